@@ -1,0 +1,71 @@
+"""Tiers and the decision which of them to pay first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from routecli.domain.money import Usd
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """`provider/model` as a tier names it; the model's own name may hold slashes."""
+
+    provider: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A rung of the ladder. `rank` counts from 0 (tools, no model) upward; `models` are tried in order when a
+    provider is down (failover). `context_limit_tokens` None means: not known, never passed over for it."""
+
+    name: str
+    rank: int
+    models: tuple[ModelRef, ...]
+    edit_format: str = "auto"
+    attempts: int = 1
+    format_retries: int = 1
+    max_output_tokens: int = 8192
+    context_limit_tokens: int | None = None
+    lane: str = "cloud"
+
+    @property
+    def is_tools(self) -> bool:
+        """Tier 0: no model, no price."""
+        return self.rank == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason of a route, as a value: `code` is stable for scripts, `text` is one line for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one attempt of a tier is expected to cost. `cost_usd` None: the price is unknown. An estimate, always."""
+
+    tier: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Usd | None
+    worst_cost_usd: Usd | None
+    fits_context: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The decision before paying. `ladder` starts at `first` and climbs."""
+
+    first: str
+    ladder: tuple[Tier, ...]
+    policy: str
+    reasons: tuple[Reason, ...]
+    forecasts: tuple[Forecast, ...] = ()

@@ -1,0 +1,56 @@
+"""Where every edit dialect ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routecli.domain.task import RepoPath
+
+
+class Match(StrEnum):
+    """How the place of an edit was found, from certain to nearest."""
+
+    EXACT = "exact"
+    BLANKS = "blanks"
+    INDENTATION = "indentation"
+    TYPOGRAPHIC = "typographic"
+    NEAREST = "nearest"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One edit of a reply and how it found its place. `score` is the similarity, 1.0 unless NEAREST; `line` counts
+    from 1 in the file as it was, 0 where the whole file is meant."""
+
+    path: RepoPath
+    dialect: str
+    match: Match
+    score: float = 1.0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One file's change as bytes. `before` None creates, `after` None deletes. Modes are git's: `100644`, `100755`."""
+
+    path: RepoPath
+    before: bytes | None
+    after: bytes | None
+    mode: str = "100644"
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """All files of one answer, each at most once, sorted by path. `already_there` counts edits that the files already
+    had; with no `edits` and some already there, the answer is "nothing to change"."""
+
+    edits: tuple[FileEdit, ...]
+    placements: tuple[Placement, ...] = ()
+    already_there: int = 0
+
+    @property
+    def paths(self) -> tuple[RepoPath, ...]:
+        """The files that this patch changes."""
+        return tuple(e.path for e in self.edits)

@@ -1,0 +1,97 @@
+"""What a run did and cost. One per run, interrupted runs included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from routecli.domain.ladder import Route
+from routecli.domain.money import Usage, Usd
+from routecli.domain.patch import Patch
+from routecli.domain.task import Task
+from routecli.domain.verdict import Verdict
+
+SCHEMA_VERSION = 1
+
+
+class Outcome(StrEnum):
+    """How a run ended. The exit status follows from it."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    UNVERIFIED = "unverified"
+    NOT_WRITTEN = "not-written"
+    NOTHING_TO_CHANGE = "nothing-to-change"
+    BUDGET = "budget"
+    PROVIDER = "provider"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+class Isolation(StrEnum):
+    """Where the tests ran, from full to none. Each level's holes are in docs/security.md."""
+
+    BUBBLEWRAP = "bubblewrap"
+    UNSHARE = "unshare"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One paid (or free) try. `repair` is a second call in the same tier for the form of the reply only; `cost_usd`
+    None means that the price is unknown. `edit_format` is the dialect that was asked for."""
+
+    number: int
+    tier: str
+    model: str
+    model_served: str
+    usage: Usage
+    cost_usd: Usd | None
+    wall_s: float
+    verdict: Verdict
+    patch: Patch | None
+    edit_format: str = ""
+    repair: bool = False
+    retries: int = 0
+    request_id: str = ""
+    stop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the top tier alone would have cost: an estimate, and named as one. `how` says how it was made."""
+
+    tier: str
+    model: str
+    cost_usd: Usd | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The whole of a run. `patch_text` is a unified diff of what was delivered or saved; `written` and `commit` say
+    what became of it; `isolation_note` names what the level does not cover."""
+
+    run_id: str
+    started_at: datetime
+    wall_s: float
+    task: Task
+    route: Route
+    attempts: tuple[Attempt, ...]
+    outcome: Outcome
+    why: str
+    cost_usd: Usd | None
+    prices_as_of: date | None
+    baseline: Baseline
+    isolation: Isolation
+    isolation_note: str = ""
+    patch: Patch | None = None
+    patch_text: str = ""
+    written: bool = False
+    commit: str | None = None
+    hint: str = ""
+    schema_version: int = SCHEMA_VERSION
+    extra: dict[str, Any] | None = None

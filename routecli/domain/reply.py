@@ -1,0 +1,61 @@
+"""What goes to a model and what comes back, whatever the vendor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routecli.domain.ladder import ModelRef
+from routecli.domain.money import Usage
+from routecli.domain.patch import FileEdit
+from routecli.domain.task import Task
+
+
+class StopReason(StrEnum):
+    """Why the model stopped."""
+
+    END = "end"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    EMPTY = "empty"
+    INTERRUPTED = "interrupted"
+    TOO_LONG = "too-long"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `cache_here` marks the end of a prefix that stays the same between calls."""
+
+    role: str
+    text: str
+    cache_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call. `deadline_s` bounds the whole call, retries included; `max_reply_bytes` ends a runaway stream."""
+
+    task: Task
+    model: ModelRef
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+    deadline_s: float = 600.0
+    max_reply_bytes: int = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer. `edits` is set only by backends that work on files themselves (tools, agents): their change needs
+    no parsing. `detail` is a provider's own word on a refusal or a malformed body, untrusted text."""
+
+    text: str
+    stop: StopReason
+    usage: Usage
+    model_served: str
+    latency_s: float = 0.0
+    first_token_s: float | None = None
+    retries: int = 0
+    request_id: str = ""
+    detail: str = ""
+    edits: tuple[FileEdit, ...] | None = None

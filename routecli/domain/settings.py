@@ -1,0 +1,103 @@
+"""What the configuration says, as frozen values; `config/` reads it, everybody else receives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from routecli.domain.ladder import Tier
+from routecli.domain.money import Usd, usd
+
+ARCHITECTURE_WORDS = ("architect", "architecture", "redesign", "rewrite", "re-architect", "system design")
+"""Words that lead to the top tier (published router A, `redesign` and `rewrite` among its signals)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """One `[providers.NAME]`. `api_key_env` names a variable: the key itself is never in a configuration."""
+
+    name: str
+    api: str
+    base_url: str | None = None
+    api_key_env: str | None = None
+    price_as: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    replies: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceOverride:
+    """`[prices."provider/model"]`: the user's own rates, US dollars a million tokens."""
+
+    input_usd_per_mtok: Decimal
+    output_usd_per_mtok: Decimal
+    cache_read_usd_per_mtok: Decimal | None = None
+    cache_write_usd_per_mtok: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """`[routing]`: more than these leads to the middle or the top tier (published router A)."""
+
+    middle_files: int = 1
+    top_files: int = 5
+    middle_tokens: int = 50_000
+    top_tokens: int = 200_000
+    architecture_words: tuple[str, ...] = ARCHITECTURE_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySettings:
+    """`[verify]`. Commands are texts, split as a shell splits words and run without a shell, in the sandbox.
+    `commands_from_repo` names those that came from the repository's own configuration: they need trust."""
+
+    tests: bool = True
+    lint: bool = True
+    test_cmd: str | None = None
+    lint_cmd: str | None = None
+    accept_cmd: str | None = None
+    timeout_s: float = 600.0
+    commands_from_repo: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """`[sandbox]`, the user's file only. `binds` are further read-only folders, `env` further variable names."""
+
+    binds: tuple[Path, ...] = ()
+    env: tuple[str, ...] = ()
+    unsafe_no_sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """`[context]`: what is never sent. `exclude` are globs beside the built-in ones."""
+
+    exclude: tuple[str, ...] = ()
+    max_file_bytes: int = 256_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration after all layers. `tiers` hold no tools tier: tier 0 is there unless `tools` is off."""
+
+    preset: str
+    lineup_reviewed: date | None
+    providers: Mapping[str, ProviderSettings]
+    tiers: tuple[Tier, ...]
+    tools: bool = True
+    policy: str = "thresholds"
+    thresholds: Thresholds = Thresholds()
+    verify: VerifySettings = VerifySettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    context: ContextSettings = ContextSettings()
+    prices: Mapping[str, PriceOverride] = field(default_factory=dict)
+    budget_usd: Usd = field(default_factory=lambda: usd(5))
+    attempts: int | None = None
+    allow_unpriced: bool = False
+    request_timeout_s: float = 600.0
+    max_calls: int = 15
+    ledger_path: Path | None = None

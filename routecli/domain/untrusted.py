@@ -1,0 +1,64 @@
+"""Text from models, repositories and test runs is data: made visible before a person sees it, and cut and cleaned
+before a model does (security.md rows 11, 16, 24, 59).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_HIDDEN = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # zero width, bidi, separators
+    "\ud800-\udfff"  # bytes that were no UTF-8
+    "\U000e0000-\U000e0fff"  # tag characters
+    "]"
+)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def visible(text: str) -> str:
+    """`text` with every control, bidi, zero-width and tag character written out as an escape; `\\n` and `\\t` stay.
+
+    The one function between the outside and a screen. A carriage return that ends a line vanishes with it.
+    """
+    return _HIDDEN.sub(_escape, text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, *, limit: int = 200) -> str:
+    """`visible(text)` on one line of at most `limit` characters."""
+    flat = " ".join(visible(text).split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` without any of `secrets` (values of 6 characters and more; shorter ones would blank out ordinary words)."""
+    for secret in sorted({s for s in secrets if len(s) >= 6}, key=len, reverse=True):
+        text = text.replace(secret, "[redacted]")
+    return text
+
+
+def tail(text: str, *, limit_bytes: int) -> str:
+    """The last whole lines of `text` within `limit_bytes`, with a note of what was cut."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) <= limit_bytes:
+        return text
+    cut = raw[-limit_bytes:].decode("utf-8", "ignore")
+    _, _, rest = cut.partition("\n")
+    return f"[… {len(raw) - limit_bytes} bytes cut]\n{rest or cut}"
+
+
+def fenced(text: str, *, tick: str = "`") -> tuple[str, str]:
+    """`(open, close)` fences that `text` cannot close: one longer than its longest run of `tick`, at least three."""
+    longest = max((len(m.group()) for m in re.finditer(re.escape(tick) + "+", text)), default=0)
+    fence = tick * max(3, longest + 1)
+    return fence, fence

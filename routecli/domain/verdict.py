@@ -1,0 +1,87 @@
+"""What was run on a patch and what it proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CheckOutcome(StrEnum):
+    """How one check ended. ENVIRONMENT is a fault of the machine, never of the code."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TIMED_OUT = "timed-out"
+    ENVIRONMENT = "environment"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check compared with its baseline. `new_failures`, `fixed` and `wanted` hold test ids or findings; `wanted`
+    are tests that failed before, still fail, and belong to the task. `output_tail` is untrusted text, capped."""
+
+    name: str
+    argv: tuple[str, ...]
+    outcome: CheckOutcome
+    summary: str
+    new_failures: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    passed: int = 0
+    wall_s: float = 0.0
+    output_tail: str = ""
+
+
+class DeferralReason(StrEnum):
+    """Why a patch was not accepted. Every one is a fault of the answer, so each may buy a dearer tier."""
+
+    NO_EDITS = "no-edits"
+    MALFORMED_EDITS = "malformed-edits"
+    DOES_NOT_APPLY = "does-not-apply"
+    OUT_OF_SCOPE = "out-of-scope"
+    CONTRACT_BROKEN = "contract-broken"
+    TESTS_FAILED = "tests-failed"
+    LINT_FAILED = "lint-failed"
+    TAMPERED = "tampered"
+    TIMED_OUT = "timed-out"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    LOW_CONFIDENCE = "low-confidence"
+
+
+FORMAT_FAULTS = frozenset(
+    {DeferralReason.NO_EDITS, DeferralReason.MALFORMED_EDITS, DeferralReason.DOES_NOT_APPLY, DeferralReason.TRUNCATED}
+)
+"""Faults of form: cheaper to repair in the same tier than to climb for (edits, `format_retries`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Verified. `why` says in one line by what."""
+
+    checks: tuple[CheckResult, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not accepted. `why` is one line for people, `feedback` the text for the next attempt: data, already capped,
+    cleaned and redacted."""
+
+    reason: DeferralReason
+    why: str
+    feedback: str
+    checks: tuple[CheckResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A patch that nothing could judge. Nothing to run is not success; a broken environment buys no dearer tier."""
+
+    why: str
+    checks: tuple[CheckResult, ...] = ()
+    hint: str = ""
+
+
+Verdict = Accepted | Deferred | Unverified

@@ -1,0 +1,114 @@
+"""The seams, on one page. A backend satisfies one of these; the cascade knows nothing else of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from routecli.domain.command import Command, Completed
+from routecli.domain.events import Event
+from routecli.domain.money import Cost, Usage
+from routecli.domain.patch import FileEdit, Patch
+from routecli.domain.receipt import Isolation
+from routecli.domain.reply import Reply, Request
+from routecli.domain.task import RepoPath, Task
+from routecli.domain.verdict import CheckResult, Verdict
+
+Listener = Callable[[Event], None]
+"""Hears every event of a run, in order. It must not raise: a broken listener never changes an outcome."""
+
+
+class Files(Protocol):
+    """The user's current content as bytes: what edits are read against."""
+
+    def read(self, path: RepoPath) -> bytes | None:
+        """The bytes of a regular file inside the repository, or None: absent, a link, a folder. Never follows a link."""
+
+    def paths(self) -> Collection[RepoPath]:
+        """Every file of the current content, tracked and untracked, without the ignored ones."""
+
+
+class Twin(Protocol):
+    """A copy of the repository, patched or not, in which commands run isolated, at the repository's own path."""
+
+    isolation: Isolation
+
+    def run(self, command: Command) -> Completed:
+        """Runs `command` in the sandbox. Raises SandboxFault where the sandbox itself cannot run."""
+
+    def changes(self) -> tuple[FileEdit, ...]:
+        """What commands changed in the twin since it was made (tier 0 and agents), ignored files left out."""
+
+
+class Workspace(Protocol):
+    """Makes twins and delivers what was judged."""
+
+    isolation: Isolation
+
+    def twin(self, patch: Patch | None = None) -> AbstractContextManager[Twin]:
+        """The current content, with `patch` if there is one. Gone when the context ends, however it ends."""
+
+
+class CallContext(Protocol):
+    """What a provider may use during a call besides its request."""
+
+    def on_text(self, chunk: str) -> None:
+        """Text that just arrived (for progress). May raise to stop the stream."""
+
+    def open_twin(self) -> AbstractContextManager[Twin]:
+        """A twin of the current content, for backends that work on files."""
+
+
+@runtime_checkable
+class Provider(Protocol):
+    """A vendor's API, recorded replies, tools, another agent."""
+
+    name: str
+
+    def preload(self) -> None:
+        """Imports what a call needs; called in a thread beside work that waits. Idempotent, never raises."""
+
+    def complete(self, request: Request, context: CallContext) -> Reply:
+        """One answer. Raises ProviderFault (down, throttled, no such model; another model may serve) or ConfigFault
+        (credentials). Everything that a model may do wrong is a Reply with its StopReason."""
+
+
+class Pricer(Protocol):
+    """Where tokens meet money."""
+
+    def cost(self, provider: str, model: str, usage: Usage) -> Cost:
+        """What `usage` costs at the provider `provider` (a name of the configuration)."""
+
+
+class Check(Protocol):
+    """One thing to run on a twin: a test runner, a linter, a command of the user's."""
+
+    name: str
+
+    def run(self, twin: Twin) -> CheckResult:
+        """Runs alone, uncompared."""
+
+
+class Verifier(Protocol):
+    """Compares a patched twin with its baseline."""
+
+    def prepare(self) -> None:
+        """Measures the baseline (cached by tree and environment). Safe to call from a thread; waits for nobody."""
+
+    def judge(self, patch: Patch, attempt: int) -> Verdict:
+        """The verdict on `patch`, after `prepare`."""
+
+
+class Secrets(Protocol):
+    """Values that must never leave: keys of the configured providers."""
+
+    def values(self) -> Collection[str]:
+        """The secret values themselves; kept in memory only."""
+
+
+__all__ = [
+    "CallContext", "Check", "Files", "Listener", "Path", "Pricer", "Provider", "Secrets", "Task", "Twin", "Verifier",
+    "Workspace",
+]  # fmt: skip

@@ -1,0 +1,182 @@
+"""The only door to subprocess: time-outs, whole-group kill, capped output, no inherited environment.
+
+Output is drained while the child runs and only its last bytes are kept, so a child that prints a gigabyte costs a
+megabyte. A daemon that keeps the pipe open after its parent ended costs 0.3 s, not the time-out (security.md row 36).
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from routecli.domain.command import Completed
+
+DEFAULT_OUTPUT_BYTES = 1_000_000
+_GRACE_S = 0.3
+_live: set[subprocess.Popen[bytes]] = set()
+_live_lock = threading.Lock()
+
+
+class _Ring:
+    """The last `limit` bytes of a stream."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self.truncated = False
+
+    def add(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        if self._size > 2 * self._limit:
+            self._chunks = [b"".join(self._chunks)[-self._limit :]]
+            self._size = self._limit
+            self.truncated = True
+
+    def value(self) -> bytes:
+        whole = b"".join(self._chunks)
+        if len(whole) > self._limit:
+            self.truncated = True
+        return whole[-self._limit :]
+
+
+def kill_all() -> None:
+    """Kills every child's whole group: called once when a signal ends the run."""
+    with _live_lock:
+        children = list(_live)
+    for child in children:
+        _kill_group(child)
+
+
+def _kill_group(child: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        child.kill()
+
+
+def run(
+    argv: Sequence[str | os.PathLike[str]],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    timeout_s: float = 600.0,
+    output_bytes: int | None = DEFAULT_OUTPUT_BYTES,
+    pass_fds: Sequence[int] = (),
+) -> Completed:
+    """Runs `argv` in a session of its own with exactly `env` (None: an empty environment but PATH).
+
+    `output_bytes` None keeps everything: only for commands of our own whose output is data. Never raises for what
+    the command does; a program that is not there is `not_found`.
+    """
+    started = time.monotonic()
+    words = tuple(os.fspath(a) for a in argv)
+    try:
+        child = subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=dict(env) if env is not None else {"PATH": os.environ.get("PATH", os.defpath)},
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=tuple(pass_fds),
+        )
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as fault:
+        said = f"{words[0]}: {fault.strerror}".encode()
+        return Completed(words, None, b"", said, time.monotonic() - started, not_found=True)
+    with _live_lock:
+        _live.add(child)
+    try:
+        rings, timed_out = _drain(child, stdin, started + timeout_s, output_bytes)
+    finally:
+        if child.poll() is None:
+            _kill_group(child)
+        child.wait()
+        with _live_lock:
+            _live.discard(child)
+        for stream in (child.stdin, child.stdout, child.stderr):
+            _close(stream)
+    out, err = rings[0].value(), rings[1].value()
+    return Completed(
+        words,
+        None if timed_out else child.returncode,
+        out,
+        err,
+        time.monotonic() - started,
+        timed_out=timed_out,
+        truncated=rings[0].truncated or rings[1].truncated,
+    )
+
+
+def _close(stream: IO[bytes] | None) -> None:
+    if stream is None:
+        return
+    try:
+        stream.close()
+    except BrokenPipeError:
+        return  # unsent input of a child that is gone
+
+
+def _drain(
+    child: subprocess.Popen[bytes], stdin: bytes, deadline: float, output_bytes: int | None
+) -> tuple[tuple[_Ring, _Ring], bool]:
+    limit = output_bytes if output_bytes is not None else 1 << 62
+    rings = (_Ring(limit), _Ring(limit))
+    assert child.stdout is not None
+    assert child.stderr is not None
+    ended: float | None = None
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ, rings[0])
+        selector.register(child.stderr, selectors.EVENT_READ, rings[1])
+        if stdin and child.stdin is not None:
+            os.set_blocking(child.stdin.fileno(), False)
+            selector.register(child.stdin, selectors.EVENT_WRITE, None)
+        unsent = memoryview(stdin)
+        while selector.get_map():
+            now = time.monotonic()
+            if now >= deadline and child.poll() is None:
+                _kill_group(child)
+                return rings, True
+            if ended is None and child.poll() is not None:
+                ended = now
+            if ended is not None and now >= ended + _GRACE_S:
+                break
+            for key, _ in selector.select(timeout=max(0.0, min(0.05 if ended is None else 0.01, deadline - now))):
+                if key.data is None:
+                    unsent = _feed(selector, key.fileobj, unsent)  # type: ignore[arg-type]
+                    continue
+                chunk = os.read(key.fd, 1 << 16)
+                if chunk:
+                    key.data.add(chunk)
+                else:
+                    selector.unregister(key.fileobj)
+    while child.poll() is None:
+        if time.monotonic() >= deadline:
+            _kill_group(child)
+            return rings, True
+        time.sleep(0.002)
+    return rings, False
+
+
+def _feed(selector: selectors.BaseSelector, pipe: IO[bytes], unsent: memoryview) -> memoryview:
+    try:
+        sent = os.write(pipe.fileno(), unsent[: 1 << 16])
+    except BlockingIOError:
+        return unsent
+    except BrokenPipeError:
+        sent = len(unsent)
+    rest = unsent[sent:]
+    if not rest:
+        selector.unregister(pipe)
+        _close(pipe)
+    return rest
