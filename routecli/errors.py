@@ -30,13 +30,13 @@ EXIT_MEANING: dict[ExitStatus, str] = {
     ExitStatus.ACCEPTED: "Done: the patch was verified and written, or the question was answered.",
     ExitStatus.DEFERRED: "Every tier was tried and none passed: a person is needed. The best patch is saved. "
     "For `apply`: the edits were refused.",
-    ExitStatus.USAGE: "The command line, the paths or the state of the repository do not allow the run. Nothing was spent.",
+    ExitStatus.USAGE: "The command line, the paths or the repository's state do not allow the run. Nothing was spent.",
     ExitStatus.CONFIG: "Configuration, credentials, trust, or no sandbox on this machine.",
     ExitStatus.BUDGET: "The next call could exceed a cap, or its price is unknown. It was not sent.",
     ExitStatus.PROVIDER: "No provider of the tier could be reached.",
     ExitStatus.UNVERIFIED: "There is a patch, but nothing could verify it. It is saved, not written.",
-    ExitStatus.NOT_WRITTEN: "There is a verified patch, but it was not written: the tree changed meanwhile, a protected "
-    "path needs a yes, or the disk is full. It is saved.",
+    ExitStatus.NOT_WRITTEN: "There is a verified patch, but it was not written: the tree changed meanwhile, "
+    "a protected path needs a yes, or the disk is full. It is saved.",
     ExitStatus.INTERNAL: "A bug of routecli's own.",
     ExitStatus.SIGHUP: "Stopped by SIGHUP.",
     ExitStatus.SIGINT: "Stopped by Ctrl-C.",

@@ -24,7 +24,7 @@ class Files(Protocol):
     """The user's current content as bytes: what edits are read against."""
 
     def read(self, path: RepoPath) -> bytes | None:
-        """The bytes of a regular file inside the repository, or None: absent, a link, a folder. Never follows a link."""
+        """The bytes of a regular file of the repository, or None: absent, a link, a folder. Follows no link."""
 
     def paths(self) -> Collection[RepoPath]:
         """Every file of the current content, tracked and untracked, without the ignored ones."""

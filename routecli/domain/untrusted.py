@@ -41,7 +41,7 @@ def one_line(text: str, *, limit: int = 200) -> str:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` without any of `secrets` (values of 6 characters and more; shorter ones would blank out ordinary words)."""
+    """`text` without any of `secrets` (6 characters and more: shorter ones would blank out ordinary words)."""
     for secret in sorted({s for s in secrets if len(s) >= 6}, key=len, reverse=True):
         text = text.replace(secret, "[redacted]")
     return text
