@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from routecli.domain.command import Command, Completed
 from routecli.domain.events import Event
-from routecli.domain.money import Cost, Usage
+from routecli.domain.ladder import ModelRef, Tier
+from routecli.domain.money import Cost, Usage, Usd
 from routecli.domain.patch import FileEdit, Patch
-from routecli.domain.receipt import Isolation
-from routecli.domain.reply import Reply, Request
+from routecli.domain.receipt import Attempt, Delivery, Isolation
+from routecli.domain.reply import Prompt, Reply, Request
 from routecli.domain.task import RepoPath, Task
-from routecli.domain.verdict import CheckResult, Verdict
+from routecli.domain.verdict import CheckResult, Deferred, Verdict
 
 Listener = Callable[[Event], None]
 """Hears every event of a run, in order. It must not raise: a broken listener never changes an outcome."""
@@ -101,6 +102,48 @@ class Verifier(Protocol):
         """The verdict on `patch`, after `prepare`."""
 
 
+class Prompter(Protocol):
+    """Task, files and earlier attempts as messages, the part that stays the same first."""
+
+    def ask(self, tier: Tier, model: ModelRef, earlier: Sequence[Attempt]) -> Prompt:
+        """The prompt of a tier's next attempt."""
+
+    def repair(self, prompt: Prompt, model: ModelRef, said: str, refusal: Deferred) -> Prompt:
+        """`prompt` continued: the model's own reply and why it could not be read."""
+
+
+class Reader(Protocol):
+    """A reply as a patch. Reading never writes."""
+
+    def read(self, text: str) -> Patch | Deferred:
+        """The patch, or why there is none that may be tried."""
+
+    def vet(self, edits: tuple[FileEdit, ...]) -> Patch | Deferred:
+        """The same path and scope rules for changes that a backend made on files itself."""
+
+    def editing(self, text_so_far: str) -> str:
+        """The file that a reply in the making is at; empty where none can be told."""
+
+
+class Purse(Protocol):
+    """The caps on money. A call that could exceed one is not sent."""
+
+    def reserve(self, provider: str, model: str, input_tokens: int, max_output_tokens: int) -> Usd | None:
+        """Sets the call's worst case aside. Raises BudgetFault: it does not fit, or it has no known price and none
+        was allowed. None: unpriced, and allowed."""
+
+    def settle(self, reserved_usd: Usd | None, cost_usd: Usd | None) -> None:
+        """Gives the worst case back and counts what was billed; an unknown bill counts as its worst case."""
+
+
+class Deliverer(Protocol):
+    """The only writer to the user's tree."""
+
+    def deliver(self, patch: Patch, *, verified: bool, message: str) -> Delivery:
+        """Writes `patch`, asking first where a yes is needed. Raises DeliveryFault where the tree is no longer what
+        it was; then nothing was written."""
+
+
 class Secrets(Protocol):
     """Values that must never leave: keys of the configured providers."""
 
@@ -109,6 +152,6 @@ class Secrets(Protocol):
 
 
 __all__ = [
-    "CallContext", "Check", "Files", "Listener", "Path", "Pricer", "Provider", "Secrets", "Task", "Twin", "Verifier",
-    "Workspace",
+    "CallContext", "Check", "Deliverer", "Files", "Listener", "Path", "Pricer", "Prompter", "Provider", "Purse",
+    "Reader", "Secrets", "Task", "Twin", "Verifier", "Workspace",
 ]  # fmt: skip

@@ -17,11 +17,17 @@ from pathlib import Path
 from typing import IO
 
 from routecli.domain.command import Completed
+from routecli.errors import RoutecliError
 
 DEFAULT_OUTPUT_BYTES = 1_000_000
 _GRACE_S = 0.3
 _live: set[subprocess.Popen[bytes]] = set()
 _live_lock = threading.Lock()
+_stopped = threading.Event()
+
+
+class Stopped(RoutecliError):
+    """The run was stopped by a signal: no further program is started."""
 
 
 class _Ring:
@@ -49,7 +55,8 @@ class _Ring:
 
 
 def kill_all() -> None:
-    """Kills every child's whole group: called once when a signal ends the run."""
+    """Kills every child's whole group, and lets no new one start: called once when a signal ends the run."""
+    _stopped.set()
     with _live_lock:
         children = list(_live)
     for child in children:
@@ -76,8 +83,10 @@ def run(
     """Runs `argv` in a session of its own with exactly `env` (None: an empty environment but PATH).
 
     `output_bytes` None keeps everything: only for commands of our own whose output is data. Never raises for what
-    the command does; a program that is not there is `not_found`.
+    the command does; a program that is not there is `not_found`. Raises Stopped after `kill_all`.
     """
+    if _stopped.is_set():
+        raise Stopped(f"{os.fspath(argv[0])} was not started: the run was stopped")
     started = time.monotonic()
     words = tuple(os.fspath(a) for a in argv)
     try:

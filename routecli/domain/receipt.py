@@ -61,6 +61,16 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a patch. `written` False: nothing of the user's changed, and `why` says what stood against it."""
+
+    written: bool
+    why: str = ""
+    commit: str | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """What the top tier alone would have cost: an estimate, and named as one. `how` says how it was made."""
 

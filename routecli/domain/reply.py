@@ -33,6 +33,16 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """What one tier is asked. `edit_format` is the dialect that it is told to answer in; `input_tokens` is counted by
+    that model's tokenizer ratio, an estimate until the bill comes."""
+
+    messages: tuple[Message, ...]
+    edit_format: str
+    input_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One call. `deadline_s` bounds the whole call, retries included; `max_reply_bytes` ends a runaway stream."""
 

@@ -1,0 +1,62 @@
+"""The caps on money: the worst case of a call is set aside before it is sent (security.md row 57)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from routecli.domain.money import ZERO_USD, Cost, Usd
+from routecli.errors import BudgetFault
+
+WorstCase = Callable[[str, str, int, int], Cost]
+"""`(provider, model, input_tokens, max_output_tokens)` → the most that such a call can cost."""
+
+
+class RunBudget:
+    """The cap of one run. Satisfies ports.Purse."""
+
+    def __init__(self, cap_usd: Usd, worst_case: WorstCase, *, allow_unpriced: bool = False) -> None:
+        self._cap_usd = cap_usd
+        self._worst_case = worst_case
+        self._allow_unpriced = allow_unpriced
+        self._reserved_usd: Usd = ZERO_USD
+        self.spent_usd: Usd = ZERO_USD
+
+    @property
+    def left_usd(self) -> Usd:
+        """What may still be set aside."""
+        return Usd(self._cap_usd - self.spent_usd - self._reserved_usd)
+
+    def reserve(self, provider: str, model: str, input_tokens: int, max_output_tokens: int) -> Usd | None:
+        """See ports.Purse.reserve."""
+        worst = self._worst_case(provider, model, input_tokens, max_output_tokens)
+        if worst.amount_usd is None:
+            if self._allow_unpriced:
+                return None
+            raise BudgetFault(
+                f"the price of {provider}/{model} is unknown: {worst.why_unknown or 'it is in no price list'}",
+                hint=f'add [prices."{provider}/{model}"] to your configuration, or pass --allow-unpriced',
+            )
+        if worst.amount_usd > self.left_usd:
+            raise BudgetFault(
+                f"a call to {provider}/{model} could cost {_money(worst.amount_usd)}, and {_money(self.left_usd)} "
+                f"of the budget of {_money(self._cap_usd)} is left",
+                hint=f"routecli run --budget {_up(Decimal(self.spent_usd + worst.amount_usd))} …",
+            )
+        self._reserved_usd = Usd(self._reserved_usd + worst.amount_usd)
+        return worst.amount_usd
+
+    def settle(self, reserved_usd: Usd | None, cost_usd: Usd | None) -> None:
+        """See ports.Purse.settle."""
+        held = reserved_usd or ZERO_USD
+        self._reserved_usd = Usd(self._reserved_usd - held)
+        self.spent_usd = Usd(self.spent_usd + (cost_usd if cost_usd is not None else held))
+
+
+def _money(amount: Decimal) -> str:
+    return f"${amount:.4f}" if amount < 1 else f"${amount:.2f}"
+
+
+def _up(amount: Decimal) -> str:
+    """`amount` rounded up to a cent: a suggested cap must be enough."""
+    return str(amount.quantize(Decimal("0.01"), rounding="ROUND_UP"))
