@@ -124,6 +124,9 @@ class Reader(Protocol):
     def editing(self, text_so_far: str) -> str:
         """The file that a reply in the making is at; empty where none can be told."""
 
+    def render(self, patch: Patch) -> str:
+        """`patch` as a unified diff for people and for `git apply`: untrusted text."""
+
 
 class Purse(Protocol):
     """The caps on money. A call that could exceed one is not sent."""

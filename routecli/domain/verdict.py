@@ -50,10 +50,9 @@ class DeferralReason(StrEnum):
     LOW_CONFIDENCE = "low-confidence"
 
 
-FORMAT_FAULTS = frozenset(
-    {DeferralReason.NO_EDITS, DeferralReason.MALFORMED_EDITS, DeferralReason.DOES_NOT_APPLY, DeferralReason.TRUNCATED}
-)
-"""Faults of form: cheaper to repair in the same tier than to climb for (edits, `format_retries`)."""
+FORMAT_FAULTS = frozenset({DeferralReason.NO_EDITS, DeferralReason.MALFORMED_EDITS, DeferralReason.DOES_NOT_APPLY})
+"""Faults of form: cheaper to repair in the same tier than to climb for (`format_retries`). A truncated reply is none:
+the same tier would be cut off again."""
 
 
 @dataclass(frozen=True, slots=True)

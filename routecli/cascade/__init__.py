@@ -1,0 +1,5 @@
+"""The loop: prompt, call, price, read, judge; accept, or climb with what was learnt. It knows only nouns and ports."""
+
+from routecli.cascade.loop import Cascade, Limits, Parts, Run
+
+__all__ = ["Cascade", "Limits", "Parts", "Run"]

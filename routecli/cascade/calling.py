@@ -1,0 +1,174 @@
+"""One request, paid for: failover inside the tier, the worst case set aside, the bill recorded before anyone judges.
+
+Three words that are never mixed: a retry is the same request again (the provider's own business), a failover is
+another model of the same tier because one is down, an escalation is a dearer tier because the code was wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from routecli.domain.events import Called, Calling, FailedOver, Streaming
+from routecli.domain.ladder import ModelRef, Tier
+from routecli.domain.money import ZERO_USD, Cost, Usage, UsageSource
+from routecli.domain.reply import Prompt, Reply, Request, StopReason
+from routecli.domain.task import Task
+from routecli.domain.untrusted import one_line
+from routecli.errors import ProviderFault
+from routecli.ports import Listener, Pricer, Provider, Purse, Twin
+
+_STREAM_EVENT_EVERY_S = 0.1
+_CHARS_PER_TOKEN = 4
+"""A rough rate for the live display and for interrupted calls; what is billed replaces it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply with its bill. `wall_s` includes failed-over tries."""
+
+    model: ModelRef
+    prompt: Prompt
+    reply: Reply
+    cost: Cost
+    wall_s: float
+
+
+class CallInterrupted(BaseException):
+    """A signal ended a call that was under way; `answer` is what had arrived and what it is taken to cost."""
+
+    def __init__(self, answer: Answer, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.answer = answer
+        self.cause = cause
+
+
+class Stream:
+    """What a provider sees of the run during a call (ports.CallContext)."""
+
+    def __init__(
+        self,
+        attempt: int,
+        emit: Listener,
+        editing: Callable[[str], str],
+        open_twin: Callable[[], AbstractContextManager[Twin]],
+    ) -> None:
+        self._attempt = attempt
+        self._emit = emit
+        self._editing = editing
+        self._open_twin = open_twin
+        self._last_s = 0.0
+        self._chunks: list[str] = []
+        self._chars = 0
+
+    def on_text(self, chunk: str) -> None:
+        """See ports.CallContext.on_text."""
+        self._chunks.append(chunk)
+        self._chars += len(chunk)
+        now = time.monotonic()
+        if now - self._last_s >= _STREAM_EVENT_EVERY_S:
+            self._last_s = now
+            self._emit(Streaming(self._attempt, self._chars // _CHARS_PER_TOKEN, self._editing(self.text())))
+
+    def open_twin(self) -> AbstractContextManager[Twin]:
+        """See ports.CallContext.open_twin."""
+        return self._open_twin()
+
+    def text(self) -> str:
+        """All that arrived so far."""
+        if len(self._chunks) > 1:
+            self._chunks = ["".join(self._chunks)]
+        return self._chunks[0] if self._chunks else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Sends requests of one run. `deadline_s` bounds each."""
+
+    task: Task
+    providers: Mapping[str, Provider]
+    pricer: Pricer
+    purse: Purse
+    emit: Listener
+    editing: Callable[[str], str]
+    open_twin: Callable[[], AbstractContextManager[Twin]]
+    deadline_s: float
+
+    def call(self, tier: Tier, number: int, ask: Callable[[ModelRef], Prompt], *, repair: bool = False) -> Answer:
+        """The first model of `tier` that can be reached answers.
+
+        Raises ProviderFault (all of them are down), BudgetFault (not sent), ConfigFault (credentials),
+        CallInterrupted (a signal)."""
+        started = time.monotonic()
+        for model, following in zip(tier.models, [*tier.models[1:], None], strict=True):
+            try:
+                return self._once(tier, model, number, ask(model), repair, started)
+            except ProviderFault as fault:
+                if following is None:
+                    raise
+                self.emit(FailedOver(number, tier.name, str(model), str(following), one_line(fault.what)))
+        raise ProviderFault(f"tier {tier.name} has no models", hint="routecli config check")
+
+    def _once(self, tier: Tier, model: ModelRef, number: int, prompt: Prompt, repair: bool, started: float) -> Answer:
+        free = tier.is_tools
+        reserved = (
+            ZERO_USD
+            if free
+            else self.purse.reserve(model.provider, model.model, prompt.input_tokens, tier.max_output_tokens)
+        )
+        self.emit(Calling(number, tier.name, str(model), prompt.input_tokens, reserved, repair))
+        stream = Stream(number, self.emit, self.editing, self.open_twin)
+        request = Request(self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s)
+        cost = Cost(ZERO_USD)
+        try:
+            reply = self.providers[model.provider].complete(request, stream)
+        except ProviderFault:
+            self.purse.settle(reserved, ZERO_USD)
+            raise
+        except Exception:
+            self.purse.settle(reserved, ZERO_USD)
+            raise
+        except BaseException as signal:
+            reply = _partial(signal, stream.text(), prompt, model)
+            if not free:
+                cost = self.pricer.cost(model.provider, model.model, reply.usage)
+            answer = self._billed(tier, number, Answer(model, prompt, reply, cost, _since(started)), reserved, repair)
+            raise CallInterrupted(answer, signal) from signal
+        if not free:
+            cost = self.pricer.cost(model.provider, model.model, reply.usage)
+        return self._billed(tier, number, Answer(model, prompt, reply, cost, _since(started)), reserved, repair)
+
+    def _billed(self, tier: Tier, number: int, answer: Answer, reserved: object, repair: bool) -> Answer:
+        reply = answer.reply
+        self.purse.settle(reserved, answer.cost.amount_usd)  # type: ignore[arg-type]
+        self.emit(
+            Called(
+                number,
+                tier.name,
+                str(answer.model),
+                reply.model_served,
+                reply.usage,
+                answer.cost.amount_usd,
+                reply.latency_s,
+                reply.stop.value,
+                reply.request_id,
+                reply.retries,
+                repair,
+            )
+        )
+        return answer
+
+
+def _since(started: float) -> float:
+    return time.monotonic() - started
+
+
+def _partial(signal: BaseException, text: str, prompt: Prompt, model: ModelRef) -> Reply:
+    """What a call that a signal ended is taken to have used: the provider's count if it had one, else an estimate."""
+    known = getattr(signal, "partial_reply", None)
+    if isinstance(known, Reply):
+        return known
+    usage = Usage(prompt.input_tokens, output_tokens=len(text) // _CHARS_PER_TOKEN, source=UsageSource.ESTIMATED)
+    return Reply(text, StopReason.INTERRUPTED, usage, model.model)

@@ -1,0 +1,119 @@
+"""The end of a run: which patch is kept, and the receipt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from routecli.cascade.calling import Answer
+from routecli.domain.ladder import Route
+from routecli.domain.money import Usd
+from routecli.domain.patch import Patch
+from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation, Outcome, Receipt
+from routecli.domain.task import Task
+from routecli.domain.verdict import Deferred
+from routecli.ports import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the climb ended. With `best`, the best refused patch is kept for a person to look at."""
+
+    outcome: Outcome
+    why: str
+    patch: Patch | None = None
+    delivery: Delivery | None = None
+    best: bool = False
+    fault: BaseException | None = None
+    hint: str = ""
+
+
+class Tally(Protocol):
+    """What the loop counted."""
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every judged answer."""
+
+    @property
+    def answers(self) -> list[Answer]:
+        """Every paid answer."""
+
+    @property
+    def begun(self) -> float:
+        """Monotonic seconds."""
+
+    @property
+    def at(self) -> datetime:
+        """Wall clock, UTC."""
+
+
+class ClosingParts(Protocol):
+    """What a receipt needs of the run's parts."""
+
+    @property
+    def reader(self) -> Reader:
+        """Renders the patch."""
+
+    @property
+    def isolation_note(self) -> str:
+        """What the isolation level does not cover."""
+
+    def baseline(self, attempts: Sequence[Attempt], /) -> Baseline:
+        """What the top tier alone would have cost."""
+
+
+def close_receipt(
+    run_id: str, task: Task, route: Route, parts: ClosingParts, isolation: Isolation, tally: Tally, ending: Ending
+) -> Receipt:
+    """The receipt of a run that ended as `ending` says."""
+    attempts = tuple(tally.attempts)
+    patch = ending.patch or (best_patch(attempts) if ending.best else None)
+    delivery = ending.delivery or Delivery(False)
+    return Receipt(
+        run_id=run_id,
+        started_at=tally.at,
+        wall_s=time.monotonic() - tally.begun,
+        task=task,
+        route=route,
+        attempts=attempts,
+        outcome=ending.outcome,
+        why=ending.why if delivery.written or not delivery.why else f"{ending.why}; {delivery.why}",
+        cost_usd=total_usd(tally.answers),
+        prices_as_of=_newest_price(tally.answers),
+        baseline=parts.baseline(attempts),
+        isolation=isolation,
+        isolation_note=parts.isolation_note,
+        patch=patch,
+        patch_text=parts.reader.render(patch) if patch else "",
+        written=delivery.written,
+        commit=delivery.commit,
+        hint=ending.hint,
+    )
+
+
+def total_usd(answers: Sequence[Answer]) -> Usd | None:
+    """The sum of all bills; None as soon as one of them is unknown, since a part is not the whole."""
+    amounts = [answer.cost.amount_usd for answer in answers]
+    known = [amount for amount in amounts if amount is not None]
+    return Usd(sum(known, Decimal(0))) if len(known) == len(amounts) else None
+
+
+def _newest_price(answers: Sequence[Answer]) -> date | None:
+    return max((a.cost.prices_as_of for a in answers if a.cost.prices_as_of), default=None)
+
+
+def best_patch(attempts: Sequence[Attempt]) -> Patch | None:
+    """The refused patch that came nearest: most fixed, least broken, then the latest."""
+
+    def score(indexed: tuple[int, Attempt]) -> tuple[int, int]:
+        place, attempt = indexed
+        checks = attempt.verdict.checks if isinstance(attempt.verdict, Deferred) else ()
+        return sum(len(c.fixed) - len(c.new_failures) for c in checks), place
+
+    with_patch = [(i, a) for i, a in enumerate(attempts) if a.patch is not None]
+    return max(with_patch, key=score)[1].patch if with_patch else None

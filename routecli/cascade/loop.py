@@ -1,0 +1,275 @@
+"""The cascade itself: accept, or climb with what was learnt; one receipt whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from routecli.cascade.calling import Answer, Caller, CallInterrupted
+from routecli.cascade.closing import Ending, close_receipt
+from routecli.domain.events import Checking, Escalated, Finished, Judged, Patched
+from routecli.domain.ladder import ModelRef, Route, Tier
+from routecli.domain.patch import Patch
+from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation, Outcome, Receipt
+from routecli.domain.reply import Prompt, StopReason
+from routecli.domain.task import Kind, Task
+from routecli.domain.untrusted import one_line
+from routecli.domain.verdict import FORMAT_FAULTS, Accepted, DeferralReason, Deferred, Unverified, Verdict
+from routecli.errors import BudgetFault, DeliveryFault, ProviderFault, RoutecliError
+from routecli.ports import Deliverer, Listener, Pricer, Prompter, Provider, Purse, Reader, Verifier, Workspace
+
+_STOPPED = {
+    StopReason.TRUNCATED: (DeferralReason.TRUNCATED, "the reply was cut off at the tier's output limit"),
+    StopReason.TOO_LONG: (DeferralReason.TRUNCATED, "the reply ran past the size limit and was stopped"),
+    StopReason.REFUSED: (DeferralReason.REFUSED, "the model refused"),
+    StopReason.EMPTY: (DeferralReason.NO_EDITS, "the reply was empty"),
+    StopReason.MALFORMED: (DeferralReason.MALFORMED_EDITS, "the provider's answer could not be read"),
+    StopReason.INTERRUPTED: (DeferralReason.TRUNCATED, "the reply was interrupted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`attempts` None: as many as the tiers allow. Repairs of form count as calls, not as attempts."""
+
+    attempts: int | None = None
+    calls: int = 15
+    request_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a cascade is made of; compose wires it."""
+
+    providers: Mapping[str, Provider]
+    prompter: Prompter
+    reader: Reader
+    pricer: Pricer
+    purse: Purse
+    workspace: Workspace
+    verifier: Verifier
+    deliverer: Deliverer
+    emit: Listener
+    baseline: Callable[[Sequence[Attempt]], Baseline]
+    isolation_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The receipt, and what to raise after it was told: a fault that stopped the run, or the signal itself."""
+
+    receipt: Receipt
+    fault: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has happened so far."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    tries: int = 0
+    begun: float = field(default_factory=time.monotonic)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Cascade:
+    """One run of one task. `run` is called once."""
+
+    def __init__(self, run_id: str, task: Task, route: Route, parts: Parts, limits: Limits) -> None:
+        self._run_id = run_id
+        self._task = task
+        self._route = route
+        self._parts = parts
+        self._limits = limits
+        self._tally = _Tally()
+        self._caller = Caller(
+            task, parts.providers, parts.pricer, parts.purse, parts.emit, parts.reader.editing,
+            parts.workspace.twin, limits.request_s,
+        )  # fmt: skip
+
+    def run(self) -> Run:
+        """Climbs until something is accepted or nothing is left. Never raises: a fault or a signal is in the Run."""
+        with ThreadPoolExecutor(2, thread_name_prefix="routecli") as pool:
+            prepared = pool.submit(self._prepare)
+            self._preload(pool)
+            try:
+                ending = self._climb(prepared)
+            except CallInterrupted as interrupted:
+                self._note_interrupted(interrupted.answer)
+                ending = Ending(Outcome.INTERRUPTED, "stopped by a signal", fault=interrupted.cause)
+            except RoutecliError as fault:
+                ending = self._faulted(fault)
+            except KeyboardInterrupt as signal:
+                ending = Ending(Outcome.INTERRUPTED, "stopped by a signal", fault=signal)
+            if ending.fault is not None:
+                pool.shutdown(wait=False, cancel_futures=True)
+        receipt = close_receipt(
+            self._run_id, self._task, self._route, self._parts, self._isolation(), self._tally, ending
+        )
+        self._parts.emit(Finished(receipt))
+        return Run(receipt, ending.fault)
+
+    def _isolation(self) -> Isolation:
+        return self._parts.workspace.isolation
+
+    def _prepare(self) -> None:
+        self._parts.emit(Checking(0, "baseline", "baseline"))
+        self._parts.verifier.prepare()
+
+    def _preload(self, pool: ThreadPoolExecutor) -> None:
+        """Slow imports hide behind the baseline: only the first model tier's, the others may never be needed."""
+        for tier in self._route.ladder:
+            if not tier.is_tools and tier.models:
+                pool.submit(self._parts.providers[tier.models[0].provider].preload)
+                return
+
+    def _climb(self, prepared: Future[None]) -> Ending:
+        ladder = self._route.ladder
+        for place, tier in enumerate(ladder):
+            for _ in range(tier.attempts):
+                if self._spent_out():
+                    return self._person_needed("the limit of attempts was reached")
+                ending = self._attempt(tier, prepared)
+                if ending is not None:
+                    return ending
+            if place + 1 < len(ladder) and not self._spent_out():
+                last = self._tally.attempts[-1].verdict
+                why = last.why if isinstance(last, Deferred) else ""
+                self._parts.emit(Escalated(tier.name, ladder[place + 1].name, one_line(why)))
+        return self._person_needed("every tier was tried")
+
+    def _spent_out(self) -> bool:
+        tries, limits = self._tally.tries, self._limits
+        return len(self._tally.answers) >= limits.calls or (limits.attempts is not None and tries >= limits.attempts)
+
+    def _person_needed(self, why: str) -> Ending:
+        return Ending(Outcome.DEFERRED, f"{why}: a person is needed", best=True)
+
+    def _attempt(self, tier: Tier, prepared: Future[None]) -> Ending | None:
+        """One attempt with its repairs. None: deferred, go on."""
+        if not tier.is_tools:
+            self._tally.tries += 1
+        answer = self._call(tier, lambda model: self._ask(tier, model), repair=False)
+        patch = self._read(answer)
+        repairs = 0
+        while isinstance(patch, Deferred) and self._repairable(tier, answer, patch, repairs):
+            self._judged(tier, answer, patch, None, repair=repairs > 0)
+            answer = self._call(tier, self._repairing(answer, patch), repair=True)
+            patch = self._read(answer)
+            repairs += 1
+        repair = repairs > 0
+        if isinstance(patch, Deferred):
+            self._judged(tier, answer, patch, None, repair=repair)
+            return None
+        if not patch.edits:
+            return self._nothing_to_change(tier, answer, patch, repair)
+        return self._judge(tier, answer, patch, prepared, repair)
+
+    def _ask(self, tier: Tier, model: ModelRef) -> Prompt:
+        return self._parts.prompter.ask(tier, model, tuple(self._tally.attempts))
+
+    def _repairing(self, answer: Answer, refusal: Deferred) -> Callable[[ModelRef], Prompt]:
+        return lambda model: self._parts.prompter.repair(answer.prompt, model, answer.reply.text, refusal)
+
+    def _call(self, tier: Tier, ask: Callable[[ModelRef], Prompt], *, repair: bool) -> Answer:
+        answer = self._caller.call(tier, len(self._tally.answers) + 1, ask, repair=repair)
+        self._tally.answers.append(answer)
+        return answer
+
+    def _read(self, answer: Answer) -> Patch | Deferred:
+        reply = answer.reply
+        if reply.edits is not None:
+            if reply.stop is StopReason.EMPTY:
+                return Deferred(DeferralReason.NO_EDITS, one_line(reply.detail) or "the tools changed nothing", "")
+            return self._parts.reader.vet(reply.edits)
+        if reply.stop in _STOPPED:
+            reason, why = _STOPPED[reply.stop]
+            said = f"{why}: {one_line(reply.detail)}" if reply.detail else why
+            return Deferred(reason, said, said)
+        return self._parts.reader.read(reply.text)
+
+    def _repairable(self, tier: Tier, answer: Answer, patch: Deferred, repairs: int) -> bool:
+        return (
+            repairs < tier.format_retries
+            and patch.reason in FORMAT_FAULTS
+            and answer.reply.stop is StopReason.END
+            and answer.reply.edits is None
+            and len(self._tally.answers) < self._limits.calls
+        )
+
+    def _nothing_to_change(self, tier: Tier, answer: Answer, patch: Patch, repair: bool) -> Ending | None:
+        """All of it is already there. For a fix that is a wrong answer: what was to be fixed is still broken."""
+        why = (
+            "everything that the reply changes is already in the files" if patch.already_there else "nothing to change"
+        )
+        if self._task.kind is Kind.FIX:
+            self._judged(tier, answer, Deferred(DeferralReason.NO_EDITS, why, why), None, repair=repair)
+            return None
+        self._judged(tier, answer, Accepted((), why), None, repair=repair)
+        return Ending(Outcome.NOTHING_TO_CHANGE, why)
+
+    def _judge(self, tier: Tier, answer: Answer, patch: Patch, prepared: Future[None], repair: bool) -> Ending | None:
+        number = len(self._tally.answers)
+        self._parts.emit(Patched(number, patch))
+        prepared.result()
+        verdict = self._parts.verifier.judge(patch, number)
+        self._judged(tier, answer, verdict, patch, repair=repair)
+        if isinstance(verdict, Deferred):
+            return None
+        verified = isinstance(verdict, Accepted)
+        delivery = self._deliver(patch, tier, verified=verified)
+        if isinstance(verdict, Unverified):
+            outcome = Outcome.UNVERIFIED
+            hint = verdict.hint
+        else:
+            outcome = Outcome.ACCEPTED if delivery.written or not delivery.why else Outcome.NOT_WRITTEN
+            hint = ""
+        return Ending(outcome, verdict.why, patch=patch, delivery=delivery, hint=delivery.hint or hint)
+
+    def _deliver(self, patch: Patch, tier: Tier, *, verified: bool) -> Delivery:
+        try:
+            return self._parts.deliverer.deliver(patch, verified=verified, message=self._commit_message(tier))
+        except DeliveryFault as fault:
+            return Delivery(False, fault.what, hint=fault.hint)
+
+    def _commit_message(self, tier: Tier) -> str:
+        subject = one_line(self._task.instruction, limit=72)
+        return f"{subject}\n\nWritten by {tier.name} through routecli, run {self._run_id}.\n"
+
+    def _judged(self, tier: Tier, answer: Answer, verdict: Verdict, patch: Patch | None, *, repair: bool) -> None:
+        reply = answer.reply
+        attempt = Attempt(
+            number=len(self._tally.answers),
+            tier=tier.name,
+            model=str(answer.model),
+            model_served=reply.model_served,
+            usage=reply.usage,
+            cost_usd=answer.cost.amount_usd,
+            wall_s=answer.wall_s,
+            verdict=verdict,
+            patch=patch,
+            edit_format=answer.prompt.edit_format,
+            repair=repair,
+            retries=reply.retries,
+            request_id=reply.request_id,
+            stop=reply.stop.value,
+        )
+        self._tally.attempts.append(attempt)
+        self._parts.emit(Judged(attempt))
+
+    def _note_interrupted(self, answer: Answer) -> None:
+        self._tally.answers.append(answer)
+        tier = next(t for t in self._route.ladder if answer.model in t.models)
+        self._judged(tier, answer, Unverified("interrupted"), None, repair=False)
+
+    def _faulted(self, fault: RoutecliError) -> Ending:
+        outcome = Outcome.FAILED
+        if isinstance(fault, BudgetFault):
+            outcome = Outcome.BUDGET
+        elif isinstance(fault, ProviderFault):
+            outcome = Outcome.PROVIDER
+        return Ending(outcome, fault.what, best=True, fault=fault, hint=fault.hint)
