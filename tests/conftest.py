@@ -1,0 +1,33 @@
+"""What the whole suite shares: a home of its own, and no silent skips where everything should run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+STRICT = "ROUTECLI_TESTS_SKIP_NOTHING"
+"""Set by .ci/run: a skipped test fails the run there, since that machine is given everything that a test may need."""
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """No test reads or writes the real home, its configuration or its keys."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [n for n in os.environ if n.startswith(("ROUTECLI_", "XDG_", "GIT_")) and n != STRICT]:
+        monkeypatch.delenv(name)
+    for name in ("OPENROUTER_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "DEEPSEEK_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if os.environ.get(STRICT) and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
+        for report in reporter.stats["skipped"]:
+            reporter.write_line(f"skipped where nothing may be: {report.nodeid}: {report.longrepr}")
+        session.exitstatus = 1
