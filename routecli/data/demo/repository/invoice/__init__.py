@@ -1,0 +1,1 @@
+"""Invoices of a small shop: the repository that `routecli demo` works on."""
