@@ -1,0 +1,282 @@
+"""A receipt as JSON and back. docs/receipt.schema.json is the contract; scripts read this, so keys are only added.
+
+Money is a string (no reader may round it through a float), a time is ISO 8601 in UTC, a duration is seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from routecli.domain.ladder import Forecast, ModelRef, Reason, Route, Tier
+from routecli.domain.money import Usage, UsageSource, Usd
+from routecli.domain.receipt import Attempt, Baseline, Isolation, Outcome, Receipt
+from routecli.domain.task import Kind, Task
+from routecli.domain.verdict import (
+    Accepted,
+    CheckOutcome,
+    CheckResult,
+    Deferred,
+    DeferralReason,
+    Unverified,
+    Verdict,
+)
+
+Json = dict[str, Any]
+
+
+def to_json(receipt: Receipt) -> Json:
+    """`receipt` as plain values, ready for `json.dumps`. Text of models and tests is in it as it came: escape it
+    before a screen sees it."""
+    return {
+        "schema_version": receipt.schema_version,
+        "run_id": receipt.run_id,
+        "started_at": receipt.started_at.isoformat(),
+        "wall_s": _seconds(receipt.wall_s),
+        "outcome": receipt.outcome.value,
+        "why": receipt.why,
+        "hint": receipt.hint,
+        **task_to_json(receipt.task),
+        "route": route_to_json(receipt.route),
+        "attempts": [attempt_to_json(a) for a in receipt.attempts],
+        "cost_usd": money(receipt.cost_usd),
+        "prices_as_of": receipt.prices_as_of.isoformat() if receipt.prices_as_of else None,
+        "baseline_tier": receipt.baseline.tier,
+        "baseline_model": receipt.baseline.model,
+        "baseline_cost_usd": money(receipt.baseline.cost_usd),
+        "baseline_how": receipt.baseline.how,
+        "isolation": receipt.isolation.value,
+        "isolation_note": receipt.isolation_note,
+        "written": receipt.written,
+        "commit": receipt.commit,
+        "files": list(receipt.patch.paths) if receipt.patch else [],
+        "patch": receipt.patch_text,
+        "extra": receipt.extra,
+    }
+
+
+def money(amount: Decimal | None) -> str | None:
+    """An amount as a plain decimal string, never in exponent form; None stays unknown."""
+    return None if amount is None else format(amount, "f")
+
+
+def _seconds(duration_s: float) -> float:
+    return round(duration_s, 3)
+
+
+def task_to_json(task: Task) -> Json:
+    """The fields of a task, as they stand at the top of a receipt."""
+    return {
+        "task": task.instruction,
+        "kind": task.kind.value,
+        "kind_why": task.kind_why,
+        "repo_root": str(task.repo_root),
+        "base_commit": task.base_commit,
+        "paths": list(task.paths),
+        "budget_usd": money(task.budget_usd),
+    }
+
+
+def route_to_json(route: Route) -> Json:
+    """The decision before paying."""
+    return {
+        "first": route.first,
+        "policy": route.policy,
+        "reasons": [reason_to_json(r) for r in route.reasons],
+        "ladder": [_tier_to_json(t) for t in route.ladder],
+        "forecasts": [_forecast_to_json(f) for f in route.forecasts],
+    }
+
+
+def reason_to_json(reason: Reason) -> Json:
+    """`code` for scripts, `text` for people."""
+    return {"code": reason.code, "text": reason.text}
+
+
+def _tier_to_json(tier: Tier) -> Json:
+    return {
+        "name": tier.name,
+        "rank": tier.rank,
+        "models": [str(m) for m in tier.models],
+        "edit_format": tier.edit_format,
+        "attempts": tier.attempts,
+        "format_retries": tier.format_retries,
+        "max_output_tokens": tier.max_output_tokens,
+        "context_limit_tokens": tier.context_limit_tokens,
+        "lane": tier.lane,
+    }
+
+
+def _forecast_to_json(forecast: Forecast) -> Json:
+    return {
+        "tier": forecast.tier,
+        "model": forecast.model,
+        "input_tokens": forecast.input_tokens,
+        "output_tokens": forecast.output_tokens,
+        "cost_usd": money(forecast.cost_usd),
+        "worst_cost_usd": money(forecast.worst_cost_usd),
+        "fits_context": forecast.fits_context,
+    }
+
+
+def attempt_to_json(attempt: Attempt) -> Json:
+    """One try: what was asked of whom, what it used and cost, and the verdict."""
+    return {
+        "number": attempt.number,
+        "tier": attempt.tier,
+        "model": attempt.model,
+        "model_served": attempt.model_served,
+        "edit_format": attempt.edit_format,
+        "repair": attempt.repair,
+        "usage": usage_to_json(attempt.usage),
+        "cost_usd": money(attempt.cost_usd),
+        "wall_s": _seconds(attempt.wall_s),
+        "stop": attempt.stop,
+        "retries": attempt.retries,
+        "request_id": attempt.request_id,
+        "files": list(attempt.patch.paths) if attempt.patch else [],
+        "verdict": verdict_to_json(attempt.verdict),
+        "checks": [check_to_json(c) for c in attempt.verdict.checks],
+    }
+
+
+def usage_to_json(usage: Usage) -> Json:
+    """Tokens as billed. `input_tokens` includes the cached ones, `output_tokens` the reasoning ones."""
+    return {
+        "input_tokens": usage.input_tokens,
+        "cache_read_tokens": usage.cache_read_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
+        "output_tokens": usage.output_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "source": usage.source.value,
+    }
+
+
+def verdict_to_json(verdict: Verdict) -> Json:
+    """`kind` accepted, deferred or unverified; `reason` is the DeferralReason of a deferral, else null."""
+    match verdict:
+        case Accepted(why=why):
+            return {"kind": "accepted", "reason": None, "why": why, "hint": ""}
+        case Deferred(reason=reason, why=why):
+            return {"kind": "deferred", "reason": reason.value, "why": why, "hint": ""}
+        case Unverified(why=why, hint=hint):
+            return {"kind": "unverified", "reason": None, "why": why, "hint": hint}
+
+
+def check_to_json(check: CheckResult) -> Json:
+    """One check against its baseline. `output_tail` is what a test run printed."""
+    return {
+        "name": check.name,
+        "argv": list(check.argv),
+        "outcome": check.outcome.value,
+        "summary": check.summary,
+        "new_failures": list(check.new_failures),
+        "fixed": list(check.fixed),
+        "wanted": list(check.wanted),
+        "passed": check.passed,
+        "wall_s": _seconds(check.wall_s),
+        "output_tail": check.output_tail,
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> Receipt:
+    """The receipt that `to_json` made `data` of, but for what JSON does not hold: the patches as bytes (`patch` is
+    None, `patch_text` stays), the feedback to the next tier and the raw usage. Raises KeyError, TypeError or ValueError
+    where `data` is no receipt."""
+    as_of = data["prices_as_of"]
+    return Receipt(
+        run_id=data["run_id"],
+        started_at=datetime.fromisoformat(data["started_at"]),
+        wall_s=float(data["wall_s"]),
+        task=_task(data),
+        route=_route(data["route"]),
+        attempts=tuple(_attempt(a) for a in data["attempts"]),
+        outcome=Outcome(data["outcome"]),
+        why=data["why"],
+        cost_usd=_money(data["cost_usd"]),
+        prices_as_of=date.fromisoformat(as_of) if as_of else None,
+        baseline=Baseline(
+            data["baseline_tier"], data["baseline_model"], _money(data["baseline_cost_usd"]), data["baseline_how"]
+        ),
+        isolation=Isolation(data["isolation"]),
+        isolation_note=data["isolation_note"],
+        patch_text=data["patch"],
+        written=bool(data["written"]),
+        commit=data["commit"],
+        hint=data["hint"],
+        schema_version=int(data["schema_version"]),
+        extra=data.get("extra"),
+    )
+
+
+def _money(text: str | None) -> Usd | None:
+    return None if text is None else Usd(Decimal(text))
+
+
+def _task(data: Mapping[str, Any]) -> Task:
+    return Task(
+        instruction=data["task"],
+        kind=Kind(data["kind"]),
+        kind_why=data["kind_why"],
+        repo_root=Path(data["repo_root"]),
+        base_commit=data["base_commit"],
+        paths=tuple(data["paths"]),
+        budget_usd=Usd(Decimal(data["budget_usd"])),
+    )
+
+
+def _route(data: Mapping[str, Any]) -> Route:
+    return Route(
+        first=data["first"],
+        ladder=tuple(_tier(t) for t in data["ladder"]),
+        policy=data["policy"],
+        reasons=tuple(Reason(r["code"], r["text"]) for r in data["reasons"]),
+        forecasts=tuple(
+            Forecast(**{**f, "cost_usd": _money(f["cost_usd"]), "worst_cost_usd": _money(f["worst_cost_usd"])})
+            for f in data["forecasts"]
+        ),
+    )
+
+
+def _tier(data: Mapping[str, Any]) -> Tier:
+    return Tier(**{**data, "models": tuple(ModelRef(*m.split("/", 1)) for m in data["models"])})
+
+
+def _attempt(data: Mapping[str, Any]) -> Attempt:
+    usage = dict(data["usage"])
+    return Attempt(
+        number=data["number"],
+        tier=data["tier"],
+        model=data["model"],
+        model_served=data["model_served"],
+        usage=Usage(**{**usage, "source": UsageSource(usage["source"])}),
+        cost_usd=_money(data["cost_usd"]),
+        wall_s=float(data["wall_s"]),
+        verdict=_verdict(data["verdict"], tuple(_check(c) for c in data["checks"])),
+        patch=None,
+        edit_format=data["edit_format"],
+        repair=data["repair"],
+        retries=data["retries"],
+        request_id=data["request_id"],
+        stop=data["stop"],
+    )
+
+
+def _verdict(data: Mapping[str, Any], checks: tuple[CheckResult, ...]) -> Verdict:
+    match data["kind"]:
+        case "accepted":
+            return Accepted(checks, data["why"])
+        case "deferred":
+            return Deferred(DeferralReason(data["reason"]), data["why"], "", checks)
+        case "unverified":
+            return Unverified(data["why"], checks, data["hint"])
+        case kind:
+            raise ValueError(f"no verdict kind: {kind}")
+
+
+def _check(data: Mapping[str, Any]) -> CheckResult:
+    lists = {name: tuple(data[name]) for name in ("argv", "new_failures", "fixed", "wanted")}
+    return CheckResult(**{**data, **lists, "outcome": CheckOutcome(data["outcome"])})
