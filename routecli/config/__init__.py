@@ -1,0 +1,1 @@
+"""The configuration: layers with provenance, presets, trust, and the folders of our own."""

@@ -1,0 +1,238 @@
+"""The ledger as the rest of the program sees it: a listener that never raises, and the questions it can answer."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+from routecli.domain.events import Event
+from routecli.domain.ladder import Reason
+from routecli.domain.money import ZERO_USD, Usd
+from routecli.domain.receipt_json import from_json, money
+from routecli.domain.untrusted import one_line, redact
+from routecli.domain.verdict import FORMAT_FAULTS
+from routecli.errors import BudgetFault, UsageFault
+from routecli.ledger.patches import Patches
+from routecli.ledger.recording import Recorder, now
+from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
+from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store
+from routecli.ports import Secrets
+
+FILE_NAME = "ledger.db"
+LAST = "last"
+_RATIO_CALLS = 50
+_RATIO_AT_LEAST = 3
+_T = TypeVar("_T")
+
+
+class Ledger:
+    """Every request and every run. Made by `Ledger.open`."""
+
+    def __init__(
+        self,
+        store: Store,
+        patches: Patches,
+        secrets: Secrets | None = None,
+        on_warning: Callable[[Reason], None] | None = None,
+    ) -> None:
+        self._store = store
+        self._patches = patches
+        self._secrets = secrets
+        self._on_warning = on_warning
+        self._told = len(store.warnings)
+        self._recorder = Recorder(store, self._clean)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | None,
+        *,
+        secrets: Secrets | None = None,
+        on_warning: Callable[[Reason], None] | None = None,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+    ) -> Ledger:
+        """The ledger in the file `path` (None: in memory only), saved patches in `patches/` beside it.
+
+        Never raises for the state of the file: see `warnings`. `on_warning` hears of what goes wrong later.
+        """
+        store = Store(path, busy_timeout_s=busy_timeout_s)
+        return cls(store, Patches(path.parent / "patches" if path else None), secrets, on_warning)
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None where this run is kept in memory."""
+        return self._store.path
+
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """What was wrong with the file, in order."""
+        return tuple(self._store.warnings)
+
+    def close(self) -> None:
+        """Closes the file. What comes after is lost."""
+        self._store.close()
+
+    def listener(self, event: Event) -> None:
+        """Hears the events of a run and records them (ports.Listener). Never raises: a ledger that cannot be written
+        warns once, and the run goes on."""
+        try:
+            self._safely(lambda: self._recorder.record(event))
+        except (sqlite3.Error, ValueError, TypeError, OverflowError) as fault:
+            self._store.warnings.append(Reason("ledger", f"an event could not be recorded: {fault}"))
+            self._tell()
+
+    def _safely(self, write: Callable[[], _T]) -> _T:
+        """`write()`; where the file turns out bad, once more on what took its place."""
+        try:
+            return write()
+        except sqlite3.Error as fault:
+            if not self._store.recover(fault):
+                self._store.give_up(str(fault))
+            result = write()
+            self._tell()
+            return result
+
+    def _tell(self) -> None:
+        for reason in self._store.warnings[self._told :]:
+            if self._on_warning is not None:
+                self._on_warning(reason)
+        self._told = len(self._store.warnings)
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self._secrets.values()) if self._secrets is not None else text
+
+    def _rows(self, sql: str, params: Params = ()) -> list[Row]:
+        return self._safely(lambda: self._store.rows(sql, params))
+
+    def reserve(self, run_id: str, model: str, amount_usd: Usd | None, caps: Sequence[Cap] = ()) -> int:
+        """Sets a call's worst case aside for all processes at once; the answer is for `settle`.
+
+        `model` is `provider/model`. One transaction reads every cap and writes the row, so that processes side by
+        side cannot overspend (security.md row 57). Raises BudgetFault: a cap could be exceeded.
+        """
+
+        def write() -> int:
+            with self._store.writing() as connection:
+                for cap in caps:
+                    spent = amount(connection.execute(_SPENT, (_text(cap.since),)).fetchone()[0]) or ZERO_USD
+                    if spent + (amount_usd or 0) > cap.cap_usd:
+                        left = max(cap.cap_usd - spent, ZERO_USD)
+                        raise BudgetFault(
+                            f"a call to {model} could cost ${money(amount_usd)}, and ${money(left)} of the "
+                            f"{cap.name}'s ${money(cap.cap_usd)} is left",
+                            hint="routecli history",
+                        )
+                values = (run_id, now(), model, money(amount_usd))
+                return int(connection.execute(_RESERVE, values).lastrowid or 0)
+
+        return self._safely(write)
+
+    def settle(self, reservation: int, cost_usd: Usd | None) -> None:
+        """Counts what was billed in place of the worst case. None: unknown, and the worst case stays counted."""
+
+        def write() -> None:
+            with self._store.writing() as connection:
+                connection.execute(_SETTLE, (now(), money(cost_usd), reservation))
+
+        self._safely(write)
+
+    def spent_usd(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Usd:
+        """The sum of all calls asked since `since` (UTC-aware; None: ever), those without a bill at their worst case.
+
+        Calls without a known price and without a worst case are in no sum: `history` shows them as unknown."""
+        where = "" if repo_root is None else " AND run_id IN (SELECT run_id FROM runs WHERE repo_root = ?)"
+        params = (_text(since) if since else "", *((str(repo_root),) if repo_root is not None else ()))
+        return amount(self._rows(_SPENT + where, params)[0][0]) or ZERO_USD
+
+    def history(self, limit: int = 20, *, repo_root: Path | None = None) -> tuple[RunRow, ...]:
+        """The latest runs, newest first."""
+        where = "" if repo_root is None else "WHERE repo_root = ?"
+        params = (*((str(repo_root),) if repo_root is not None else ()), limit)
+        rows = self._rows(f"{RUNS} {where} ORDER BY started_at DESC, runs.rowid DESC LIMIT ?", params)
+        return tuple(run_row(row) for row in rows)
+
+    def run(self, ref: str) -> RunRecord:
+        """The run whose id is or begins with `ref`, or the latest (`last`). Raises UsageFault: none, or several."""
+        row = self._find(ref)
+        requests = self._rows("SELECT * FROM requests WHERE run_id = ? ORDER BY id", (row["run_id"],))
+        receipt = None
+        if row["receipt"]:
+            try:
+                data = json.loads(row["receipt"])
+                receipt = from_json({**data, "patch": self.patch(row["run_id"]) or ""})
+            except (KeyError, TypeError, ValueError):
+                receipt = None
+        return RunRecord(run_row(row), receipt, tuple(_requests(requests)))
+
+    def _find(self, ref: str) -> Row:
+        if ref == LAST:
+            rows = self._rows(f"{RUNS} ORDER BY started_at DESC, runs.rowid DESC LIMIT 1")
+        else:
+            rows = self._rows(f"{RUNS} WHERE run_id = ?", (ref,)) or self._rows(
+                f"{RUNS} WHERE substr(run_id, 1, length(?1)) = ?1 ORDER BY started_at DESC LIMIT 6", (ref,)
+            )
+        if not ref or not rows:
+            raise UsageFault(f"no run {one_line(ref, limit=60) or '(empty)'} in the ledger", hint="routecli history")
+        if len(rows) > 1:
+            raise UsageFault(
+                f"{len(rows)} runs or more begin with {one_line(ref, limit=60)}",
+                hint=f"routecli show {rows[0]['run_id']}",
+            )
+        return rows[0]
+
+    def save_patch(self, run_id: str, text: str) -> Path | None:
+        """Keeps `text` (a unified diff) under the state folder; where, or None where it cannot be kept."""
+        try:
+            return self._patches.save(run_id, self._clean(text))
+        except OSError as fault:
+            self._store.warnings.append(Reason("patch-not-saved", f"the patch could not be saved: {fault.strerror}"))
+            self._tell()
+            return None
+
+    def patch(self, run_id: str) -> str | None:
+        """The saved patch of a run, by its full id."""
+        return self._patches.read(run_id)
+
+    def dialect_record(self, model: str) -> Mapping[str, tuple[int, int]]:
+        """For `provider/model`: edit dialect → (times asked for, times the reply could not be read or placed)."""
+        rows = self._rows("SELECT edit_format, reason, count(*) FROM attempts WHERE model = ? GROUP BY 1, 2", (model,))
+        faults = {fault.value for fault in FORMAT_FAULTS}
+        record: dict[str, tuple[int, int]] = {}
+        for dialect, reason, times in rows:
+            if dialect:
+                asked, failed = record.get(dialect, (0, 0))
+                record[dialect] = (asked + times, failed + (times if reason in faults else 0))
+        return record
+
+    def tokenizer_ratio(self, model: str) -> float | None:
+        """Input tokens billed ÷ estimated, the median of the last 50 calls of `provider/model`; None below 3 calls.
+
+        The estimate is what the prompt was sent with, the ratio in force then included: what comes back is a
+        correction of it, 1.0 where it is right.
+        """
+        rows = self._rows(_RATIOS, (model, _RATIO_CALLS))
+        ratios = [billed / estimated for billed, estimated in rows]
+        return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
+
+
+def _requests(rows: Sequence[Row]) -> list[RequestRow]:
+    return [request_row(row) for row in rows]
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+_SPENT = "SELECT usd_sum(coalesce(cost_usd, reserved_usd)) FROM requests WHERE asked_at >= ?"
+_RESERVE = "INSERT INTO requests (run_id, state, asked_at, model, reserved_usd) VALUES (?, 'reserved', ?, ?, ?)"
+_SETTLE = "UPDATE requests SET state = 'settled', settled_at = ?, cost_usd = ? WHERE id = ?"
+_RATIOS = """
+SELECT input_tokens, estimated_input_tokens FROM requests
+WHERE model = ? AND state = 'settled' AND usage_source = 'reported' AND input_tokens > 0 AND estimated_input_tokens > 0
+ORDER BY id DESC LIMIT ?
+"""

@@ -1,0 +1,237 @@
+"""Events as rows. Money is written at once; what only describes waits for the next write, to save a sync to disk."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from routecli.domain.events import (
+    Called,
+    Calling,
+    Event,
+    FailedOver,
+    Finished,
+    Judged,
+    Routed,
+    Started,
+    Surveyed,
+)
+from routecli.domain.receipt import Receipt
+from routecli.domain.receipt_json import money, to_json
+from routecli.domain.verdict import Accepted, Deferred
+from routecli.ledger.store import Store
+
+Clean = Callable[[str], str]
+"""Takes the secrets out of a text."""
+_MOST = 2**63 - 1
+_Write = tuple[str, dict[str, Any]]
+
+
+def now() -> str:
+    """UTC, to the microsecond, always with its offset: such texts sort by time."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def process_started(pid: int) -> str:
+    """When process `pid` began, in the kernel's own count; empty where it is gone or the kernel does not tell.
+
+    A pid alone is used again; together with its start it names one process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _storable(value: Any) -> Any:
+    """What SQLite cannot hold, in the nearest form that it can: bytes that were no UTF-8, counts beyond 63 bits."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, int):
+        return max(-_MOST, min(_MOST, value))
+    return value
+
+
+class Recorder:
+    """The rows of one process's runs. Raises sqlite3.Error; the Ledger catches it."""
+
+    def __init__(self, store: Store, clean: Clean) -> None:
+        self._store = store
+        self._clean = clean
+        self._run_id = ""
+        self._judged = 0
+        self._waiting: list[_Write] = []
+
+    def record(self, event: Event) -> None:
+        """Writes what `event` tells, or keeps it for the next write."""
+        match event:
+            case Started():
+                self._run_id, self._judged, self._waiting = event.run_id, 0, []
+                self._write(self._started(event))
+            case Surveyed() | Routed() | Judged():
+                self._waiting.append(self._described(event))
+            case Calling():
+                self._write(*self._calling(event))
+            case Called():
+                self._write(*self._called(event))
+            case FailedOver():
+                self._write((_FAIL_OPEN, {"run_id": self._run_id, "now": now()}))
+            case Finished():
+                self._write(*self._finished(event.receipt))
+            case _:
+                return
+
+    def _write(self, *writes: _Write) -> None:
+        with self._store.writing() as connection:
+            for sql, values in (*self._waiting, *writes):
+                connection.execute(sql, {name: _storable(value) for name, value in values.items()})
+        self._waiting = []
+
+    def _started(self, event: Started) -> _Write:
+        return _START, {
+            "run_id": event.run_id,
+            "now": now(),
+            "pid": os.getpid(),
+            "pid_started": process_started(os.getpid()),
+            "instruction": self._clean(event.instruction),
+        }
+
+    def _described(self, event: Surveyed | Routed | Judged) -> _Write:
+        match event:
+            case Surveyed(task=task):
+                values = {"run_id": self._run_id, "repo_root": str(task.repo_root), "kind": task.kind.value}
+                return "UPDATE runs SET repo_root = :repo_root, kind = :kind WHERE run_id = :run_id", values
+            case Routed(route=route):
+                values = {"run_id": self._run_id, "policy": route.policy, "first": route.first}
+                return "UPDATE runs SET policy = :policy, first_tier = :first WHERE run_id = :run_id", values
+            case Judged(attempt=attempt):
+                self._judged += 1
+                verdict = attempt.verdict
+                kind = type(verdict).__name__.lower() if not isinstance(verdict, Accepted) else "accepted"
+                return _JUDGED, {
+                    "run_id": self._run_id,
+                    "place": self._judged,
+                    "now": now(),
+                    "number": attempt.number,
+                    "tier": attempt.tier,
+                    "model": attempt.model,
+                    "edit_format": attempt.edit_format,
+                    "repair": attempt.repair,
+                    "verdict": kind,
+                    "reason": verdict.reason.value if isinstance(verdict, Deferred) else "",
+                    "cost_usd": money(attempt.cost_usd),
+                    "wall_s": attempt.wall_s,
+                }
+
+    def _calling(self, event: Calling) -> tuple[_Write, _Write]:
+        values = {
+            "run_id": self._run_id,
+            "now": now(),
+            "attempt": event.attempt,
+            "repair": event.repair,
+            "tier": event.tier,
+            "model": event.model,
+            "estimated": event.input_tokens,
+            "reserved": money(event.reserved_usd),
+        }
+        return (_SEND_RESERVED, values), (_SEND_NEW, values)
+
+    def _called(self, event: Called) -> tuple[_Write, _Write]:
+        usage = event.usage
+        values = {
+            "run_id": self._run_id,
+            "now": now(),
+            "attempt": event.attempt,
+            "repair": event.repair,
+            "tier": event.tier,
+            "model": event.model,
+            "model_served": self._clean(event.model_served),
+            "cost_usd": money(event.cost_usd),
+            "input_tokens": usage.input_tokens,
+            "cache_read_tokens": usage.cache_read_tokens,
+            "cache_write_tokens": usage.cache_write_tokens,
+            "output_tokens": usage.output_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
+            "usage_source": usage.source.value,
+            "usage_raw": self._clean(json.dumps(usage.raw, default=str)),
+            "latency_s": event.latency_s,
+            "stop": event.stop,
+            "request_id": self._clean(event.request_id),
+            "retries": event.retries,
+        }
+        return (_SEND_LOST, values), (_SETTLE, values)
+
+    def _finished(self, receipt: Receipt) -> tuple[_Write, _Write, _Write]:
+        task = receipt.task
+        text = json.dumps({**to_json(receipt), "patch": ""}, default=str)
+        values = {
+            "run_id": receipt.run_id,
+            "started": receipt.started_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "now": now(),
+            "pid": os.getpid(),
+            "instruction": self._clean(task.instruction),
+            "repo_root": str(task.repo_root),
+            "kind": task.kind.value,
+            "policy": receipt.route.policy,
+            "first_tier": receipt.route.first,
+            "outcome": receipt.outcome.value,
+            "why": self._clean(receipt.why),
+            "cost_usd": money(receipt.cost_usd),
+            "baseline": money(receipt.baseline.cost_usd),
+            "wall_s": receipt.wall_s,
+            "isolation": receipt.isolation.value,
+            "written": receipt.written,
+            "commit_id": receipt.commit,
+            "receipt": self._clean(text),
+        }
+        start = {**values, "now": values["started"], "pid_started": ""}
+        return (_START, start), (_FAIL_OPEN, values), (_FINISH, values)
+
+
+_START = """
+INSERT INTO runs (run_id, started_at, pid, pid_started, instruction)
+VALUES (:run_id, :now, :pid, :pid_started, :instruction) ON CONFLICT (run_id) DO NOTHING
+"""
+_JUDGED = """
+INSERT OR REPLACE INTO attempts
+    (run_id, place, judged_at, number, tier, model, edit_format, repair, verdict, reason, cost_usd, wall_s)
+VALUES (:run_id, :place, :now, :number, :tier, :model, :edit_format, :repair, :verdict, :reason, :cost_usd, :wall_s)
+"""
+_SEND_RESERVED = """
+UPDATE requests SET state = 'sent', asked_at = :now, attempt = :attempt, repair = :repair, tier = :tier,
+    estimated_input_tokens = :estimated
+WHERE id = (SELECT max(id) FROM requests WHERE run_id = :run_id AND state = 'reserved' AND model = :model)
+"""
+# Unless the statement before found the row that `reserve` had made.
+_SEND_NEW = """
+INSERT INTO requests (run_id, state, asked_at, attempt, repair, tier, model, estimated_input_tokens, reserved_usd)
+SELECT :run_id, 'sent', :now, :attempt, :repair, :tier, :model, :estimated, :reserved
+WHERE changes() = 0
+"""
+# Where a corrupt ledger was replaced in the middle of a call, its row is made again: the bill must have one.
+_SEND_LOST = """
+INSERT INTO requests (run_id, state, asked_at, attempt, repair, tier, model)
+SELECT :run_id, 'sent', :now, :attempt, :repair, :tier, :model
+WHERE NOT EXISTS (SELECT 1 FROM requests WHERE run_id = :run_id AND attempt = :attempt AND model = :model)
+"""
+_SETTLE = """
+UPDATE requests SET state = 'settled', settled_at = :now, model_served = :model_served, cost_usd = :cost_usd,
+    input_tokens = :input_tokens, cache_read_tokens = :cache_read_tokens, cache_write_tokens = :cache_write_tokens,
+    output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens, usage_source = :usage_source,
+    usage_raw = :usage_raw, latency_s = :latency_s, stop = :stop, request_id = :request_id, retries = :retries
+WHERE id = (SELECT max(id) FROM requests WHERE run_id = :run_id AND attempt IS NOT NULL)
+"""
+_FAIL_OPEN = """
+UPDATE requests SET state = 'failed', settled_at = :now, cost_usd = '0'
+WHERE run_id = :run_id AND state IN ('reserved', 'sent')
+"""
+_FINISH = """
+UPDATE runs SET finished_at = :now, repo_root = :repo_root, kind = :kind, policy = :policy, first_tier = :first_tier,
+    outcome = :outcome, why = :why, cost_usd = :cost_usd, baseline_cost_usd = :baseline, wall_s = :wall_s,
+    isolation = :isolation, written = :written, commit_id = :commit_id, receipt = :receipt
+WHERE run_id = :run_id
+"""
