@@ -1,0 +1,1 @@
+"""The command line: the only room that knows typer, rich and the terminal. One file a verb, one row in `app.VERBS`."""

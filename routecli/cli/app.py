@@ -1,0 +1,201 @@
+"""The `routecli` command: the table of verbs, and the one place where an error becomes two lines and an exit status.
+
+A verb's module is imported when it is invoked or its own help is asked, never for `--help` or `--version`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from routecli import __version__
+from routecli.cli.help import help_text
+from routecli.cli.streams import hold_standard_streams, quiet_stdout, tell
+from routecli.cli.verb import with_shared_options
+from routecli.domain.untrusted import one_line
+from routecli.errors import ExitStatus, RoutecliError, UsageFault
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One command. `module` holds `app`, a Typer app; `help` is the first line of its help, kept here so that the
+    list of commands needs no verb imported (a test compares the two)."""
+
+    name: str
+    module: str
+    help: str
+    section: str
+
+
+WORK, ASK = "Work", "Ask"
+
+VERBS: tuple[Verb, ...] = (
+    Verb("run", "routecli.cli.run", "Do a coding task with the cheapest model that can, verified by your tests.", WORK),
+    Verb("apply", "routecli.cli.apply", "Apply a model's reply or a saved patch, checked and all or nothing.", WORK),
+    Verb("demo", "routecli.cli.demo", "See it work: a throw-away repository, recorded replies, no key.", WORK),
+    Verb("estimate", "routecli.cli.estimate", "Say which tier a task would go to, why, and what it may cost.", ASK),
+    Verb("show", "routecli.cli.show", "Show a run again: its receipt and its patch.", ASK),
+    Verb("history", "routecli.cli.history", "List past runs: what each did and what it cost.", ASK),
+    Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices.", ASK),
+    Verb("config", "routecli.cli.config", "Write, show and check the configuration.", ASK),
+    Verb("trust", "routecli.cli.trust", "Say which commands of a repository's own configuration may run.", ASK),
+    Verb("completion", "routecli.cli.completion", "Print the completion script of a shell.", ASK),
+)
+"""The command table: one row a verb, in the order of the help page."""
+
+_BY_NAME = {verb.name: verb for verb in VERBS}
+
+
+class VerbGroup(TyperGroup):
+    """The verbs, loaded when they are used."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
+        """Every verb's name, nothing imported."""
+        return [verb.name for verb in VERBS]
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002
+        """The verb `cmd_name`, imported now; None where there is none."""
+        verb = _BY_NAME.get(cmd_name)
+        return load(verb) if verb else None
+
+    def help_table(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The commands for the help page: sections of names with one line each."""
+        titles = {WORK: "Commands that work", ASK: "Commands that answer"}
+        sections = [(titles[s], [(v.name, v.help) for v in VERBS if v.section == s]) for s in titles]
+        return [section for section in sections if section[1]]
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """A sentence in a verb's place is a task for `run`; another unknown word is refused and costs nothing."""
+        word = args[0]
+        if word not in _BY_NAME:
+            if "run" in _BY_NAME and len(word.split()) > 1:
+                return "run", self.get_command(ctx, "run"), args
+            raise _unknown_command(word)
+        return word, self.get_command(ctx, word), args[1:]
+
+
+def _unknown_command(word: str) -> UsageFault:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, _BY_NAME, n=1, cutoff=0.6)
+    hint = f"did you mean `routecli {near[0]}`?" if near else 'routecli --help, or a task: routecli run "…" [PATHS]'
+    return UsageFault(f"there is no command {one_line(word, limit=60)!r}", hint=hint)
+
+
+def load(verb: Verb) -> Command:
+    """The verb's command, its module imported, with the shared options."""
+    command = typer.main.get_command(importlib.import_module(verb.module).app)
+    command.name = verb.name
+    return with_shared_options(command)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"routecli {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=VerbGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog="""
+    routecli demo
+    routecli "fix the rounding in invoice totals" src/invoice.py
+    routecli estimate "add type hints" src/
+    """,
+)
+
+
+@app.callback()
+def routecli(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, expose_value=False, help="Show the version."),
+    ] = False,
+) -> None:
+    """Routes a coding task to the cheapest model that can do it, and writes only what your own tests verified."""
+
+
+def root_command() -> Command:
+    """The whole command tree, verbs still unloaded."""
+    return with_shared_options(typer.main.get_command(app))
+
+
+def invoke(args: Sequence[str]) -> int:
+    """Runs one command line. Returns its exit status; raises what the verb raises."""
+    command = root_command()
+    try:
+        if not args:
+            with command.make_context("routecli", [], resilient_parsing=True) as ctx:
+                typer.echo(help_text(ctx), err=True)
+                return ExitStatus.USAGE
+        with command.make_context("routecli", list(args)) as ctx:
+            answer = command.invoke(ctx)
+            return int(answer) if isinstance(answer, int) else ExitStatus.ACCEPTED
+    except typer.Exit as leave:
+        return leave.exit_code
+
+
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[2]
+"""ClickException, the root of what typer raises for a wrong command line: it has no public name in every version."""
+
+
+def run(args: Sequence[str]) -> int:
+    """`invoke`, and every error as its lines on stderr: returns the exit status, raises nothing."""
+    try:
+        status = invoke(args)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except RoutecliError as fault:
+        tell(fault.what, fault.hint)
+        return fault.status
+    except KeyboardInterrupt as stop:
+        return getattr(stop, "status", ExitStatus.SIGINT)
+    except typer.Abort:
+        return ExitStatus.SIGINT
+    except BrokenPipeError:
+        quiet_stdout()
+        return ExitStatus.ACCEPTED
+    except _USAGE_ERROR as fault:
+        from routecli.cli.usage import usage_lines
+
+        tell(*usage_lines(fault))
+        return ExitStatus.USAGE
+    except Exception as bug:  # noqa: BLE001 - the one place: a bug is told, saved and exit 70
+        from routecli.cli.crash import crash_lines
+
+        tell(*crash_lines(bug))
+        return ExitStatus.INTERNAL
+
+
+def main() -> None:
+    """The entry point: streams and signals first, then one command, then its exit status."""
+    import os
+
+    from routecli.cli import signals
+
+    hold_standard_streams()
+    signals.install()
+    status = run(sys.argv[1:])
+    if status in (ExitStatus.SIGINT, ExitStatus.SIGTERM, ExitStatus.SIGHUP):
+        # Threads that wait for a server must not hold the program back once everything is unwound.
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                try:
+                    stream.flush()
+                except OSError:
+                    continue
+        os._exit(status)
+    sys.exit(status)

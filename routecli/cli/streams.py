@@ -1,0 +1,53 @@
+"""The standard streams, kept usable: closed, piped to a reader that left, of an encoding without our letters."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from routecli.domain.untrusted import one_line, visible
+
+
+def hold_standard_streams() -> None:
+    """Opens what the caller closed onto /dev/null, so that no file of ours (the ledger!) is ever number 1 or 2, and
+    makes every character printable in whatever encoding the terminal has. No core dump of a process that holds keys."""
+    _no_core_dump()
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _no_core_dump() -> None:
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+
+
+def quiet_stdout() -> None:
+    """The reader of stdout is gone: what is still printed goes nowhere, and nothing complains at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
+def tell(what: str, hint: str = "") -> None:
+    """An error on stderr: one line, a blank line, `hint: …`. All of it made visible, none of it markup."""
+    if sys.stderr is None:
+        return
+    lines = [f"error: {one_line(what, limit=2000)}"]
+    if hint:
+        lines += ["", f"hint: {visible(hint).strip()}"]
+    try:
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        return  # nobody reads it, and the exit status still says it
