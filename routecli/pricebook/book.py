@@ -1,0 +1,114 @@
+"""Who is asked for a price: the user's overrides, then what is declared free, then the bundled list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from routecli.domain.money import ZERO_USD, Cost, Usage
+from routecli.domain.settings import PriceOverride, ProviderSettings
+from routecli.pricebook import bundled
+from routecli.pricebook.rates import Rates, by_override, from_override
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, Provider
+
+FREE = "local"
+"""`price_as = "local"`: a declaration of the user's that this provider bills nothing (their own Ollama or vLLM)."""
+
+FREE_APIS = frozenset({"replay", "tools"})
+"""Backends that call nobody: no bill can come from them. `price_as` overrules, so that a demo shows real prices."""
+
+_DEFAULT_ID = {"openai": "openai", "anthropic": "anthropic"}
+"""The price list's name for an API without a `base_url`: the vendor's own."""
+
+
+class Pricebook:
+    """Satisfies ports.Pricer. `overrides` are keyed `provider/model`; `providers` by the configuration's names.
+
+    An unknown price is a Cost without an amount and with the reason: never zero. Nothing here uses the network.
+    """
+
+    def __init__(
+        self, overrides: Mapping[str, PriceOverride], providers: Mapping[str, ProviderSettings] | None = None
+    ) -> None:
+        self._overrides = overrides
+        self._providers = providers or {}
+
+    def cost(self, provider: str, model: str, usage: Usage) -> Cost:
+        """See ports.Pricer.cost."""
+        if (own := self._overrides.get(f"{provider}/{model}")) is not None:
+            return Cost(by_override(own, usage))
+        if self._free(provider):
+            return Cost(ZERO_USD)
+        try:
+            return Cost(bundled.price(*self._find(provider, model), usage), self.as_of())
+        except bundled.NoPrice as fault:
+            return Cost(None, why_unknown=str(fault))
+
+    def worst_case(self, provider: str, model: str, input_tokens: int, max_output_tokens: int) -> Cost:
+        """The most that a call with this prompt and this cap can cost: all output used, the prompt newly written to
+        the cache where that is dearer, at the dearest hour of the day. Never falls when either number grows."""
+        if (own := self._overrides.get(f"{provider}/{model}")) is not None:
+            plain = Usage(input_tokens, output_tokens=max_output_tokens)
+            written = Usage(input_tokens, cache_write_tokens=input_tokens, output_tokens=max_output_tokens)
+            return Cost(max(by_override(own, plain), by_override(own, written)))
+        if self._free(provider):
+            return Cost(ZERO_USD)
+        try:
+            entry = self._find(provider, model)
+            return Cost(bundled.dearest(*entry, input_tokens, max_output_tokens), self.as_of())
+        except bundled.NoPrice as fault:
+            return Cost(None, why_unknown=str(fault))
+
+    def rates(self, provider: str, model: str) -> Rates | None:
+        """Today's rates for people, or None where they are unknown."""
+        if (own := self._overrides.get(f"{provider}/{model}")) is not None:
+            return from_override(own)
+        if self._free(provider):
+            return Rates(ZERO_USD, ZERO_USD, ZERO_USD, ZERO_USD, source=self._why_free(provider))
+        try:
+            return bundled.rates(*self._find(provider, model))
+        except bundled.NoPrice:
+            return None
+
+    def context_limit(self, provider: str, model: str) -> int | None:
+        """Tokens of prompt and answer that the model takes, or None where the list does not say (911 of 2,330)."""
+        try:
+            limit: int | None = self._find(provider, model)[1].context_window
+        except bundled.NoPrice:
+            return None
+        return limit
+
+    def as_of(self) -> date | None:
+        """The day that the bundled prices speak for."""
+        return bundled.as_of()
+
+    def preload(self) -> None:
+        """Loads the list (0.2 s); called in a thread beside work that waits."""
+        bundled.as_of()
+        bundled.find("openai", "gpt-4o")
+
+    def _settings(self, provider: str) -> ProviderSettings | None:
+        return self._providers.get(provider)
+
+    def _free(self, provider: str) -> bool:
+        settings = self._settings(provider)
+        if settings is None:
+            return False
+        return settings.price_as == FREE or (settings.price_as is None and settings.api in FREE_APIS)
+
+    def _why_free(self, provider: str) -> str:
+        settings = self._settings(provider)
+        return 'price_as = "local"' if settings and settings.price_as == FREE else "calls nobody"
+
+    def _find(self, provider: str, model: str) -> tuple[Provider, ModelInfo]:
+        settings = self._settings(provider)
+        if settings is None:
+            return bundled.find(provider, model)
+        if settings.price_as is not None:
+            return bundled.find(settings.price_as, model)
+        if settings.base_url is not None:
+            return bundled.find(None, model, settings.base_url)
+        return bundled.find(_DEFAULT_ID.get(settings.api, provider), model)

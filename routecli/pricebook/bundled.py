@@ -1,0 +1,164 @@
+"""The price list that genai-prices carries inside: no network, ever. Imported at the first price that is asked for."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from routecli.domain.money import Usage, Usd
+from routecli.pricebook.rates import Cliff, Rates, parts
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, ModelPrice, Provider
+
+
+class NoPrice(LookupError):
+    """The list has no such provider or model; the message says which."""
+
+
+@cache
+def _models() -> Any:
+    from genai_prices.data_snapshot import get_snapshot
+
+    return get_snapshot()
+
+
+def find(provider_id: str | None, model: str, api_url: str | None = None) -> tuple[Provider, ModelInfo]:
+    """The list's entry. `provider_id` is its own name of the provider; without one, `api_url` decides.
+
+    Raises NoPrice.
+    """
+    try:
+        found: tuple[Provider, ModelInfo] = _models().find_provider_model(model, None, provider_id, api_url)
+    except LookupError as fault:
+        raise NoPrice(_missing(provider_id, model, api_url)) from fault
+    return found
+
+
+def _missing(provider_id: str | None, model: str, api_url: str | None) -> str:
+    if provider_id is None:
+        return f"the price list does not know {model} at {api_url}; `price_as` names a provider of the list"
+    return f"the price list has no {model} of {provider_id}"
+
+
+def _moment(at: datetime | None) -> datetime:
+    return at or datetime.now(UTC)
+
+
+def price(provider: Provider, model: ModelInfo, usage: Usage, at: datetime | None = None) -> Usd:
+    """What `usage` costs at `at` (now). Raises NoPrice where the list cannot price this kind of usage."""
+    return _price_with(model.get_prices(_moment(at)), usage, f"{provider.id}/{model.id}")
+
+
+def dearest(provider: Provider, model: ModelInfo, input_tokens: int, output_tokens: int) -> Usd:
+    """The most that a call of this size may cost today: the dearest hour of the day (DeepSeek has two rates),
+    the prompt written to the cache or not, whichever is dearer."""
+    prompts = (Usage(input_tokens, output_tokens=output_tokens),
+               Usage(input_tokens, cache_write_tokens=input_tokens, output_tokens=output_tokens))  # fmt: skip
+    what = f"{provider.id}/{model.id}"
+    return max(_price_with(rates, usage, what) for rates in _hours(model) for usage in prompts)
+
+
+def _hours(model: ModelInfo) -> list[ModelPrice]:
+    """The prices that hold at some hour of today."""
+    from genai_prices.types import TimeOfDateConstraint
+
+    now = datetime.now(UTC)
+    holding = [model.get_prices(now)]
+    if isinstance(model.prices, list):
+        holding += [c.prices for c in model.prices if isinstance(c.constraint, TimeOfDateConstraint)]
+    return holding
+
+
+def _price_with(rates: ModelPrice, usage: Usage, what: str) -> Usd:
+    from genai_prices.types import Usage as Counted
+
+    plain, read, write, output = parts(usage)
+    if rates.input_mtok is None or rates.output_mtok is None:
+        raise NoPrice(f"{what} is in the price list without a price per token")
+    counted = Counted(
+        input_tokens=plain + read + write,
+        cache_read_tokens=read or None,
+        cache_write_tokens=write or None,
+        output_tokens=output,
+        output_reasoning_tokens=min(max(0, usage.reasoning_tokens), output) or None,
+    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return Usd(rates.calc_price(counted)["total_price"])
+    except (ValueError, UserWarning) as fault:
+        raise NoPrice(f"{what} cannot be priced: {fault}") from fault
+
+
+def rates(provider: Provider, model: ModelInfo, at: datetime | None = None) -> Rates:
+    """The rates at `at` (now), with their cliffs. Raises NoPrice where tokens have none."""
+    listed = model.get_prices(_moment(at))
+    if listed.input_mtok is None or listed.output_mtok is None:
+        raise NoPrice(f"{provider.id}/{model.id} is in the price list without a price per token")
+    base = [_base(v) for v in (listed.input_mtok, listed.output_mtok, listed.cache_read_mtok, listed.cache_write_mtok)]
+    starts = sorted({tier.start for value in (listed.input_mtok, listed.output_mtok) for tier in _tiers(value)})
+    cliffs = tuple(
+        Cliff(start, _above(listed.input_mtok, start), _above(listed.output_mtok, start)) for start in starts
+    )
+    assert base[0] is not None
+    assert base[1] is not None
+    return Rates(base[0], base[1], base[2], base[3], source=f"genai-prices {version()}", cliffs=cliffs)
+
+
+def _base(value: Any) -> Decimal | None:
+    rate: Decimal | None = getattr(value, "base", value)
+    return rate
+
+
+def _tiers(value: Any) -> list[Any]:
+    return list(getattr(value, "tiers", ()))
+
+
+def _above(value: Any, start: int) -> Decimal:
+    """The rate of a prompt just above `start`."""
+    rate: Decimal = getattr(value, "base", value)
+    for tier in _tiers(value):
+        if tier.start <= start:
+            rate = tier.price
+    return rate
+
+
+@cache
+def version() -> str:
+    """The installed release of the list."""
+    try:
+        return distribution("genai-prices").version
+    except PackageNotFoundError:  # a frozen build without metadata
+        return "of unknown version"
+
+
+@cache
+def as_of() -> date | None:
+    """The day that the list speaks for.
+
+    The list carries no date of its own, so it is the newest price change in it that is not later than the day it
+    was installed: a lower bound, so that prices look older rather than fresher than they are.
+    """
+    installed = _installed()
+    changes = [
+        change.constraint.start_date
+        for provider in _models().providers
+        for model in provider.models
+        if isinstance(model.prices, list)
+        for change in model.prices
+        if hasattr(change.constraint, "start_date")
+    ]
+    past = [day for day in changes if day <= installed]
+    return max(past) if past else None
+
+
+def _installed() -> date:
+    import genai_prices
+
+    return datetime.fromtimestamp(Path(genai_prices.__file__).stat().st_mtime, UTC).date()
