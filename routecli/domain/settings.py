@@ -82,7 +82,8 @@ class ContextSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration after all layers. `tiers` hold no tools tier: tier 0 is there unless `tools` is off."""
+    """The whole configuration after all layers. `tiers` hold no tools tier: tier 0 is there unless `tools` is off.
+    `max_tier` is the dearest tier that a run may climb to; None: the last."""
 
     preset: str
     lineup_reviewed: date | None
@@ -101,3 +102,4 @@ class Settings:
     request_timeout_s: float = 600.0
     max_calls: int = 15
     ledger_path: Path | None = None
+    max_tier: str | None = None
