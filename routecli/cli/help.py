@@ -10,10 +10,8 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import typer
-
 if TYPE_CHECKING:
-    from typer._click.core import Parameter
+    from typer._click.core import Context, Parameter
 
 SHARED_NAMES = frozenset({"config", "profile", "quiet", "verbose", "no_color", "help_"})
 """The options of every command (verb.py): shown last."""
@@ -21,7 +19,7 @@ _WIDEST = 100
 _FIRST_COLUMN = 30
 
 
-def help_text(ctx: typer.Context) -> str:
+def help_text(ctx: Context) -> str:
     """The page of the context's command: what it is, usage, arguments, options, commands below it, examples."""
     width = max(50, min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)) - 2
     command = ctx.command
@@ -43,7 +41,7 @@ def help_text(ctx: typer.Context) -> str:
     return "\n\n".join(section for section in sections if section)
 
 
-def _command_sections(ctx: typer.Context, width: int) -> Iterable[str]:
+def _command_sections(ctx: Context, width: int) -> Iterable[str]:
     table = getattr(ctx.command, "help_table", None)
     if table is not None:
         return [_section(title, rows, width) for title, rows in table()]
@@ -51,7 +49,7 @@ def _command_sections(ctx: typer.Context, width: int) -> Iterable[str]:
     return [_section("Commands", [(name, c.get_short_help_str(200)) for name, c in below.items()], width)]
 
 
-def _records(params: Iterable[Parameter], ctx: typer.Context) -> list[tuple[str, str]]:
+def _records(params: Iterable[Parameter], ctx: Context) -> list[tuple[str, str]]:
     found = (param.get_help_record(ctx) for param in params)
     return [record for record in found if record is not None]
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 
 from routecli.domain.untrusted import one_line, visible
+
+_PLAIN = {"✓": "+", "✗": "x", "–": "-", "−": "-", "→": "->", "·": "|", "…": "...", "×": "x"}
+"""Our own signs for a terminal whose encoding has no such letter."""
+
+
+def _plainly(fault: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(fault, UnicodeEncodeError):
+        raise fault
+    letters = fault.object[fault.start : fault.end]
+    return "".join(_PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode() for c in letters), fault.end
 
 
 def hold_standard_streams() -> None:
     """Opens what the caller closed onto /dev/null, so that no file of ours (the ledger!) is ever number 1 or 2, and
     makes every character printable in whatever encoding the terminal has. No core dump of a process that holds keys."""
     _no_core_dump()
+    codecs.register_error("routecli-plain", _plainly)
     for number in (0, 1, 2):
         try:
             os.fstat(number)
@@ -20,9 +32,9 @@ def hold_standard_streams() -> None:
     for name, number in (("stdout", 1), ("stderr", 2)):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace"))
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", errors="routecli-plain"))
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="routecli-plain")
 
 
 def _no_core_dump() -> None:

@@ -1,0 +1,48 @@
+"""Money, tokens and times as people read them. No amount that is not zero is ever shown as zero."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+UNKNOWN = "unknown"
+NONE = "–"
+
+
+def usd_text(amount: Decimal | None) -> str:
+    """`amount` in dollars: cents from one dollar up, four places below, and below a tenth of a cent as many as two
+    significant digits need. None is `unknown`, never zero."""
+    if amount is None:
+        return UNKNOWN
+    if not amount.is_finite():
+        return str(amount)
+    if amount == 0:
+        return "$0"
+    places = 2 if abs(amount) >= 1 else max(4, 1 - amount.adjusted())
+    rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    sign = "-" if rounded < 0 else ""
+    return f"{sign}${abs(rounded):,.{places}f}"
+
+
+def tokens_text(tokens: int) -> str:
+    """A count with separators; a dash for none."""
+    return f"{tokens:,}" if tokens else NONE
+
+
+def seconds_text(duration_s: float) -> str:
+    """A duration: tenths of a second below a minute, then minutes and seconds."""
+    if duration_s < 59.95:
+        return f"{duration_s:.1f} s"
+    minutes, seconds = divmod(round(duration_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"
+
+
+def when_text(moment: datetime) -> str:
+    """A time in the reader's own zone, to the minute."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def count_text(count: int, noun: str) -> str:
+    """`1 file`, `2 files`, `1,200 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,129 @@
+"""Each event as the lines that stay on the screen, and as the phase that the live line names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from routecli.cli.figures import count_text, seconds_text, tokens_text, usd_text
+from routecli.cli.render import check_line, verdict_word
+from routecli.cli.screen import BAD, MIND, QUIET, STRONG, shown
+from routecli.domain.events import (
+    Called,
+    Calling,
+    Checked,
+    Checking,
+    Escalated,
+    Event,
+    FailedOver,
+    Judged,
+    Patched,
+    Routed,
+    Streaming,
+    Surveyed,
+    Warned,
+)
+from routecli.domain.money import UsageSource
+from routecli.domain.task import FileRole
+from routecli.domain.untrusted import one_line
+from routecli.domain.verdict import CheckOutcome
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_MOST_FILES = 12
+
+
+def phase_text(event: Event) -> str:
+    """What the live line says from this event on; empty where it goes on saying what it said."""
+    match event:
+        case Surveyed():
+            return "choosing a tier"
+        case Calling(tier=tier, model=model):
+            return f"{one_line(tier, limit=24)} {one_line(model, limit=60)}"
+        case Streaming(editing=editing):
+            return f"writing {one_line(editing, limit=60)}"
+        case Called():
+            return "reading the reply"
+        case Patched():
+            return "preparing the checks"
+        case Checking(name=name, what=what):
+            on = " on the code as it is" if what == "baseline" else " on the patch"
+            return f"running {one_line(name, limit=40)}{on}"
+        case Judged():
+            return "deciding"
+    return ""
+
+
+Line = tuple[str, "Text"]
+"""A word in the margin and what it is about."""
+
+
+def lasting_lines(event: Event, *, verbose: bool) -> Iterator[Line]:
+    """The lines of `event` that stay, made visible."""
+    match event:
+        case Surveyed():
+            yield from _surveyed(event, verbose=verbose)
+        case Routed():
+            yield from _routed(event, verbose=verbose)
+        case Calling():
+            yield _calling(event)
+        case Called():
+            yield _called(event)
+        case FailedOver():
+            yield _line("failover", f"{event.model} → {event.to_model}: {event.why}", MIND)
+        case Patched(patch=patch):
+            yield _line("", f"patch of {count_text(len(patch.edits), 'file')}: {', '.join(patch.paths)}")
+        case Checked(result=result):
+            yield "", shown("✓ " if result.outcome is CheckOutcome.PASSED else "– ").append_text(check_line(result))
+            if verbose:
+                yield _line("", " ".join(result.argv), QUIET)
+        case Judged(attempt=attempt):
+            word, style = verdict_word(attempt.verdict)
+            yield _line("", f"{word}: {attempt.verdict.why}", style)
+        case Escalated():
+            yield _line("climb", f"{event.from_tier} → {event.to_tier}: {event.why}", STRONG)
+        case Warned(reason=reason):
+            yield _line("warning", reason.text, MIND)
+
+
+def _line(label: str, text: str, style: str = "") -> Line:
+    return one_line(label, limit=24), shown(one_line(text, limit=500), style)
+
+
+def _surveyed(event: Surveyed, *, verbose: bool) -> Iterator[Line]:
+    survey = event.survey
+    text = survey.text_files
+    yield _line("survey", f"{count_text(len(text), 'file')}, {count_text(survey.context_tokens, 'token')} of context")
+    most = len(survey.files) if verbose else _MOST_FILES
+    for file in survey.files[:most]:
+        size = f"{tokens_text(file.tokens)} tokens" if file.role is FileRole.TEXT else f"not sent: {file.role.value}"
+        yield _line("", f"{file.path}: {size}{f' ({file.why})' if file.why else ''}")
+    if len(survey.files) > most:
+        yield _line("", f"… and {count_text(len(survey.files) - most, 'file')} more")
+
+
+def _routed(event: Routed, *, verbose: bool) -> Iterator[Line]:
+    route = event.route
+    names = " → ".join(tier.name for tier in route.ladder)
+    yield _line("route", f"{names}, {'; '.join(reason.text for reason in route.reasons)}")
+    if verbose:
+        for cast in route.forecasts:
+            worst = f", at most {usd_text(cast.worst_cost_usd)}" if cast.worst_cost_usd is not None else ""
+            yield _line("", f"{cast.tier} {cast.model}: about {usd_text(cast.cost_usd)}{worst}", QUIET)
+
+
+def _calling(event: Calling) -> Line:
+    most = f", at most {usd_text(event.reserved_usd)}" if event.reserved_usd else ""
+    again = ", to repair the form of its reply" if event.repair else ""
+    asked = f"{count_text(event.input_tokens, 'token')}{most}" if event.input_tokens else "no model, $0"
+    return _line(event.tier, f"{event.model} · {asked}{again}", STRONG)
+
+
+def _called(event: Called) -> Line:
+    usage = event.usage
+    about = "about " if usage.source is UsageSource.ESTIMATED else ""
+    cached = f" ({tokens_text(usage.cache_read_tokens)} cached)" if usage.cache_read_tokens else ""
+    said = f"{about}{usage.input_tokens:,}{cached} in, {usage.output_tokens:,} out · {usd_text(event.cost_usd)}"
+    stop = "" if event.stop in ("", "end") else f" · {event.stop}"
+    return _line("", f"{said} · {seconds_text(event.latency_s)}{stop}", BAD if stop else "")

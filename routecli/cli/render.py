@@ -1,0 +1,218 @@
+"""A receipt for people: what was tried and paid, what the top tier would have cost, and what verified the patch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from routecli.cli.figures import NONE, count_text, seconds_text, tokens_text, usd_text
+from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, say, shown, write_out
+from routecli.domain.money import UsageSource
+from routecli.domain.receipt import Attempt, Isolation, Outcome, Receipt
+from routecli.domain.untrusted import one_line
+from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, Deferred, Verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+_NARROW = 100
+_OUTCOME: dict[Outcome, tuple[str, str, str]] = {
+    Outcome.ACCEPTED: ("✓", "accepted", GOOD),
+    Outcome.NOTHING_TO_CHANGE: ("✓", "nothing to change", GOOD),
+    Outcome.UNVERIFIED: ("?", "unverified", MIND),
+    Outcome.NOT_WRITTEN: ("!", "verified, not written", MIND),
+    Outcome.DEFERRED: ("✗", "deferred: a person is needed", BAD),
+    Outcome.REFUSED: ("✗", "refused", BAD),
+    Outcome.BUDGET: ("✗", "stopped by the budget", BAD),
+    Outcome.PROVIDER: ("✗", "no provider", BAD),
+    Outcome.INTERRUPTED: ("✗", "interrupted", BAD),
+    Outcome.FAILED: ("✗", "failed", BAD),
+}
+_ISOLATION = {
+    Isolation.BUBBLEWRAP: "bubblewrap: no network, empty home",
+    Isolation.UNSHARE: "unshare",
+    Isolation.NONE: "none: the tests ran with your own rights",
+}
+_CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOutcome.ENVIRONMENT: MIND}
+
+
+def receipt(receipt: Receipt, console: Console) -> None:
+    """Prints `receipt`. Everything in it that came from outside is made visible first."""
+    parts: list[RenderableType] = [_headline(receipt)]
+    if receipt.why:
+        parts.append(shown(f"  {one_line(receipt.why, limit=400)}"))
+    if receipt.attempts:
+        parts += ["", attempts_table(receipt, console.width)]
+    parts += ["", _below(receipt)]
+    say(console, *parts)
+
+
+def _headline(receipt: Receipt) -> Text:
+    sign, words, style = _OUTCOME[receipt.outcome]
+    line = shown(f"{sign} {words}", f"{STRONG} {style}")
+    line.append_text(shown(f"  {one_line(receipt.task.instruction, limit=120)}", STRONG))
+    return line
+
+
+def attempts_table(receipt: Receipt, width: int) -> Table:
+    """One row per attempt and a total. Below 100 columns the provider stands on a line of its own."""
+    from rich.table import Table
+
+    table = Table(
+        box=None, show_footer=True, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET, footer_style=STRONG
+    )
+    table.add_column("tier", footer="total", no_wrap=True)
+    table.add_column("model", overflow="fold")
+    for name in ("in", "cached", "out"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("cost", footer=usd_text(receipt.cost_usd), justify="right", no_wrap=True)
+    table.add_column("time", footer=seconds_text(receipt.wall_s), justify="right", no_wrap=True)
+    table.add_column("verdict", overflow="fold")
+    for attempt in receipt.attempts:
+        table.add_row(*_row(attempt, narrow=width < _NARROW))
+    return table
+
+
+def _row(attempt: Attempt, *, narrow: bool) -> Sequence[RenderableType]:
+    usage = attempt.usage
+    about = "~" if usage.source is UsageSource.ESTIMATED else ""
+    model = one_line(attempt.model or NONE, limit=120)
+    if narrow and len(model) > 20:
+        model = "/\n".join(model.rsplit("/", 1))
+    word, style = verdict_word(attempt.verdict)
+    return (
+        shown(one_line(attempt.tier, limit=24) + (" repair" if attempt.repair else "")),
+        shown(model),
+        *(shown(about + tokens_text(n) if n else NONE) for n in (usage.input_tokens, usage.cache_read_tokens)),
+        shown(about + tokens_text(usage.output_tokens) if usage.output_tokens else NONE),
+        shown(usd_text(attempt.cost_usd)),
+        shown(seconds_text(attempt.wall_s)),
+        shown(word, style),
+    )
+
+
+def verdict_word(verdict: Verdict) -> tuple[str, str]:
+    """A verdict in a word, and its style."""
+    match verdict:
+        case Accepted():
+            return "accepted", GOOD
+        case Deferred(reason=reason):
+            return reason.value, BAD
+        case _:
+            return "unverified", MIND
+
+
+def _below(receipt: Receipt) -> Table:
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style=QUIET, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, text in _facts(receipt):
+        grid.add_row(label, text)
+    return grid
+
+
+def _facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
+    yield from _verdict_facts(receipt)
+    yield "isolation", shown(_isolation(receipt), BAD if receipt.isolation is Isolation.NONE else "")
+    yield "patch", _fate(receipt)
+    yield "baseline", shown(_baseline(receipt))
+    if receipt.prices_as_of:
+        yield "prices", shown(f"as of {receipt.prices_as_of.isoformat()}")
+    yield "run", shown(receipt.run_id)
+    if receipt.hint:
+        yield "hint", shown(one_line(receipt.hint, limit=300), STRONG)
+
+
+def _verdict_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
+    """Why each refused attempt was refused, then what the last verdict rests on."""
+    if not receipt.attempts:
+        return
+    last = receipt.attempts[-1].verdict
+    for attempt in receipt.attempts:
+        if attempt.verdict is not last or not isinstance(last, Accepted):
+            yield attempt.tier, shown(one_line(attempt.verdict.why, limit=300))
+    label = "verified by" if isinstance(last, Accepted) else "checks"
+    if not last.checks and isinstance(last, Accepted):
+        yield label, shown(one_line(last.why, limit=300))
+    for check in last.checks:
+        yield label, check_line(check)
+        label = ""
+
+
+def check_line(check: CheckResult) -> Text:
+    """One check in a line: its name, what it found, how long it took."""
+    line = shown(one_line(check.name, limit=60), _CHECK_STYLE.get(check.outcome, BAD))
+    line.append_text(shown(f" {one_line(check.summary, limit=300)} "))
+    line.append_text(shown(f"({seconds_text(check.wall_s)})", QUIET))
+    return line
+
+
+def _isolation(receipt: Receipt) -> str:
+    note = one_line(receipt.isolation_note, limit=300)
+    return _ISOLATION[receipt.isolation] + (f"; {note}" if note else "")
+
+
+def _fate(receipt: Receipt) -> Text:
+    files = receipt.patch.paths if receipt.patch else _files_of(receipt.patch_text)
+    names = one_line(", ".join(files), limit=400)
+    if receipt.written:
+        commit = f", commit {receipt.commit[:12]}" if receipt.commit else ""
+        return shown(f"written: {names}{commit}", GOOD)
+    if receipt.patch_text or receipt.patch:
+        saved = f"{names}; nothing of yours was changed" if names else "nothing of yours was changed"
+        return shown(f"not written: {saved}")
+    return shown("none; nothing of yours was changed")
+
+
+def _files_of(patch_text: str) -> tuple[str, ...]:
+    """The files of a saved patch, off its `+++` lines (`---` where a file goes)."""
+    lines = patch_text.splitlines()
+    heads = [(a[4:], b[4:]) for a, b in pairwise(lines) if a.startswith("--- ") and b.startswith("+++ ")]
+    names = [after if after != "/dev/null" else before for before, after in heads]
+    return tuple(dict.fromkeys(name.partition("\t")[0].removeprefix("a/").removeprefix("b/") for name in names))
+
+
+def _baseline(receipt: Receipt) -> str:
+    base = receipt.baseline
+    if not base.tier:
+        return f"no estimate: {one_line(base.how, limit=200)}" if base.how else "no estimate"
+    model = f" ({one_line(base.model, limit=80)})" if base.model else ""
+    how = f": {one_line(base.how, limit=300)}" if base.how else ""
+    return f"{usd_text(base.cost_usd)} for {base.tier} alone{model}, an estimate{how}"
+
+
+def diff_text(text: str) -> Text:
+    """A unified diff, coloured by line, every hidden character shown."""
+    from rich.text import Text
+
+    out = Text()
+    for line in text.split("\n"):
+        if line.startswith(("--- ", "+++ ", "diff ", "index ", "new file", "deleted file", "rename ", "similarity")):
+            style = STRONG
+        elif line.startswith("@@"):
+            style = QUIET
+        else:
+            style = {"+": GOOD, "-": BAD}.get(line[:1], "")
+        out.append_text(shown(line, style)).append("\n")
+    out.rstrip()
+    out.no_wrap, out.overflow = True, "ignore"
+    return out
+
+
+def patch(text: str, console: Console) -> None:
+    """A patch on stdout: coloured and made visible at a terminal, byte for byte where a program reads it."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        say(console, diff_text(text))
+    else:
+        write_out(text if text.endswith("\n") or not text else text + "\n")
+
+
+def files_line(count: int, tokens: int) -> str:
+    """`3 files, 1,204 tokens`."""
+    return f"{count_text(count, 'file')}, {count_text(tokens, 'token')}"

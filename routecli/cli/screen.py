@@ -1,0 +1,101 @@
+"""The two screens: stdout for the answer, stderr for everything else. The only place that makes a rich console.
+
+Rich does not sanitise: text from outside goes through `shown`, and no console here reads markup, emoji codes or links.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from routecli.cli.streams import quiet_stdout
+from routecli.domain.untrusted import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.text import Text
+
+    from routecli.domain.events import Event
+
+GOOD, BAD, MIND, QUIET, STRONG = "green", "red", "magenta", "dim", "bold"
+"""The palette: colours that can be read on a light and on a dark ground (yellow, cyan and blue cannot)."""
+
+
+def answer_console(*, no_color: bool = False) -> Console:
+    """The screen of the answer."""
+    return _console(stderr=False, no_color=no_color)
+
+
+def side_console(*, no_color: bool = False) -> Console:
+    """The screen of progress, warnings and questions."""
+    return _console(stderr=True, no_color=no_color)
+
+
+def _console(*, stderr: bool, no_color: bool) -> Console:
+    from rich.console import Console
+
+    return Console(
+        stderr=stderr,
+        no_color=True if no_color else None,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        soft_wrap=False,
+        log_path=False,
+    )
+
+
+def shown(text: str, style: str = "") -> Text:
+    """Text from outside as rich text: every control character made visible, nothing read as markup."""
+    from rich.text import Text
+
+    return Text(visible(text), style=style)
+
+
+def say(console: Console, *parts: RenderableType) -> None:
+    """Prints each part. A reader that left (`| head`) is no fault of the run."""
+    try:
+        for part in parts:
+            console.print(part)
+        console.file.flush()
+    except BrokenPipeError:
+        if console.stderr:
+            return
+        quiet_stdout()
+
+
+def write_out(text: str) -> None:
+    """`text` as it is on stdout: JSON, or a patch for another program. Bytes that were no UTF-8 leave as they came."""
+    if sys.stdout is None:
+        return
+    try:
+        buffer = getattr(sys.stdout, "buffer", None)
+        if buffer is None:
+            sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+            buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        quiet_stdout()
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """`value` as JSON in plain ASCII: no control character in it, not even DEL, so that a terminal is safe too."""
+    return json.dumps(value, indent=indent, ensure_ascii=True).replace("\x7f", "\\u007f")
+
+
+def write_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    write_out(json_text(value, indent=2) + "\n")
+
+
+class JsonLines:
+    """A listener: each event as one line of JSON on stdout, as it happens."""
+
+    def __call__(self, event: Event) -> None:
+        """Writes `event`. Never raises for a reader that left."""
+        from routecli.domain.events_json import event_to_json
+
+        write_out(json_text(event_to_json(event)) + "\n")
