@@ -22,7 +22,7 @@ from routecli.errors import RoutecliError
 DEFAULT_OUTPUT_BYTES = 1_000_000
 _GRACE_S = 0.3
 _live: set[subprocess.Popen[bytes]] = set()
-_live_lock = threading.Lock()
+_live_lock = threading.RLock()  # re-entrant: `kill_all` runs in a signal's frame, perhaps inside the lock
 _stopped = threading.Event()
 
 
