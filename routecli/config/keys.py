@@ -1,0 +1,163 @@
+"""Every key of the configuration, in one typed table: validation, `ROUTECLI_` variables, docs/configuration.md and
+`config show` all come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from routecli.domain.settings import ARCHITECTURE_WORDS, Settings, Thresholds
+
+APIS = ("openai", "anthropic", "replay", "tools")
+"""What a provider may speak; `providers/` has one file for each."""
+EDIT_FORMATS = ("auto", "search_replace", "unified_diff", "begin_patch", "whole_file")
+"""The dialects that a tier may be told to answer in; `edits/` has one file for each but `auto`."""
+POLICIES = ("thresholds",)
+
+
+class Type(StrEnum):
+    """What a value must be. The text is what an error says that it expected."""
+
+    TEXT = "a text"
+    FLAG = "true or false"
+    COUNT = "a whole number"
+    SECONDS = "a number of seconds"
+    USD = "an amount in US dollars"
+    RATE = "US dollars a million tokens"
+    DATE = "a date (2026-11-27)"
+    PATH = "a path"
+    TEXTS = "a list of texts"
+    PATHS = "a list of paths"
+    TABLE = "a table of texts"
+
+
+class Repo(StrEnum):
+    """What a repository's own configuration may do with a key (security.md row 17)."""
+
+    IGNORED = "no"
+    TIGHTEN = "only lower"
+    ADD = "adds"
+    COMMAND = "after trust"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `flag` is its option of `run`; a flag that begins with `--no-` sets it to false. `least` is the
+    smallest value that makes sense."""
+
+    name: str
+    type: Type
+    default: Any
+    doc: str
+    repo: Repo = Repo.IGNORED
+    flag: str = ""
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+
+    @property
+    def option(self) -> str:
+        """The name of its option as a Python name: `test_cmd`, `no_tests`; empty where there is none."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+    @property
+    def negated(self) -> bool:
+        """Its option says the opposite."""
+        return self.flag.startswith("--no-")
+
+    @property
+    def variable(self) -> str:
+        """Its `ROUTECLI_` variable."""
+        return "ROUTECLI_" + (self.option or self.name.replace(".", "_")).upper()
+
+
+def _of(cls: type[Any], name: str) -> Any:
+    """The default of a field of domain/settings.py: said once."""
+    found = next(field for field in fields(cls) if field.name == name)
+    return found.default_factory() if callable(found.default_factory) else found.default
+
+
+KEYS: tuple[Key, ...] = (
+    Key("preset", Type.TEXT, "", "The line-up of models to start from. Without it, and without tiers of your own, "
+        "the first key found decides: OPENROUTER_API_KEY, ANTHROPIC_API_KEY, OPENAI_API_KEY, DEEPSEEK_API_KEY."),
+    Key("reviewed", Type.DATE, None, "When your own tiers were last reviewed: models change every few weeks."),
+    Key("ledger", Type.PATH, None, "The file of the ledger; else `ledger.db` in the state folder."),
+    Key("budget.run_usd", Type.USD, Decimal(5), "The most that one run may cost. A call whose worst case does not fit "
+        "is not sent.", Repo.TIGHTEN, "--budget", least=0),
+    Key("budget.allow_unpriced", Type.FLAG, False, "Send calls whose price is unknown.", flag="--allow-unpriced"),
+    Key("limits.attempts", Type.COUNT, None, "The most attempts of one run, over all tiers; else as many as the tiers "
+        "allow.", Repo.TIGHTEN, "--attempts", least=1),
+    Key("limits.max_tier", Type.TEXT, None, "The dearest tier that a run may climb to; else the last.", Repo.TIGHTEN,
+        "--max-tier"),
+    Key("limits.max_calls", Type.COUNT, _of(Settings, "max_calls"), "The most calls of one run, repairs of a reply's "
+        "form included.", Repo.TIGHTEN, least=1),
+    Key("limits.request_timeout_s", Type.SECONDS, _of(Settings, "request_timeout_s"), "The longest that one call may "
+        "take, retries included.", Repo.TIGHTEN, least=1),
+    Key("routing.policy", Type.TEXT, "thresholds", "How the first tier is chosen.", choices=POLICIES),
+    Key("routing.tools", Type.FLAG, True, "Try tools (tier 0: ruff, rope) before any model where the task is "
+        "mechanical."),
+    Key("routing.middle_files", Type.COUNT, _of(Thresholds, "middle_files"), "More files than this start at the middle "
+        "tier.", least=0),
+    Key("routing.top_files", Type.COUNT, _of(Thresholds, "top_files"), "More files than this start at the top tier.",
+        least=0),
+    Key("routing.middle_tokens", Type.COUNT, _of(Thresholds, "middle_tokens"), "More tokens of context than this start "
+        "at the middle tier.", least=0),
+    Key("routing.top_tokens", Type.COUNT, _of(Thresholds, "top_tokens"), "More tokens of context than this start at "
+        "the top tier.", least=0),
+    Key("routing.architecture_words", Type.TEXTS, ARCHITECTURE_WORDS, "Words of a task that start at the top tier."),
+    Key("verify.tests", Type.FLAG, True, "Run the project's tests.", flag="--no-tests"),
+    Key("verify.lint", Type.FLAG, True, "Run the project's linters.", flag="--no-lint"),
+    Key("verify.test_cmd", Type.TEXT, None, "The test command, in place of what is detected. Split as a shell splits "
+        "words, run without a shell, in the sandbox.", Repo.COMMAND, "--test-cmd"),
+    Key("verify.lint_cmd", Type.TEXT, None, "The lint command, in place of what is detected.", Repo.COMMAND,
+        "--lint-cmd"),
+    Key("verify.accept_cmd", Type.TEXT, None, "A command that must fail before the patch and pass after it.",
+        flag="--accept"),
+    Key("verify.timeout_s", Type.SECONDS, 600.0, "The longest that one run of the tests or of a linter may take.",
+        Repo.TIGHTEN, "--timeout", least=1),
+    Key("sandbox.binds", Type.PATHS, (), "Further folders that commands in the sandbox may read."),
+    Key("sandbox.env", Type.TEXTS, (), "Further variables, by name, that commands in the sandbox may see."),
+    Key("sandbox.unsafe_no_sandbox", Type.FLAG, False, "Run tests without isolation where none can be had. A patch "
+        "of a model's then runs with all your rights.", flag="--unsafe-no-sandbox"),
+    Key("context.exclude", Type.TEXTS, (), "Globs of files that are never sent, beside the built-in ones. All layers "
+        "add up.", Repo.ADD),
+    Key("context.max_file_bytes", Type.COUNT, 256_000, "Files larger than this are never sent.", Repo.TIGHTEN,
+        least=1),
+)  # fmt: skip
+"""The single values. A repository may tighten, add and propose; nothing else of it is read."""
+
+TIER_KEYS: tuple[Key, ...] = (
+    Key("name", Type.TEXT, None, "What `--tier` and the receipt call it."),
+    Key("models", Type.TEXTS, None, "`provider/model`, one or more: the next is asked when a provider is down."),
+    Key("edit_format", Type.TEXT, "auto", "The dialect that it is told to answer in.", choices=EDIT_FORMATS),
+    Key("attempts", Type.COUNT, 1, "Tries before the next tier.", least=1),
+    Key("format_retries", Type.COUNT, 1, "Further calls where only the form of a reply was wrong.", least=0),
+    Key("max_output_tokens", Type.COUNT, 8192, "The longest reply that is paid for.", least=1),
+    Key("context_limit_tokens", Type.COUNT, None, "The tier is passed over for prompts longer than this; else never.",
+        least=1),
+)  # fmt: skip
+"""`[[tiers]]`, cheapest first. A configuration with tiers of its own replaces those of its preset."""
+
+PROVIDER_KEYS: tuple[Key, ...] = (
+    Key("api", Type.TEXT, None, "What it speaks.", choices=APIS),
+    Key("base_url", Type.TEXT, None, "Its address: https, or http on this machine. Else the vendor's own."),
+    Key("api_key_env", Type.TEXT, None, "The variable that holds the key. Never the key itself."),
+    Key("price_as", Type.TEXT, None, "Its name in the price data; `local` says that its models cost nothing."),
+    Key("headers", Type.TABLE, None, "Further headers of each request. No credentials."),
+    Key("replies", Type.PATH, None, "For `replay`: the file of recorded replies."),
+)
+"""`[providers.NAME]`. Providers of the presets are there already; a table of the same name changes single keys."""
+
+PRICE_KEYS: tuple[Key, ...] = (
+    Key("input_usd_per_mtok", Type.RATE, None, "Input.", least=0),
+    Key("output_usd_per_mtok", Type.RATE, None, "Output.", least=0),
+    Key("cache_read_usd_per_mtok", Type.RATE, None, "Input read from the provider's cache; else as input.", least=0),
+    Key("cache_write_usd_per_mtok", Type.RATE, None, "Input written to the provider's cache; else as input.", least=0),
+)
+"""`[prices."provider/model"]`: your own rates, in place of the price data's."""
+
+BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
+TABLES = ("providers", "tiers", "prices", "profiles")
+SECTIONS = tuple(sorted({key.name.split(".")[0] for key in KEYS if "." in key.name}))

@@ -1,0 +1,268 @@
+"""All layers as one frozen `Settings`, each value with where it came from.
+
+flag > `ROUTECLI_` variable > repository (what is inert) > profile > user's file > preset > built in. Nothing here
+opens a socket or reads a key: that happens when a provider is made, after trust was asked for (security.md rows 17,
+18, 20).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from routecli.config import preset
+from routecli.config.keys import BY_NAME, KEYS, Key, Repo
+from routecli.config.ladder import build_providers, build_tiers, drop_keyless
+from routecli.config.layers import Layer, Value, environ_layer, flags_layer
+from routecli.config.sources import UserFile, read_repo, read_user
+from routecli.domain.ladder import Reason, Tier
+from routecli.domain.money import Usd
+from routecli.domain.settings import (
+    ContextSettings,
+    PriceOverride,
+    ProviderSettings,
+    SandboxSettings,
+    Settings,
+    Thresholds,
+    VerifySettings,
+)
+from routecli.domain.untrusted import one_line
+from routecli.errors import ConfigFault
+
+MAX_TIER = "limits.max_tier"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The configuration. `settings.tiers` is empty where no model can be called: `no_tiers` then says why in one line
+    and `no_tiers_hint` what to do; tier 0 and `demo` work all the same. `wanted_variables` would be picked up.
+
+    `provenance` maps each dotted key to its value and where that was set. `repo_commands` are commands that the
+    repository's own configuration proposes and that nothing above it overrules: ask for trust before running them.
+    """
+
+    settings: Settings
+    provenance: Mapping[str, Value]
+    warnings: tuple[Reason, ...]
+    files: tuple[Path, ...]
+    user_file: Path
+    profile: str | None
+    profiles: tuple[str, ...]
+    repo_commands: Mapping[str, str]
+    wanted_variables: tuple[str, ...]
+    no_tiers: str
+    no_tiers_hint: str
+    environ: Mapping[str, str]
+
+    def key_of(self, provider: str) -> str | None:
+        """The key of a configured provider, from its variable; None where it has none or the variable is not set."""
+        found = self.settings.providers.get(provider)
+        variable = found.api_key_env if found else None
+        return (self.environ.get(variable, "").strip() or None) if variable else None
+
+    @property
+    def secrets(self) -> Keys:
+        """The keys of all configured providers (ports.Secrets)."""
+        return Keys(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Satisfies ports.Secrets. Reads the variables only when asked."""
+
+    loaded: Loaded
+
+    def values(self) -> tuple[str, ...]:
+        """The keys that are set."""
+        keys = (self.loaded.key_of(name) for name in self.loaded.settings.providers)
+        return tuple({key for key in keys if key})
+
+
+def load(
+    *,
+    repo_root: Path | None,
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    config_file: Path | None = None,
+    profile: str | None = None,
+) -> Loaded:
+    """Reads every layer. `config_file` stands in for the user's file and must exist; `profile` names one of its
+    `[profiles.NAME]`. `flags` are options by name (`budget`, `no_tests`, `test_cmd`) or by dotted key; None: not given.
+
+    Raises ConfigFault: file, line and key, what was expected, and the nearest name.
+    """
+    user = read_user(environ, config_file, profile)
+    repo, repo_files, warnings = read_repo(repo_root)
+    above = (flags_layer(flags), environ_layer(environ))
+    name, asked_at = _preset_name(above, user, environ)
+    below = preset.preset_layer(name, asked_at) if name else Layer()
+    layers = (*user.layers, below)
+    values = {key.name: _resolve(key, above, repo, layers) for key in KEYS}
+    values["preset"] = Value(name, asked_at)
+    own_tiers = any(layer.tiers is not None for layer in user.layers)
+    if own_tiers and values["reviewed"].where.startswith("preset "):
+        values["reviewed"] = Value(None, "default")  # the preset's date says nothing of other tiers
+    known = _overlay([layer.providers for layer in (*layers, preset.providers_layer())])
+    providers = build_providers(known)
+    tables = next((layer.tiers for layer in layers if layer.tiers is not None), [])
+    tiers = build_tiers(tables, providers)
+    wanted = tuple(preset.BY_KEY) if not name else _variables(tiers, providers)
+    kept = tiers
+    if not own_tiers:
+        kept, dropped = drop_keyless(tiers, providers, environ)
+        warnings += dropped if kept else ()
+    _check_max_tier(values, tiers, kept, repo)
+    prices = _overlay([layer.prices for layer in layers])
+    settings = _settings(values, providers, kept, prices, repo)
+    return Loaded(
+        settings=settings,
+        provenance=_provenance(values, known, tables, prices),
+        warnings=tuple(warnings),
+        files=((user.file,) if user.there else ()) + repo_files,
+        user_file=user.file,
+        profile=user.profile,
+        profiles=user.profiles,
+        repo_commands={name: getattr(settings.verify, name) for name in settings.verify.commands_from_repo},
+        wanted_variables=wanted,
+        no_tiers="" if kept else _why_no_tiers(name, wanted),
+        no_tiers_hint="" if kept else f"export {wanted[0]}=…, or see it work without a key: routecli demo",
+        environ=environ,
+    )
+
+
+def _preset_name(above: Sequence[Layer], user: UserFile, environ: Mapping[str, str]) -> tuple[str, str]:
+    for layer in (*above, *user.layers):
+        if "preset" in layer.values:
+            value = layer.values["preset"]
+            return value.value, value.where
+    if any(layer.tiers is not None for layer in user.layers):
+        return "", "tiers of your own"
+    name = preset.preset_by_key(environ)
+    found = next((variable for variable in preset.BY_KEY if environ.get(variable)), "")
+    return name, f"{found} is set" if name else "no key found"
+
+
+def _resolve(key: Key, above: Sequence[Layer], repo: Layer, below: Sequence[Layer]) -> Value:
+    if key.repo is Repo.ADD:
+        return _added(key, [*above, repo, *below])
+    value = next((layer.values[key.name] for layer in below if key.name in layer.values), Value(key.default, "default"))
+    proposed = repo.values.get(key.name)
+    if proposed is not None and key.name != MAX_TIER:  # tiers have no order yet: see _check_max_tier
+        lower = value.value is None or key.repo is Repo.COMMAND or proposed.value < value.value
+        value = proposed if lower else value
+    return next((layer.values[key.name] for layer in above if key.name in layer.values), value)
+
+
+def _added(key: Key, layers: Sequence[Layer]) -> Value:
+    found = [layer.values[key.name] for layer in layers if key.name in layer.values]
+    if not found:
+        return Value(key.default, "default")
+    items = dict.fromkeys(item for value in found for item in value.value)
+    return Value(tuple(items), ", ".join(value.where for value in found))
+
+
+def _check_max_tier(values: dict[str, Value], tiers: Sequence[Tier], kept: Sequence[Tier], repo: Layer) -> None:
+    """The user's `max_tier` must exist; the repository's may only lower it, and one that does not exist is nothing.
+    Where the named tier was left out for want of a key, the last one below it counts."""
+    ranks = {tier.name: tier.rank for tier in tiers} | {"tools": 0}
+    mine, theirs = values[MAX_TIER], repo.values.get(MAX_TIER)
+    if mine.value is not None and mine.value not in ranks and tiers:
+        near = difflib.get_close_matches(mine.value, list(ranks), n=1) or list(ranks)
+        raise ConfigFault(f"{mine.where}: no tier {one_line(mine.value, limit=60)}", hint="one of: " + ", ".join(near))
+    overruled = mine.where.startswith(("--", "ROUTECLI_"))
+    proposed = theirs is not None and theirs.value in ranks and not overruled
+    if theirs is not None and proposed and (mine.value is None or ranks[theirs.value] < ranks[mine.value]):
+        mine = theirs
+    there = [tier.name for tier in kept if ranks[tier.name] <= ranks.get(mine.value, 0)]
+    if mine.value is not None and kept and mine.value not in {tier.name for tier in kept}:
+        mine = Value(there[-1] if there else "tools", mine.where)
+    values[MAX_TIER] = mine
+
+
+def _overlay(layers: Sequence[Mapping[str, Mapping[str, Value]]]) -> dict[str, dict[str, Value]]:
+    """Named tables, each key from the first layer that has it."""
+    merged: dict[str, dict[str, Value]] = {}
+    for layer in reversed(layers):
+        for name, record in layer.items():
+            merged.setdefault(name, {}).update(record)
+    return merged
+
+
+def _variables(tiers: Sequence[Tier], providers: Mapping[str, ProviderSettings]) -> tuple[str, ...]:
+    found = [providers[model.provider].api_key_env for tier in tiers for model in tier.models]
+    return tuple(dict.fromkeys(name for name in found if name)) or tuple(preset.BY_KEY)
+
+
+def _why_no_tiers(name: str, wanted: Sequence[str]) -> str:
+    listed = ", ".join(wanted)
+    if name:
+        return f"the preset {name} needs a key: none of {listed} is set"
+    return f"no model key was found: routecli picks up {listed}"
+
+
+def _settings(
+    values: Mapping[str, Value],
+    providers: Mapping[str, ProviderSettings],
+    tiers: tuple[Tier, ...],
+    prices: Mapping[str, Mapping[str, Value]],
+    repo: Layer,
+) -> Settings:
+    v = {name: value.value for name, value in values.items()}
+
+    def part(section: str, *names: str) -> dict[str, Any]:
+        return {name: v[f"{section}.{name}"] for name in names}
+
+    from_repo = tuple(
+        name.removeprefix("verify.")
+        for name, value in repo.values.items()
+        if BY_NAME[name].repo is Repo.COMMAND and values[name] is value
+    )
+    words = ("middle_files", "top_files", "middle_tokens", "top_tokens", "architecture_words")
+    checks = ("tests", "lint", "test_cmd", "lint_cmd", "accept_cmd", "timeout_s")
+    return Settings(
+        preset=v["preset"],
+        lineup_reviewed=v["reviewed"],
+        providers=providers,
+        tiers=tiers,
+        tools=v["routing.tools"],
+        policy=v["routing.policy"],
+        thresholds=Thresholds(**part("routing", *words)),
+        verify=VerifySettings(**part("verify", *checks), commands_from_repo=from_repo),
+        sandbox=SandboxSettings(**part("sandbox", "binds", "env", "unsafe_no_sandbox")),
+        context=ContextSettings(**part("context", "exclude", "max_file_bytes")),
+        prices={name: _price(name, record) for name, record in prices.items()},
+        budget_usd=Usd(Decimal(v["budget.run_usd"])),
+        attempts=v["limits.attempts"],
+        allow_unpriced=v["budget.allow_unpriced"],
+        request_timeout_s=v["limits.request_timeout_s"],
+        max_calls=v["limits.max_calls"],
+        ledger_path=v["ledger"],
+        max_tier=v["limits.max_tier"],
+    )
+
+
+def _price(name: str, record: Mapping[str, Value]) -> PriceOverride:
+    for needed in ("input_usd_per_mtok", "output_usd_per_mtok"):
+        if needed not in record:
+            where = next(iter(record.values())).where if record else "prices"
+            raise ConfigFault(f'{where}: prices."{one_line(name, limit=60)}" has no {needed}')
+    return PriceOverride(**{key: value.value for key, value in record.items()})
+
+
+def _provenance(
+    values: Mapping[str, Value],
+    providers: Mapping[str, Mapping[str, Value]],
+    tables: Sequence[Mapping[str, Value]],
+    prices: Mapping[str, Mapping[str, Value]],
+) -> dict[str, Value]:
+    found = dict(values)
+    for section, records in (("providers", providers), ("prices", prices)):
+        for name, record in records.items():
+            found |= {f"{section}.{name}.{key}": value for key, value in record.items()}
+    for table in tables:
+        found |= {f"tiers.{table['name'].value}.{key}": value for key, value in table.items() if key != "name"}
+    return found
