@@ -44,7 +44,8 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call. `deadline_s` bounds the whole call, retries included; `max_reply_bytes` ends a runaway stream."""
+    """One call. `deadline_s` bounds the whole call, retries included; `max_reply_bytes` ends a runaway stream.
+    `input_tokens` is the prompt's own estimate, for answers that report no usage; 0: not counted."""
 
     task: Task
     model: ModelRef
@@ -52,6 +53,7 @@ class Request:
     max_output_tokens: int
     deadline_s: float = 600.0
     max_reply_bytes: int = 2_000_000
+    input_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
