@@ -1,0 +1,154 @@
+"""What the checks say before the patch: measured once, cached by (tree, environment, command)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from routecli.domain.task import RepoPath
+from routecli.domain.untrusted import one_line
+from routecli.verification.findings import Finding
+from routecli.verification.planned import Measured, PlannedCheck, Reading, Role
+from routecli.verification.report import TestOutcome, TestRecord, TestReport
+
+_FORMAT = 1
+_MAX_CACHED_BYTES = 64_000_000
+_NO_MODULE = re.compile(r"No module named '?([A-Za-z0-9_]+)")
+_MACHINE = re.compile(
+    r"Name or service not known|Temporary failure in name resolution|Network is unreachable|Connection refused"
+    r"|gaierror|NewConnectionError|not a git repository|Read-only file system|PermissionError: \[Errno"
+    r"|cannot open shared object file|PackageNotFoundError|ImproperlyConfigured|fixture '\w+' not found"
+)
+"""Failures for which the sandbox or the machine is to blame: no network, no `.git`, something not installed."""
+
+
+class BaselineCache(Protocol):
+    """Bytes by key; the ledger keeps them. A broken cache is an empty one."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was put, or None."""
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keeps `value`; may forget it later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A check and what it said before the patch. `fault`: the machine cannot run it; `empty`: it found no test."""
+
+    check: PlannedCheck
+    measured: Measured
+    fault: str = ""
+    empty: bool = False
+
+    @property
+    def tests(self) -> Mapping[str, TestRecord]:
+        """Per test id; empty where the check has no report."""
+        return self.measured.report.tests if self.measured.report else {}
+
+
+def cache_key(check: PlannedCheck, tree: str, isolation: str) -> str:
+    """Everything that the answer depends on."""
+    command = check.command
+    parts = [_FORMAT, tree, isolation, check.environment, check.reading, command.argv, command.cwd,
+             command.timeout_s, sorted(command.env.items())]  # fmt: skip
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def to_bytes(measured: Measured) -> bytes:
+    """For the cache."""
+    report = measured.report
+    tests = [[n, t.outcome, t.file, t.detail, t.collect] for n, t in report.tests.items()] if report else None
+    whole = {
+        "exit_code": measured.exit_code,
+        "wall_s": measured.wall_s,
+        "output_tail": measured.output_tail,
+        "tests": tests,
+        "findings": [[f.file, f.line, f.code, f.text] for f in measured.findings],
+    }
+    return zlib.compress(json.dumps(whole).encode(), 1)
+
+
+def from_bytes(raw: bytes) -> Measured | None:
+    """What `to_bytes` wrote; None for anything else."""
+    try:
+        unpacked = zlib.decompressobj().decompress(raw, _MAX_CACHED_BYTES)
+        whole = json.loads(unpacked)
+        rows = whole["tests"]
+        report = None
+        if rows is not None:
+            tests = {n: TestRecord(TestOutcome(o), file, detail, collect) for n, o, file, detail, collect in rows}
+            report = TestReport(tests, True)
+        return Measured(
+            whole["exit_code"], float(whole["wall_s"]), whole["output_tail"], report=report,
+            findings=tuple(Finding(*row) for row in whole["findings"]), cached=True,
+        )  # fmt: skip
+    except (zlib.error, ValueError, KeyError, TypeError):
+        return None
+
+
+def judged_base(check: PlannedCheck, measured: Measured, files: Collection[RepoPath]) -> Base:
+    """`measured` as a baseline: is it one at all, or is the machine to blame?"""
+    fault = measured.fault or _fault(check, measured)
+    report = measured.report
+    if not fault and report is not None:
+        failing = report.failing()
+        to_blame = {name: blamed(t.detail, files) for name, t in failing.items()}
+        if failing and not report.passed and all(to_blame.values()):
+            fault = f"no test can run: {next(iter(to_blame.values()))}"
+    empty = not fault and check.reading is Reading.IDS and report is not None and not report.tests
+    return Base(check, measured, fault, empty)
+
+
+def _fault(check: PlannedCheck, measured: Measured) -> str:
+    if measured.timed_out:
+        return f"{check.name} does not end within {check.command.timeout_s:.0f} s without the patch either"
+    if check.reading is Reading.IDS and (measured.report is None or not measured.report.ended):
+        when = "did not start" if measured.report is None else "ended early"
+        return f"{check.name} {when} before the patch: {last_line(measured.output_tail)}"
+    if check.role is not Role.LINT and check.reading is Reading.EXIT and measured.exit_code in (126, 127):
+        return f"the command cannot be run: {last_line(measured.output_tail)}"
+    return ""
+
+
+def last_line(text: str) -> str:
+    """The last line that says something."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return one_line(lines[-1]) if lines else "no output"
+
+
+def blamed(detail: str, files: Collection[RepoPath]) -> str:
+    """The line of a failure that puts the blame on the machine; empty where the code may be at fault."""
+    for line in reversed(detail.splitlines()):
+        missing = _NO_MODULE.search(line)
+        if missing is not None and _foreign(missing.group(1), files):
+            return one_line(line.removeprefix("E "))
+        if _MACHINE.search(line):
+            return one_line(line.removeprefix("E "))
+    return ""
+
+
+def _foreign(module: str, files: Collection[RepoPath]) -> bool:
+    """Whether `module` is nothing that the repository could provide."""
+    if module in sys.stdlib_module_names:
+        return False
+    return not any(f"/{module}.py" in f"/{p}" or f"/{module}/" in f"/{p}" for p in files)
+
+
+def mark_flaky(base: Base, again: Measured) -> Base:
+    """`base` with those tests FLAKY that failed before and pass in `again`, on the same tree."""
+    report = base.measured.report
+    if report is None or again.report is None:
+        return base
+    tests = dict(report.tests)
+    for name in report.failing():
+        record = again.report.tests.get(name)
+        if record is not None and record.outcome is TestOutcome.PASSED:
+            tests[name] = replace(tests[name], outcome=TestOutcome.FLAKY)
+    return replace(base, measured=replace(base.measured, report=TestReport(tests, report.ended)))

@@ -1,0 +1,149 @@
+"""The static rule on added lines that are no tests (security.md row 9): code that speaks to the test runner.
+
+Read off the syntax tree, so a word in a comment or a text flags nothing. Of 5,209 real commits 0.1 % were flagged by
+the rule's first form; a word that the task itself names is never flagged.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import posixpath
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from routecli.domain.patch import FileEdit, Patch
+from routecli.domain.task import RepoPath, Task
+from routecli.verification.integrity import is_protected
+
+_RUNNER_MODULES = frozenset({"_pytest", "pytest", "pluggy", "unittest", "nose", "plugin_routecli"})
+_SHADOWING = _RUNNER_MODULES | {"py", "iniconfig", "packaging", "exceptiongroup", "xdist", "hypothesis", "coverage"}
+_WORDS = ("PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS", "ROUTECLI_REPORT_DIR", "plugin_routecli")
+_EXACT_UP_TO = 16_000_000
+"""Lines before times lines after, up to which places are compared exactly; beyond it, lines as a set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One suspicious place. `what` is for people."""
+
+    path: RepoPath
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.what}"
+
+
+def flags(patch: Patch, task: Task) -> tuple[Flag, ...]:
+    """Places in the patch's added code that reach for the runner, end the process or make everything equal."""
+    found: list[Flag] = []
+    for edit in patch.edits:
+        if edit.after is None or not edit.path.endswith(".py") or is_protected(edit.path, task):
+            continue
+        found.extend(_shadowing(edit))
+        found.extend(_in_code(edit))
+    return tuple(f for f in found if not _asked_for(f, task))
+
+
+def _asked_for(flag: Flag, task: Task) -> bool:
+    words = task.instruction.lower()
+    return any(w in words for w in (flag.what.split(" ", 1)[0].lower().strip("`"),))
+
+
+def _shadowing(edit: FileEdit) -> Iterator[Flag]:
+    """A new module at an import root that hides one of the runner's or of the standard library."""
+    if edit.before is not None:
+        return
+    parts = edit.path.split("/")
+    if parts[0] == "src":
+        parts = parts[1:]
+    at_root = len(parts) == 1 or (len(parts) == 2 and parts[1] == "__init__.py")
+    name = posixpath.splitext(parts[0])[0]
+    if at_root and (name in _SHADOWING or name in sys.stdlib_module_names):
+        yield Flag(edit.path, 1, f"{name} would hide the module of that name")
+
+
+def _in_code(edit: FileEdit) -> Iterator[Flag]:
+    assert edit.after is not None
+    try:
+        tree = ast.parse(edit.after)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    lines = _added_lines(edit.before or b"", edit.after)
+    for node in ast.walk(tree):
+        if getattr(node, "lineno", 0) not in lines:
+            continue
+        what = _suspicious(node)
+        if what:
+            yield Flag(edit.path, node.lineno, what)  # type: ignore[attr-defined]
+
+
+def _added_lines(before: bytes, after: bytes) -> frozenset[int]:
+    """The line numbers of `after`, from 1, that are not in `before` at that place."""
+    old, new = before.splitlines(), after.splitlines()
+    if not old:
+        return frozenset(range(1, len(new) + 1))
+    if len(old) * len(new) > _EXACT_UP_TO:
+        known = set(old)
+        return frozenset(number for number, line in enumerate(new, 1) if line not in known)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    added: set[int] = set()
+    for tag, _, _, start, end in matcher.get_opcodes():
+        if tag in ("insert", "replace"):
+            added.update(range(start + 1, end + 1))
+    return frozenset(added)
+
+
+def _suspicious(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return _suspicious_attribute(node)
+    if isinstance(node, ast.Import):
+        return next((w for a in node.names if (w := _suspicious_module(a.name))), "")
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        if node.module == "os" and any(a.name == "_exit" for a in node.names):
+            return "os._exit ends the process without a word"
+        return _suspicious_module(node.module)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        word = next((w for w in _WORDS if w in node.value), "")
+        return f"{word} is the test runner's" if word else ""
+    if isinstance(node, ast.FunctionDef) and node.name in ("__eq__", "__ne__") and _constant_answer(node):
+        return f"{node.name} gives the same answer for everything"
+    if isinstance(node, ast.Compare) and _asks_for_the_runner(node):
+        return "sys.modules is asked for the test runner"
+    return ""
+
+
+def _suspicious_attribute(node: ast.Attribute) -> str:
+    owner = node.value.id if isinstance(node.value, ast.Name) else ""
+    if (owner, node.attr) == ("os", "_exit"):
+        return "os._exit ends the process without a word"
+    if (owner, node.attr) in (("sys", "settrace"), ("sys", "setprofile")):
+        return f"{owner}.{node.attr} watches the run"
+    return ""
+
+
+def _suspicious_module(name: str) -> str:
+    top = name.partition(".")[0]
+    if top == "atexit":
+        return "atexit runs code after the tests"
+    if top in _RUNNER_MODULES and name != "unittest.mock":
+        return f"{top} is the test runner, and this is no test"
+    return ""
+
+
+def _constant_answer(node: ast.FunctionDef) -> bool:
+    body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return (
+        len(body) == 1
+        and isinstance(body[0], ast.Return)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, bool)
+    )
+
+
+def _asks_for_the_runner(node: ast.Compare) -> bool:
+    if not isinstance(node.left, ast.Constant) or node.left.value not in _RUNNER_MODULES:
+        return False
+    return any(isinstance(c, ast.Attribute) and c.attr == "modules" for c in node.comparators)

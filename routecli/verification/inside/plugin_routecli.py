@@ -1,0 +1,82 @@
+"""A pytest plugin (pytest 7 to 9, xdist too) that writes one JSON line for each test, and one when the session ends.
+
+Loaded by `-p plugin_routecli`. It writes to the folder that ROUTECLI_REPORT_DIR names and takes that name out of the
+environment, so that a pytest started by a test writes nothing here. Workers of xdist stay silent: their reports reach
+the controlling process.
+"""
+
+# ruff: noqa: PTH109, PTH118, PTH123, SIM115
+# Old Pythons run this file, and what it costs to start is paid with every run: os.path, nothing newer.
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+DETAIL_CHARS = 6000
+SHORT_DETAIL_CHARS = 400
+LONG_DETAILS = 40
+
+
+class Recorder:
+    """Writes what pytest reports. Each line is flushed: a run that dies keeps what it had."""
+
+    def __init__(self, folder: str, rootdir: str) -> None:
+        self._pid = os.getpid()
+        self._rootdir = rootdir
+        self._started_in = os.getcwd()
+        self._written = 0
+        self._details = 0
+        self._out = open(os.path.join(folder, f"pytest-{self._pid}.jsonl"), "w", encoding="ascii")
+
+    def _write(self, record: dict[str, Any]) -> None:
+        if os.getpid() != self._pid:
+            return  # a fork of the session: only the session itself speaks
+        self._out.write(json.dumps(record) + "\n")
+        self._out.flush()
+        self._written += 1
+
+    def _file(self, nodeid: str) -> str:
+        path = os.path.join(self._rootdir, nodeid.split("::", 1)[0])
+        return os.path.relpath(path, self._started_in).replace(os.sep, "/")
+
+    def _detail(self, report: Any) -> str:
+        text = str(getattr(report, "longreprtext", "") or getattr(report, "longrepr", "") or "")
+        self._details += 1
+        limit = DETAIL_CHARS if self._details <= LONG_DETAILS else SHORT_DETAIL_CHARS
+        return text if len(text) <= limit else "[…]" + text[-limit:]
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """A phase of a test ended. A phase that passed is told only for the call itself."""
+        outcome = report.outcome
+        if outcome not in ("passed", "failed", "skipped") or (outcome == "passed" and report.when != "call"):
+            return
+        record = {"id": report.nodeid, "outcome": outcome, "phase": report.when, "file": self._file(report.nodeid)}
+        record["duration_s"] = round(getattr(report, "duration", 0.0), 4)
+        if hasattr(report, "wasxfail"):
+            record["outcome"] = "xfailed" if outcome == "skipped" else outcome
+        if outcome == "failed":
+            record["detail"] = self._detail(report)
+        self._write(record)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """A file that cannot be collected (or skips itself) is told as one record named after the file."""
+        if report.outcome == "passed":
+            return
+        record = {"id": report.nodeid, "outcome": report.outcome, "phase": "collect", "file": self._file(report.nodeid)}
+        if report.outcome == "failed":
+            record["detail"] = self._detail(report)
+        self._write(record)
+
+    def pytest_sessionfinish(self, exitstatus: Any) -> None:
+        """The end: without this line the run is not believed."""
+        self._write({"end": True, "records": self._written, "exit_status": int(exitstatus)})
+
+
+def pytest_configure(config: Any) -> None:
+    """Registers the recorder in the controlling process only."""
+    folder = os.environ.pop("ROUTECLI_REPORT_DIR", "")
+    if folder and not hasattr(config, "workerinput"):
+        rootdir = str(getattr(config, "rootpath", "") or config.rootdir)
+        config.pluginmanager.register(Recorder(folder, rootdir), "routecli-recorder")

@@ -1,0 +1,167 @@
+"""Runs the checks on one twin, and a second time where a single run would blame the patch for a flaky test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from routecli.domain.task import RepoPath
+from routecli.domain.verdict import DeferralReason
+from routecli.ports import Twin
+from routecli.verification.baseline import Base
+from routecli.verification.compare import Compared, compare
+from routecli.verification.planned import Measured, PlannedCheck, Role
+from routecli.verification.report import TestOutcome, TestRecord, TestReport
+
+LEAST_TIMEOUT_S = 60.0
+TIMES_BASE = 10
+_FEW = 3
+_MANY_FILES = 20
+_WHOLE_RERUNS = 2
+
+
+def measure_all(checks: Sequence[PlannedCheck], twin: Twin) -> list[Measured]:
+    """Each check's answer, in order. Tests run one after the other in one thread, linters beside them in another:
+    the threads end only after their commands, since a sandbox dies with the thread that started it."""
+    lanes = ([i for i, c in enumerate(checks) if c.role is not Role.LINT],
+             [i for i, c in enumerate(checks) if c.role is Role.LINT])  # fmt: skip
+    answers: dict[int, Measured] = {}
+
+    def lane(places: list[int]) -> None:
+        for place in places:
+            answers[place] = checks[place].measure(twin)
+
+    if not all(lanes):
+        lane(lanes[0] or lanes[1])
+    else:
+        with ThreadPoolExecutor(1, thread_name_prefix="routecli-lint") as pool:
+            beside = pool.submit(lane, lanes[1])
+            lane(lanes[0])
+            beside.result()
+    return [answers[i] for i in range(len(checks))]
+
+
+def timeout_of(base: Base) -> float:
+    """Ten times what it took before, at least a minute, never above what was configured."""
+    configured = base.check.command.timeout_s
+    return min(configured, max(LEAST_TIMEOUT_S, TIMES_BASE * base.measured.wall_s))
+
+
+def run_pass(
+    bases: Sequence[Base],
+    twin: Twin,
+    files: Collection[RepoPath],
+    *,
+    only: tuple[RepoPath, ...] = (),
+    tell: Callable[[PlannedCheck], None] = lambda _: None,
+) -> list[Compared]:
+    """Every check on `twin`, compared. With `only`, tests run and are compared in these files alone where the runner
+    can be told so."""
+    narrowed = [_narrow(b, only) for b in bases]
+    checks = [n.check.within(timeout_of(b)) for n, b in zip(narrowed, bases, strict=True)]
+    for check in checks:
+        tell(check)
+    answers = measure_all(checks, twin)
+    return [
+        _confirmed(base, check, answer, twin, files)
+        for base, check, answer in zip(narrowed, checks, answers, strict=True)
+    ]
+
+
+def _narrow(base: Base, only: tuple[RepoPath, ...]) -> Base:
+    check = base.check.only(only)
+    if check is base.check or base.measured.report is None:
+        return base
+    tests = {n: t for n, t in base.tests.items() if t.file in only}
+    measured = replace(base.measured, report=TestReport(tests, base.measured.report.ended))
+    return replace(base, check=check, measured=measured)
+
+
+def _confirmed(base: Base, check: PlannedCheck, first: Measured, twin: Twin, files: Collection[RepoPath]) -> Compared:
+    """A verdict against the patch is confirmed by running again (security.md row 43): the files of the failing tests
+    alone, which settles most; where they pass alone, the whole, since a test may fail only after another one."""
+    compared = compare(base, first, files)
+    if compared.reason in (None, DeferralReason.TIMED_OUT) or compared.fault:
+        return compared
+    if first.report is None or not compared.suspects:
+        again = check.measure(twin)
+        second = compare(base, again, files)
+        return second if second.reason is None and check.role is not Role.LINT else compared
+    suspects = compared.suspects
+    narrow = check.only(_files_of(compared, base))
+    if narrow is not check:
+        left = _failing_again(base, narrow, twin, suspects, 2 if len(suspects) <= _FEW else 1)
+        if left:
+            return _keep(compared, left)
+    return _whole_again(base, check, first, twin, files, compared)
+
+
+def _whole_again(
+    base: Base, check: PlannedCheck, first: Measured, twin: Twin, files: Collection[RepoPath], compared: Compared
+) -> Compared:
+    merged = first
+    for _ in range(_WHOLE_RERUNS):
+        again = check.measure(twin)
+        if again.report is None or again.timed_out or again.fault:
+            return compared
+        merged = _best_of(merged, again, base)
+        second = compare(base, merged, files)
+        if second.reason is None:
+            return replace(second, note=f"flaky: {', '.join(compared.suspects[:_FEW])}")
+        if not merged.report or not merged.report.ended:
+            break
+    return compared
+
+
+def _files_of(compared: Compared, base: Base) -> tuple[RepoPath, ...]:
+    records = [*compared.failures.values(), *(base.tests[n] for n in compared.lost if n in base.tests)]
+    files = tuple(dict.fromkeys(r.file for r in records))
+    return () if "" in files or len(files) > _MANY_FILES else files
+
+
+def _failing_again(base: Base, check: PlannedCheck, twin: Twin, suspects: tuple[str, ...], times: int) -> set[str]:
+    left = set(suspects)
+    for _ in range(times):
+        report = check.measure(twin).report
+        if report is None or not report.ended:
+            return left
+        left = {n for n in left if not _cleared(n, report, base)}
+        if not left:
+            break
+    return left
+
+
+def _cleared(name: str, report: TestReport, base: Base) -> bool:
+    record = report.tests.get(name)
+    if record is None:  # a file that could not be collected the first time and can now
+        return name not in base.tests
+    return record.outcome is TestOutcome.PASSED
+
+
+def _keep(compared: Compared, left: set[str]) -> Compared:
+    failures = {n: t for n, t in compared.failures.items() if n in left} or compared.failures
+    return replace(compared, failures=failures)
+
+
+def _best_of(first: Measured, again: Measured, base: Base) -> Measured:
+    """Both runs as one: what passed in either passed, but for what failed before the patch, which has to pass in
+    both."""
+    assert first.report is not None
+    assert again.report is not None
+    tests: dict[str, TestRecord] = {}
+    for name in {**first.report.tests, **again.report.tests}:
+        one, two = first.report.tests.get(name), again.report.tests.get(name)
+        if one is None or two is None:
+            present = one or two
+            assert present is not None
+            if not (present.collect and present.outcome is TestOutcome.FAILED):
+                tests[name] = present
+            continue
+        passed = [r for r in (one, two) if r.outcome is TestOutcome.PASSED]
+        failed = [r for r in (one, two) if r.outcome is not TestOutcome.PASSED]
+        was_failing = name in base.tests and base.tests[name].outcome is TestOutcome.FAILED
+        order = [*failed, *passed] if was_failing else [*passed, *failed]
+        tests[name] = order[0]
+    ended = again.report.ended
+    return replace(again, report=TestReport(tests, ended), wall_s=first.wall_s + again.wall_s)

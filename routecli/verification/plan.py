@@ -1,0 +1,107 @@
+"""What will be run for a task, and why: before anything is paid."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from routecli.domain.command import Command
+from routecli.domain.settings import VerifySettings
+from routecli.domain.task import Task
+from routecli.errors import UsageFault
+from routecli.ports import Files
+from routecli.verification.ecosystems import ECOSYSTEMS, python
+from routecli.verification.planned import PlannedCheck, Reading, Role
+from routecli.verification.project import Missing, Project, projects
+
+_SHELL_WORDS = frozenset({"&&", "||", "|", ";", ">", ">>", "<", "&"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`checks` run before and after the patch; `accept` is the user's own. `skipped` says which linters cannot run
+    and why; `missing` is set where tests exist that this machine cannot run."""
+
+    checks: tuple[PlannedCheck, ...]
+    accept: PlannedCheck | None = None
+    skipped: tuple[str, ...] = ()
+    missing: Missing | None = None
+
+    def of(self, role: Role) -> tuple[PlannedCheck, ...]:
+        """The checks of one role."""
+        return tuple(c for c in self.checks if c.role is role)
+
+
+def make_plan(repo_root: Path, files: Files, task: Task, settings: VerifySettings, environ: Mapping[str, str]) -> Plan:
+    """Reads the project's own files; runs nothing of the repository's. Raises UsageFault where a command of the
+    user's is no command."""
+    root = Project(repo_root, ".", files, tuple(files.paths()), settings, environ)
+    checks: list[PlannedCheck] = []
+    skipped: list[str] = []
+    missing: Missing | None = None
+    if settings.tests and settings.test_cmd is not None:
+        tests = _custom(root, settings.test_cmd, "tests", Role.TESTS, "--test-cmd")
+        missing = _absent(tests, repo_root, "--test-cmd")
+        checks.append(tests)
+    found = [
+        (project, detected)
+        for project in projects(repo_root, files, task.paths, settings, environ)
+        for detect in ECOSYSTEMS.values()
+        if (detected := detect(project)) is not None
+    ]
+    for project, detected in found:
+        checks.extend(_named(c, project, several=len(found) > 1) for c in detected.checks)
+        skipped.extend(detected.skipped)
+        missing = missing or detected.missing
+    if settings.lint and settings.lint_cmd is not None:
+        checks.append(_custom_lint(root, settings.lint_cmd))
+    accept = None
+    if settings.accept_cmd is not None:
+        accept = _custom(root, settings.accept_cmd, "accept", Role.ACCEPT, "--accept")
+        missing = missing or _absent(accept, repo_root, "--accept")
+    return Plan(tuple(checks), accept, tuple(skipped), missing)
+
+
+def _named(check: PlannedCheck, project: Project, *, several: bool) -> PlannedCheck:
+    return replace(check, name=f"{check.name} ({project.folder})") if several else check
+
+
+def _words(text: str, option: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as fault:
+        raise UsageFault(f"{option} cannot be read as a command: {fault}", hint=f"{option} 'pytest -q'") from None
+    if not words:
+        raise UsageFault(f"{option} is empty", hint=f"{option} 'pytest -q'")
+    if _SHELL_WORDS & set(words):
+        raise UsageFault(
+            f"{option} is run without a shell: {text}", hint=f"{option} {shlex.quote(f'sh -c {shlex.quote(text)}')}"
+        )
+    return words
+
+
+def _custom(root: Project, text: str, name: str, role: Role, option: str) -> PlannedCheck:
+    return python.custom_tests(root, _words(text, option), name, role)
+
+
+def _custom_lint(root: Project, text: str) -> PlannedCheck:
+    words = _words(text, "--lint-cmd")
+    as_tests = python.custom_tests(root, words, posixpath.basename(words[0]), Role.LINT)
+    command: Command = replace(as_tests.command, report=False)
+    return replace(as_tests, reading=Reading.EXIT, command=command, why="given by you; findings read from its output")
+
+
+def _absent(check: PlannedCheck, repo_root: Path, option: str) -> Missing | None:
+    """Whether the program of a user's command is nowhere, told before any money is spent."""
+    program = check.argv[0]
+    if "/" in program:
+        there = (repo_root / program).exists()
+    else:
+        there = shutil.which(program, path=check.command.env["PATH"]) is not None
+    if there:
+        return None
+    return Missing(f"{program} of {option} is not there", f"check it with: command -v {shlex.quote(program)}")

@@ -1,0 +1,132 @@
+"""One thing to run, why, and how its answer is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from routecli.domain.command import Command, Completed
+from routecli.domain.task import RepoPath
+from routecli.domain.untrusted import tail
+from routecli.domain.verdict import CheckOutcome, CheckResult
+from routecli.ports import Twin
+from routecli.verification.findings import Finding, read_findings
+from routecli.verification.report import TestReport, read_report
+
+INSIDE = Path(__file__).parent / "inside"
+"""The folder of our plugin and runner: bound read-only into the sandbox."""
+PLUGIN = "plugin_routecli"
+OUTPUT_TAIL_BYTES = 4_000
+
+
+class Role(StrEnum):
+    """What a check is for."""
+
+    TESTS = "tests"
+    LINT = "lint"
+    ACCEPT = "accept"
+
+
+class Reading(StrEnum):
+    """How an answer is read: records per test id, findings, or the exit code and nothing else."""
+
+    IDS = "ids"
+    FINDINGS = "findings"
+    EXIT = "exit code only"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one run of a check said. `fault` is set where the machine is to blame, in one line."""
+
+    exit_code: int | None
+    wall_s: float
+    output_tail: str
+    timed_out: bool = False
+    limit_s: float = 0.0
+    fault: str = ""
+    report: TestReport | None = None
+    findings: tuple[Finding, ...] = ()
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCheck:
+    """A check before it runs. `why` says in one line how it was found and who runs it. Satisfies ports.Check.
+
+    `environment` names everything outside the tree that its answer depends on. `takes_files`: test files may be
+    appended to run only these. `clean_codes` are exit codes after which the findings are complete.
+    """
+
+    name: str
+    role: Role
+    reading: Reading
+    command: Command
+    why: str
+    environment: str = ""
+    takes_files: bool = False
+    clean_codes: tuple[int, ...] = (0, 1)
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command's words."""
+        return self.command.argv
+
+    def only(self, files: tuple[RepoPath, ...]) -> PlannedCheck:
+        """The same for `files` (relative to the repository's root), where it can be told so; else itself."""
+        if not self.takes_files or not files:
+            return self
+        prefix = "" if self.command.cwd == "." else f"{self.command.cwd}/"
+        inside = tuple(f.removeprefix(prefix) for f in files if f.startswith(prefix))
+        if len(inside) < len(files):
+            return self
+        return replace(self, command=replace(self.command, argv=(*self.command.argv, *inside)))
+
+    def within(self, timeout_s: float) -> PlannedCheck:
+        """The same with another time-out."""
+        return replace(self, command=replace(self.command, timeout_s=timeout_s))
+
+    def measure(self, twin: Twin) -> Measured:
+        """Runs it. Raises SandboxFault where the sandbox itself cannot run."""
+        done = twin.run(self.command)
+        text = done.text
+        shown = tail(text, limit_bytes=OUTPUT_TAIL_BYTES)
+        measured = Measured(done.exit_code, done.wall_s, shown, done.timed_out, self.command.timeout_s)
+        if done.died:
+            return replace(measured, fault=f"the sandbox died: {done.died}")
+        if done.not_found:
+            return replace(measured, fault=f"{self.argv[0]} is not installed")
+        if self.reading is Reading.IDS:
+            return replace(measured, report=read_report(done.report, self.command.cwd))
+        if self.role is Role.LINT:
+            return self._lint(done, measured)
+        return measured
+
+    def _lint(self, done: Completed, measured: Measured) -> Measured:
+        found = read_findings(done.text, self.command.cwd)
+        if not done.timed_out and self.reading is Reading.FINDINGS and done.exit_code not in self.clean_codes:
+            lines = [line for line in done.text.splitlines() if line.strip()]
+            return replace(measured, fault=f"{self.name} could not run: {lines[-1] if lines else done.exit_code}")
+        return replace(measured, findings=found)
+
+    def run(self, twin: Twin) -> CheckResult:
+        """Runs alone, uncompared (ports.Check)."""
+        got = self.measure(twin)
+        outcome = CheckOutcome.PASSED if got.exit_code == 0 else CheckOutcome.FAILED
+        if got.timed_out:
+            outcome = CheckOutcome.TIMED_OUT
+        elif got.fault:
+            outcome = CheckOutcome.ENVIRONMENT
+        passed = got.report.passed if got.report else 0
+        summary = got.fault or (f"{passed} passed" if got.report else f"exit {got.exit_code}")
+        return CheckResult(
+            self.name, self.argv, outcome, summary, passed=passed, wall_s=got.wall_s, output_tail=got.output_tail
+        )
+
+
+def reporting(env: Mapping[str, str]) -> dict[str, str]:
+    """`env` with our folder first on PYTHONPATH."""
+    there = env.get("PYTHONPATH", "")
+    return {**env, "PYTHONPATH": f"{INSIDE}:{there}" if there else str(INSIDE)}

@@ -1,0 +1,116 @@
+"""A project inside a repository: the folder whose own files say how it is tested."""
+
+from __future__ import annotations
+
+import configparser
+import posixpath
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from routecli.domain.settings import VerifySettings
+from routecli.domain.task import RepoPath
+from routecli.ports import Files
+from routecli.verification.planned import PlannedCheck
+
+MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini")
+_TEST_NAME = re.compile(r"^(test.*|.*_tests?)\.py$")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that the project asks for and this machine cannot give; `hint` is what to type."""
+
+    what: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What an ecosystem found in a project. `skipped` are linters that cannot run, with the reason: they block
+    nothing. `missing` is set where its tests cannot run."""
+
+    checks: tuple[PlannedCheck, ...] = ()
+    skipped: tuple[str, ...] = ()
+    missing: Missing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """`folder` is relative to the repository's root, `.` for the root itself; `paths` are its files, relative to the
+    repository's root too."""
+
+    repo_root: Path
+    folder: RepoPath
+    files: Files
+    paths: tuple[RepoPath, ...]
+    settings: VerifySettings
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, name: str) -> RepoPath:
+        """`name` inside the project, relative to the repository's root."""
+        return posixpath.normpath(posixpath.join(self.folder, name))
+
+    def has(self, name: str) -> bool:
+        """Whether the project's own folder holds the file `name`."""
+        return self.files.read(self.at(name)) is not None
+
+    def text(self, name: str) -> str:
+        """The text of the file `name`, empty where there is none."""
+        return (self.files.read(self.at(name)) or b"").decode("utf-8", "replace")
+
+    def toml(self, name: str) -> dict[str, Any]:
+        """The tables of a TOML file; empty where it is absent or broken (its own tools will say so)."""
+        try:
+            return tomllib.loads(self.text(name))
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return {}
+
+    def sections(self, name: str) -> Mapping[str, Mapping[str, str]]:
+        """The sections of an INI file; empty where it is absent or broken."""
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read_string(self.text(name))
+        except configparser.Error:
+            return {}
+        return parser
+
+    def test_files(self) -> tuple[RepoPath, ...]:
+        """Files with a test's name."""
+        return tuple(p for p in self.paths if _TEST_NAME.match(posixpath.basename(p)))
+
+
+def projects(
+    repo_root: Path,
+    files: Files,
+    task_paths: Collection[RepoPath],
+    settings: VerifySettings,
+    environ: Mapping[str, str],
+) -> tuple[Project, ...]:
+    """The nearest project above each of `task_paths` that has tests; the root where none has."""
+    everything = tuple(files.paths())
+    homes = {posixpath.dirname(p) for p in everything if posixpath.basename(p) in MARKERS}
+    folders: dict[RepoPath, None] = {}
+    for path in task_paths or (".",):
+        folders[_home(path, homes, everything)] = None
+    return tuple(
+        Project(repo_root, folder, files, _below(folder, everything), settings, environ) for folder in sorted(folders)
+    )
+
+
+def _home(path: RepoPath, homes: Collection[str], everything: tuple[RepoPath, ...]) -> RepoPath:
+    at = posixpath.dirname(path)
+    while at:
+        if at in homes and any(_TEST_NAME.match(posixpath.basename(p)) for p in _below(at, everything)):
+            return at
+        at = posixpath.dirname(at)
+    return "."
+
+
+def _below(folder: RepoPath, everything: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
+    if folder == ".":
+        return everything
+    return tuple(p for p in everything if p.startswith(f"{folder}/"))

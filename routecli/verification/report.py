@@ -1,0 +1,119 @@
+"""What a test runner of ours wrote, as values. Everything in it is untrusted: the tests could have written it too."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from routecli.domain.task import RepoPath
+
+
+class TestOutcome(StrEnum):
+    """How a test ended. FLAKY is only given by us: it failed and passed on the same tree."""
+
+    __test__ = False
+
+    PASSED = "passed"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    FLAKY = "flaky"
+    FAILED = "failed"
+
+
+_KNOWN = frozenset(TestOutcome)
+_WORST = (TestOutcome.FAILED, TestOutcome.FLAKY, TestOutcome.SKIPPED, TestOutcome.XFAILED, TestOutcome.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class TestRecord:
+    """One test id. `collect` marks a file that could not be imported (or skipped itself whole); `detail` is its
+    failure as the runner words it; `file` is relative to the repository's root, empty where none is known."""
+
+    __test__ = False
+
+    outcome: TestOutcome
+    file: RepoPath = ""
+    detail: str = ""
+    collect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """All records of a run. `ended`: every session that began also said that it ended, and with the right count."""
+
+    __test__ = False
+
+    tests: Mapping[str, TestRecord]
+    ended: bool
+
+    @property
+    def passed(self) -> int:
+        """How many passed."""
+        return sum(1 for t in self.tests.values() if t.outcome is TestOutcome.PASSED)
+
+    def failing(self) -> dict[str, TestRecord]:
+        """Those that failed, files that could not be collected among them."""
+        return {name: t for name, t in self.tests.items() if t.outcome is TestOutcome.FAILED}
+
+
+def read_report(files: Mapping[str, bytes], cwd: str = ".") -> TestReport | None:
+    """The report in `files` (`Completed.report`) of a command that ran in `cwd`; None where no runner began.
+
+    A test told twice counts as its worst: a later "passed" hides no failure.
+    """
+    tests: dict[str, TestRecord] = {}
+    sessions = {name: body for name, body in files.items() if name.endswith(".jsonl")}
+    if not sessions:
+        return None
+    ended = True
+    for body in sessions.values():
+        ended &= _read_session(body, cwd, tests)
+    return TestReport(tests, ended)
+
+
+def _read_session(body: bytes, cwd: str, tests: dict[str, TestRecord]) -> bool:
+    """Adds the records of one session to `tests`. True: it ended as it should."""
+    count, ended = 0, False
+    for line in body.decode("utf-8", "replace").splitlines():
+        entry = _entry(line)
+        if entry is None or ended:
+            return False  # a half-written line, or something after the end
+        if entry.get("end") is True:
+            ended = entry.get("records") == count
+            continue
+        count += 1
+        record = _record(entry, cwd)
+        if record is not None:
+            name = str(entry["id"])
+            tests[name] = _worse(tests[name], record) if name in tests else record
+    return ended
+
+
+def _entry(line: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _record(entry: Mapping[str, Any], cwd: str) -> TestRecord | None:
+    outcome, name = entry.get("outcome"), entry.get("id")
+    if not isinstance(name, str) or not isinstance(outcome, str) or outcome not in _KNOWN:
+        return None
+    file = str(entry.get("file") or "")
+    return TestRecord(
+        TestOutcome(outcome),
+        posixpath.normpath(posixpath.join(cwd, file)) if file else "",
+        str(entry.get("detail") or ""),
+        entry.get("phase") == "collect",
+    )
+
+
+def _worse(one: TestRecord, other: TestRecord) -> TestRecord:
+    worst = min(one, other, key=lambda t: _WORST.index(t.outcome))
+    return replace(worst, detail=worst.detail or one.detail or other.detail)

@@ -1,0 +1,313 @@
+"""The verdict: baseline, passes, contract, ruling. Satisfies ports.Verifier."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from routecli.domain.events import Checked, Checking
+from routecli.domain.patch import Patch
+from routecli.domain.settings import VerifySettings
+from routecli.domain.task import Kind, RepoPath, Task
+from routecli.domain.untrusted import one_line
+from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason, Deferred, Unverified, Verdict
+from routecli.errors import SandboxFault
+from routecli.ports import Files, Listener, Twin, Workspace
+from routecli.verification import cheats, contracts
+from routecli.verification.baseline import (
+    Base,
+    BaselineCache,
+    cache_key,
+    from_bytes,
+    judged_base,
+    last_line,
+    mark_flaky,
+    to_bytes,
+)
+from routecli.verification.compare import Compared
+from routecli.verification.feedback import capped
+from routecli.verification.integrity import split
+from routecli.verification.passes import measure_all, run_pass
+from routecli.verification.plan import Plan, make_plan
+from routecli.verification.planned import Measured, PlannedCheck, Role
+from routecli.verification.ruling import Evidence, rule_on
+
+_FLAKY_LOOKS = 2
+_FLAKY_FILES = 10
+_SLOW_S = 20.0
+
+
+class AcceptState(StrEnum):
+    """What the user's `--accept` command says before the patch."""
+
+    FAILS = "fails"
+    PASSES_ALREADY = "passes-already"
+    CANNOT_RUN = "cannot-run"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptBase:
+    """`state` FAILS is the good one: there is something to do. `why` is one line, untrusted text made visible."""
+
+    state: AcceptState
+    why: str
+    hint: str = ""
+
+
+class ProjectVerifier:
+    """Verifies patches of one task. `tree` is the git tree of the current content: the key of the cached baseline.
+
+    `prepare` may run in a thread beside the first call to a model; `judge` waits for it. `listener` hears Checking and
+    Checked from the thread that asked. `secrets` never reach a feedback text. `environ` stands in for os.environ.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        repo_root: Path,
+        files: Files,
+        task: Task,
+        settings: VerifySettings,
+        *,
+        listener: Listener,
+        secrets: Collection[str] = (),
+        cache: BaselineCache | None = None,
+        tree: str = "",
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._workspace = workspace
+        self._repo_root = repo_root
+        self._files = files
+        self._task = task
+        self._settings = settings
+        self._listener = listener
+        self._secrets = secrets
+        self._cache = cache
+        self._tree = tree
+        self._environ = os.environ if environ is None else environ
+        self._lock = threading.RLock()
+        self._plan: Plan | None = None
+        self._bases: tuple[Base, ...] | None = None
+        self._sandbox_fault = ""
+        self._accept: AcceptBase | None = None
+
+    # before anything is paid
+
+    def plan(self) -> tuple[PlannedCheck, ...]:
+        """What will be run, each with the reason why. Runs nothing of the repository's. Raises UsageFault where a
+        command of the user's cannot be read."""
+        plan = self.whole_plan()
+        return (*plan.checks, plan.accept) if plan.accept else plan.checks
+
+    def whole_plan(self) -> Plan:
+        """`plan()` with what is missing and which linters are skipped, and why."""
+        with self._lock:
+            if self._plan is None:
+                self._plan = make_plan(self._repo_root, self._files, self._task, self._settings, self._environ)
+            return self._plan
+
+    def environment_fault(self) -> str | None:
+        """Why this machine cannot verify, in one line: from the plan alone, and after `prepare` from the baseline too.
+        None where nothing is known to stand against it (having no test at all is no fault)."""
+        plan = self.whole_plan()
+        if plan.missing is not None:
+            return plan.missing.what
+        if self._sandbox_fault:
+            return self._sandbox_fault
+        return next((b.fault for b in self._bases or () if b.check.role is Role.TESTS and b.fault), None)
+
+    @property
+    def environment_hint(self) -> str:
+        """What to type about `environment_fault`."""
+        missing = self.whole_plan().missing
+        return missing.hint if missing and missing.hint else "routecli run --test-cmd 'pytest -q tests' …"
+
+    def check_accept(self) -> AcceptBase | None:
+        """Runs the user's --accept command without the patch, once; None without one. Raises SandboxFault."""
+        accept = self.whole_plan().accept
+        if accept is None:
+            return None
+        with self._lock:
+            if self._accept is None:
+                with self._workspace.twin() as twin:
+                    self._accept = _accept_base(accept, accept.measure(twin))
+            return self._accept
+
+    def prepare(self) -> None:
+        """See ports.Verifier. Idempotent; a second caller waits for the first."""
+        with self._lock:
+            if self._bases is not None:
+                return
+            plan = self.whole_plan()
+            try:
+                bases = self._baseline(plan.checks)
+                if plan.accept is not None:
+                    self.check_accept()
+            except SandboxFault as fault:
+                self._sandbox_fault = fault.what
+                bases = ()
+            self._bases = bases
+
+    def _baseline(self, checks: tuple[PlannedCheck, ...]) -> tuple[Base, ...]:
+        paths = frozenset(self._files.paths())
+        known = [self._remembered(check) for check in checks]
+        bases = [judged_base(c, m, paths) if m is not None else None for c, m in zip(checks, known, strict=True)]
+        unknown = [c for c, m in zip(checks, known, strict=True) if m is None]
+        if not unknown:
+            return tuple(b for b in bases if b is not None)
+        with self._workspace.twin() as twin:
+            for check in unknown:
+                self._listener(Checking(0, check.name, "baseline"))
+            fresh = iter(measure_all(unknown, twin))
+            for place, check in enumerate(checks):
+                if bases[place] is None:
+                    bases[place] = self._measured_base(check, next(fresh), paths, twin)
+        return tuple(b for b in bases if b is not None)
+
+    def _measured_base(self, check: PlannedCheck, answer: Measured, paths: frozenset[RepoPath], twin: Twin) -> Base:
+        base = self._without_flaky(judged_base(check, answer, paths), twin)
+        self._listener(Checked(0, _base_result(base)))
+        self._remember(base)
+        return base
+
+    def _without_flaky(self, base: Base, twin: Twin) -> Base:
+        """For a fix, what fails before has to fail each time: a flaky test that passes later proves nothing."""
+        failing = base.measured.report.failing() if base.measured.report else {}
+        if self._task.kind is not Kind.FIX or base.fault or not failing:
+            return base
+        files = tuple(dict.fromkeys(t.file for t in failing.values() if not t.collect))
+        again = base.check.only(files) if len(files) <= _FLAKY_FILES and "" not in files else base.check
+        if not files or (again is base.check and base.measured.wall_s > _SLOW_S):
+            return base
+        for _ in range(_FLAKY_LOOKS):
+            answer = again.measure(twin)
+            base = mark_flaky(base, answer)
+            if answer.wall_s > _SLOW_S:
+                break
+        return base
+
+    def _remembered(self, check: PlannedCheck) -> Measured | None:
+        raw = self._cache.get(self._key(check)) if self._cache and self._tree else None
+        return from_bytes(raw) if raw else None
+
+    def _remember(self, base: Base) -> None:
+        if self._cache and self._tree and not base.fault:
+            self._cache.put(self._key(base.check), to_bytes(base.measured))
+
+    def _key(self, check: PlannedCheck) -> str:
+        kind = "fix" if self._task.kind is Kind.FIX else ""
+        return cache_key(check, self._tree, f"{self._workspace.isolation}{kind}")
+
+    # the verdict
+
+    def judge(self, patch: Patch, attempt: int) -> Verdict:
+        """See ports.Verifier."""
+        self.prepare()
+        flagged = cheats.flags(patch, self._task)
+        if flagged:
+            why = f"the change speaks to the test runner: {flagged[0]}"
+            listed = "\n".join(f"- {f}" for f in flagged[:10])
+            return Deferred(
+                DeferralReason.TAMPERED, one_line(why), self._clean(f"{why}\n{listed}\nSolve the task itself.")
+            )
+        contract = contracts.rule(self._task.kind, patch)
+        if contract.holds is False:
+            return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(contract.why), self._clean(contract.why))
+        if self._sandbox_fault:
+            return Unverified(self._sandbox_fault, hint=self.environment_hint)
+        try:
+            evidence = self._gather(patch, attempt)
+        except SandboxFault as fault:
+            return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
+        return rule_on(replace(evidence, contract=contract))
+
+    def _clean(self, text: str) -> str:
+        return capped(text, self._secrets)
+
+    def _gather(self, patch: Patch, attempt: int) -> Evidence:
+        assert self._bases is not None
+        plan = self.whole_plan()
+        parts = split(patch, self._task)
+        paths = frozenset(self._files.paths()) | {e.path for e in patch.edits if e.after is not None}
+        usable = [b for b in self._bases if not b.fault]
+        evidence = Evidence(
+            self._task, patch, parts, tuple(self._bases), paths, self._secrets, plan.missing, plan.skipped,
+            accept_base_ok=self._accept is not None and self._accept.state is AcceptState.FAILS,
+            accept_said=self._accept.why if self._accept else "",
+        )  # fmt: skip
+        if parts.guarded.edits or not parts.two_passes:
+            evidence = self._pass(evidence, parts.guarded if parts.two_passes else patch, usable, attempt, first=True)
+            if any(c.reason for c in evidence.first):
+                return evidence
+        if parts.two_passes:
+            evidence = self._pass(evidence, patch, usable, attempt, first=False)
+        return evidence
+
+    def _pass(self, evidence: Evidence, patch: Patch, usable: list[Base], attempt: int, *, first: bool) -> Evidence:
+        only: tuple[RepoPath, ...] = ()
+        if not first and evidence.parts.guarded.edits:
+            only = evidence.parts.only_new_or_changed_tests
+
+        def tell(check: PlannedCheck) -> None:
+            self._listener(Checking(attempt, check.name, "patched"))
+
+        with self._workspace.twin(patch) as twin:
+            compared = run_pass(usable, twin, evidence.paths, only=only, tell=tell)
+            accept = self._run_accept(twin, compared, attempt) if first or not evidence.first else None
+        for one in compared:
+            self._listener(Checked(attempt, one.result()))
+        if first:
+            return replace(evidence, first=tuple(compared), accept=accept)
+        return replace(evidence, second=tuple(compared), accept=accept or evidence.accept)
+
+    def _run_accept(self, twin: Twin, compared: list[Compared], attempt: int) -> Measured | None:
+        accept = self.whole_plan().accept
+        if accept is None or self._accept is None or any(c.reason for c in compared):
+            return None
+        self._listener(Checking(attempt, accept.name, "patched"))
+        return accept.measure(twin)
+
+
+def _base_result(base: Base) -> CheckResult:
+    measured = base.measured
+    report = measured.report
+    failing = len(report.failing()) if report else 0
+    outcome = CheckOutcome.PASSED if not failing and not measured.findings else CheckOutcome.FAILED
+    if report:
+        summary = f"{report.passed} passed, {failing} failing before" if report.tests else "no test found"
+    else:
+        summary = f"{len(measured.findings)} findings before"
+        if base.check.role is not Role.LINT:
+            summary = f"exit {measured.exit_code} before; exit code only"
+            outcome = CheckOutcome.PASSED if measured.exit_code == 0 else CheckOutcome.FAILED
+    if base.fault:
+        outcome, summary = CheckOutcome.ENVIRONMENT, base.fault
+    return CheckResult(
+        base.check.name, base.check.argv, outcome, one_line(summary), passed=report.passed if report else 0,
+        wall_s=measured.wall_s, output_tail=measured.output_tail,
+    )  # fmt: skip
+
+
+def _accept_base(check: PlannedCheck, got: Measured) -> AcceptBase:
+    command = " ".join(check.argv)
+    fault = got.fault
+    if got.timed_out:
+        fault = f"it does not end within {check.command.timeout_s:.0f} s"
+    elif got.exit_code in (126, 127):
+        fault = last_line(got.output_tail)
+    elif got.report is not None and not got.report.tests and got.exit_code != 0:
+        fault = f"it ran no test: {last_line(got.output_tail)}"
+    if fault:
+        why = one_line(f"the --accept command cannot run: {fault}")
+        return AcceptBase(AcceptState.CANNOT_RUN, why, f"try it yourself: {command}")
+    if got.exit_code == 0:
+        why = one_line(f"the --accept command passes already: {command}")
+        return AcceptBase(AcceptState.PASSES_ALREADY, why, "give a command that fails until the task is done")
+    return AcceptBase(AcceptState.FAILS, one_line(f"fails before: {last_line(got.output_tail)}"))
+
+
+__all__ = ["AcceptBase", "AcceptState", "BaselineCache", "ProjectVerifier"]

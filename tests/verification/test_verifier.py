@@ -1,0 +1,71 @@
+"""The verdict on tiny real projects: real pytest, real unittest, real linters."""
+
+from __future__ import annotations
+
+import pytest
+
+from routecli.domain.settings import VerifySettings
+from routecli.domain.task import Kind
+from routecli.domain.verdict import Accepted, CheckOutcome, DeferralReason, Deferred, Unverified
+from tests.verification.conftest import FIXED, WRONG, Bench
+
+
+def test_a_fix_is_accepted_when_a_failing_test_passes(calc: Bench) -> None:
+    verdict = calc.verifier(Kind.FIX).judge(calc.patch({"calc.py": FIXED}), 1)
+    assert isinstance(verdict, Accepted), verdict
+    assert "test_calc.py::test_double failed before and passes now" in verdict.why
+    (check,) = verdict.checks
+    assert check.outcome is CheckOutcome.PASSED
+    assert check.fixed == ("test_calc.py::test_double",)
+    assert check.passed == 6
+
+
+def test_a_fix_that_breaks_another_test_is_deferred_with_its_failure(calc: Bench) -> None:
+    verdict = calc.verifier(Kind.FIX).judge(calc.patch({"calc.py": WRONG}), 1)
+    assert isinstance(verdict, Deferred), verdict
+    assert verdict.reason is DeferralReason.TESTS_FAILED
+    assert "assert add(1, 2) == 3" in verdict.feedback
+    assert len(verdict.feedback.encode()) <= 8_000
+
+
+def test_a_fix_that_fixes_nothing_is_deferred_with_what_still_fails(calc: Bench) -> None:
+    patch = calc.patch({"calc.py": FIXED.replace("a * 2", "a + 3 - 1")})
+    verdict = calc.verifier(Kind.FIX).judge(patch, 1)
+    assert isinstance(verdict, Deferred), verdict
+    assert verdict.reason is DeferralReason.TESTS_FAILED
+    assert "test_double" in verdict.why
+    assert verdict.checks[0].wanted == ("test_calc.py::test_double",)
+
+
+def test_a_feature_may_leave_a_failing_test_failing(calc: Bench) -> None:
+    patch = calc.patch(
+        {"calc.py": "def add(a, b):\n    return b + a if a == 1 else a + b\n\n\ndef double(a):\n    return a + 2\n"}
+    )
+    verdict = calc.verifier(Kind.FEATURE).judge(patch, 1)
+    assert isinstance(verdict, Accepted), verdict
+
+
+def test_a_fix_with_no_failing_test_is_unverified(calc: Bench) -> None:
+    calc.write({"test_calc.py": "from calc import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n"})
+    verdict = calc.verifier(Kind.FIX).judge(calc.patch({"calc.py": FIXED}), 1)
+    assert isinstance(verdict, Unverified), verdict
+    assert "--accept" in verdict.hint
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_an_accept_command_beats_missing_tests(calc: Bench, good: bool) -> None:
+    calc.write({"test_calc.py": "from calc import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n"})
+    settings = VerifySettings(accept_cmd="python -c 'import calc; assert calc.double(3) == 6'", timeout_s=60)
+    verifier = calc.verifier(Kind.FIX, settings=settings)
+    before = verifier.check_accept()
+    assert before is not None
+    assert before.state == "fails"
+    verdict = verifier.judge(calc.patch({"calc.py": FIXED if good else FIXED.replace("a * 2", "a * 3")}), 1)
+    assert isinstance(verdict, Accepted if good else Deferred), verdict
+
+
+def test_an_accept_command_that_passes_already_is_told(calc: Bench) -> None:
+    verifier = calc.verifier(Kind.FIX, settings=VerifySettings(accept_cmd="python -c pass"))
+    before = verifier.check_accept()
+    assert before is not None
+    assert before.state == "passes-already"
