@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from routecli.config.layers import Value
+from routecli.config.nearest import nearest
 from routecli.domain.ladder import ModelRef, Reason, Tier
 from routecli.domain.settings import ProviderSettings
 from routecli.domain.untrusted import one_line
@@ -89,10 +89,10 @@ def _model(value: Value, text: str, providers: Mapping[str, ProviderSettings]) -
             hint="one of the providers: " + ", ".join(providers),
         )
     if provider not in providers:
-        near = difflib.get_close_matches(provider, list(providers), n=1)
+        near = nearest(provider, providers)
         raise ConfigFault(
             f"{value.where}: no provider {one_line(provider, limit=60)!r} for {one_line(text, limit=80)}",
-            hint=f"did you mean {near[0]}/{one_line(model, limit=60)}?" if near else f"add [providers.{provider}]",
+            hint=f"did you mean {near}/{one_line(model, limit=60)}?" if near else f"add [providers.{provider}]",
         )
     return ModelRef(provider, model)
 

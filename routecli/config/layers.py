@@ -6,7 +6,6 @@ what it may not set is left out and told of once (security.md row 17).
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from routecli.config.keys import BY_NAME, KEYS, PRICE_KEYS, PROVIDER_KEYS, SECTIONS, TABLES, TIER_KEYS, Key, Repo
+from routecli.config.nearest import nearest
 from routecli.config.places import read_small
 from routecli.config.values import Unfit, from_text, from_toml, looks_like_a_key
 from routecli.domain.untrusted import one_line
@@ -151,10 +151,8 @@ def _flatten(table: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
 
 
 def _unknown(shown: str, name: str, source: Source, known: Iterable[str], prefix: str = "") -> ConfigFault:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    if not near and "." not in name:
-        near = [full for full in known if full.rpartition(".")[2] == name][:1]
-    hint = f"did you mean {prefix}{near[0]}?" if near else "routecli config show lists every key"
+    near = nearest(name, known)
+    hint = f"did you mean {prefix}{near}?" if near else "routecli config show lists every key"
     return ConfigFault(f"{source.at(shown)}: unknown key {one_line(shown, limit=80)}", hint=hint)
 
 

@@ -7,7 +7,6 @@ opens a socket or reads a key: that happens when a provider is made, after trust
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +17,7 @@ from routecli.config import preset
 from routecli.config.keys import BY_NAME, KEYS, Key, Repo
 from routecli.config.ladder import build_providers, build_tiers, drop_keyless
 from routecli.config.layers import Layer, Value, environ_layer, flags_layer
+from routecli.config.nearest import nearest
 from routecli.config.sources import UserFile, read_repo, read_user
 from routecli.domain.ladder import Reason, Tier
 from routecli.domain.money import Usd
@@ -171,8 +171,11 @@ def _check_max_tier(values: dict[str, Value], tiers: Sequence[Tier], kept: Seque
     ranks = {tier.name: tier.rank for tier in tiers} | {"tools": 0}
     mine, theirs = values[MAX_TIER], repo.values.get(MAX_TIER)
     if mine.value is not None and mine.value not in ranks and tiers:
-        near = difflib.get_close_matches(mine.value, list(ranks), n=1) or list(ranks)
-        raise ConfigFault(f"{mine.where}: no tier {one_line(mine.value, limit=60)}", hint="one of: " + ", ".join(near))
+        near = nearest(mine.value, ranks)
+        raise ConfigFault(
+            f"{mine.where}: no tier {one_line(mine.value, limit=60)}",
+            hint=f"did you mean {near}?" if near else "one of: " + ", ".join(ranks),
+        )
     overruled = mine.where.startswith(("--", "ROUTECLI_"))
     proposed = theirs is not None and theirs.value in ranks and not overruled
     if theirs is not None and proposed and (mine.value is None or ranks[theirs.value] < ranks[mine.value]):

@@ -7,7 +7,6 @@ goes on and only remembers less (security.md rows 28, 53, 67).
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 
     Temporary file beside it, fsync, rename, fsync of the folder (security.md row 53). Raises OSError.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
 from routecli.config.layers import Layer, Source, read_toml, user_layer
+from routecli.config.nearest import nearest
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault
 
@@ -29,10 +29,10 @@ def names() -> tuple[str, ...]:
 def preset_layer(name: str, asked_at: str) -> Layer:
     """The preset `name`. Raises ConfigFault, naming the nearest, where there is none (`asked_at`: who asked)."""
     if name not in names():
-        near = difflib.get_close_matches(name, names(), n=1)
+        near = nearest(name, names())
         raise ConfigFault(
             f"{asked_at}: no preset {one_line(name, limit=60)}",
-            hint=f'preset = "{near[0]}"' if near else "one of: " + ", ".join(names()),
+            hint=f'preset = "{near}"' if near else "one of: " + ", ".join(names()),
         )
     return _packaged(FOLDER / f"{name}.toml", f"preset {name}")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from routecli.config.layers import Layer, Source, line_finder, read_toml, repo_layer, user_layer
+from routecli.config.nearest import nearest
 from routecli.config.places import CONFIG_VARIABLE, user_config_file
 from routecli.domain.ladder import Reason
 from routecli.domain.untrusted import one_line
@@ -51,8 +51,8 @@ def read_user(environ: Mapping[str, str], config_file: Path | None, profile: str
 
 
 def _no_profile(chosen: str, file: Path, there: list[str]) -> ConfigFault:
-    near = difflib.get_close_matches(chosen, there, n=1) or there
-    hint = "one of: " + ", ".join(near) if near else f"add [profiles.{one_line(chosen, limit=40)}] to {file}"
+    near = nearest(chosen, there) or ", ".join(there)
+    hint = f"one of: {near}" if near else f"add [profiles.{one_line(chosen, limit=40)}] to {file}"
     return ConfigFault(f"no profile {one_line(chosen, limit=60)} in {file}", hint=hint)
 
 

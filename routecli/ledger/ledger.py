@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import TypeVar
 
 from routecli.domain.events import Event
@@ -215,6 +214,8 @@ class Ledger:
         The estimate is what the prompt was sent with, the ratio in force then included: what comes back is a
         correction of it, 1.0 where it is right.
         """
+        from statistics import median
+
         rows = self._rows(_RATIOS, (model, _RATIO_CALLS))
         ratios = [billed / estimated for billed, estimated in rows]
         return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
