@@ -46,3 +46,16 @@ def when_text(moment: datetime) -> str:
 def count_text(count: int, noun: str) -> str:
     """`1 file`, `2 files`, `1,200 files`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def rate_text(usd_per_mtok: Decimal | None) -> str:
+    """A price a million tokens, exactly, with at least cents; a dash where there is none."""
+    if usd_per_mtok is None:
+        return NONE
+    places = max(2, -int(usd_per_mtok.normalize().as_tuple().exponent))
+    return f"${usd_per_mtok:,.{places}f}"
+
+
+def model_text(model: str, *, narrow: bool) -> str:
+    """A model's name; where the screen is narrow, its own name on a line below its provider's."""
+    return "/\n".join(model.rsplit("/", 1)) if narrow and len(model) > 20 else model

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from routecli.cli.figures import NONE, count_text, seconds_text, tokens_text, usd_text
+from routecli.cli.figures import NONE, count_text, model_text, seconds_text, tokens_text, usd_text, when_text
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, say, shown, write_out
 from routecli.domain.money import UsageSource
 from routecli.domain.receipt import Attempt, Isolation, Outcome, Receipt
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-_NARROW = 100
+    from routecli.ledger.records import RequestRow, RunRow
+
+NARROW = 100
 _OUTCOME: dict[Outcome, tuple[str, str, str]] = {
     Outcome.ACCEPTED: ("✓", "accepted", GOOD),
     Outcome.NOTHING_TO_CHANGE: ("✓", "nothing to change", GOOD),
@@ -73,16 +75,14 @@ def attempts_table(receipt: Receipt, width: int) -> Table:
     table.add_column("time", footer=seconds_text(receipt.wall_s), justify="right", no_wrap=True)
     table.add_column("verdict", overflow="fold")
     for attempt in receipt.attempts:
-        table.add_row(*_row(attempt, narrow=width < _NARROW))
+        table.add_row(*_row(attempt, narrow=width < NARROW))
     return table
 
 
 def _row(attempt: Attempt, *, narrow: bool) -> Sequence[RenderableType]:
     usage = attempt.usage
     about = "~" if usage.source is UsageSource.ESTIMATED else ""
-    model = one_line(attempt.model or NONE, limit=120)
-    if narrow and len(model) > 20:
-        model = "/\n".join(model.rsplit("/", 1))
+    model = model_text(one_line(attempt.model or NONE, limit=120), narrow=narrow)
     word, style = verdict_word(attempt.verdict)
     return (
         shown(one_line(attempt.tier, limit=24) + (" repair" if attempt.repair else "")),
@@ -104,6 +104,22 @@ def verdict_word(verdict: Verdict) -> tuple[str, str]:
             return reason.value, BAD
         case _:
             return "unverified", MIND
+
+
+def outcome_style(outcome: str) -> str:
+    """The colour of an outcome's word; plain for one that is none (`running`)."""
+    return next((style for known, (_, _, style) in _OUTCOME.items() if known.value == outcome), "")
+
+
+def unfinished(row: RunRow, requests: Sequence[RequestRow]) -> Iterator[Text]:
+    """A run without a receipt: what the ledger knows of it, its calls at what each cost or may have cost."""
+    yield shown(f"{row.outcome}  {one_line(row.instruction, limit=120)}", STRONG)
+    yield shown(f"  {one_line(row.why, limit=300)}" if row.why else "  it has not ended yet")
+    yield shown(f"  run {row.run_id}, begun {when_text(row.started_at)}, in {one_line(row.repo_root, limit=200)}")
+    for call in requests:
+        billed = call.cost_usd is not None
+        cost = usd_text(call.cost_usd) if billed else f"at most {usd_text(call.reserved_usd)}"
+        yield shown(f"  {one_line(call.tier, limit=24)} {one_line(call.model, limit=80)}: {call.state}, {cost}")
 
 
 def _below(receipt: Receipt) -> Table:

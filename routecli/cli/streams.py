@@ -53,11 +53,20 @@ def quiet_stdout() -> None:
 
 def tell(what: str, hint: str = "") -> None:
     """An error on stderr: one line, a blank line, `hint: …`. All of it made visible, none of it markup."""
-    if sys.stderr is None:
-        return
     lines = [f"error: {one_line(what, limit=2000)}"]
     if hint:
         lines += ["", f"hint: {visible(hint).strip()}"]
+    _on_stderr(lines)
+
+
+def warn(what: str) -> None:
+    """A warning on stderr: one line."""
+    _on_stderr([f"warning: {one_line(what, limit=2000)}"])
+
+
+def _on_stderr(lines: list[str]) -> None:
+    if sys.stderr is None:
+        return
     try:
         sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()

@@ -54,15 +54,15 @@ def _shared_options(
     config: Annotated[
         Path | None,
         typer.Option(
-            "--config", metavar="FILE", envvar="ROUTECLI_CONFIG", callback=_keep, expose_value=False,
-            help="Read this file instead of the user's own configuration.",
+            "--config", metavar="FILE", callback=_keep, expose_value=False,
+            help="Read this file instead of the user's own configuration (or name it in ROUTECLI_CONFIG).",
         ),
     ] = None,
     profile: Annotated[
         str | None,
         typer.Option(
-            "--profile", metavar="NAME", envvar="ROUTECLI_PROFILE", callback=_keep, expose_value=False,
-            help="Lay `[profiles.NAME]` of the configuration over the rest.",
+            "--profile", metavar="NAME", callback=_keep, expose_value=False,
+            help="Lay `[profiles.NAME]` of the configuration over the rest (or name it in ROUTECLI_PROFILE).",
         ),
     ] = None,
     quiet: Annotated[

@@ -1,0 +1,164 @@
+"""`routecli models`: the ladder, what each model costs today and how much it can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routecli.cli.figures import NONE, count_text, model_text, rate_text, tokens_text
+from routecli.cli.session import open_config
+from routecli.cli.verb import shared, verb_app
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from routecli.config.load import Loaded
+    from routecli.domain.ladder import ModelRef, Tier
+    from routecli.pricebook import Pricebook, Rates
+
+app = verb_app()
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One model of the ladder. `rates` None: its price is unknown. `place` counts the models of a tier from 0."""
+
+    tier: Tier
+    place: int
+    model: ModelRef
+    rates: Rates | None
+    context_limit_tokens: int | None
+    key_set: bool
+
+
+@app.command(
+    epilog="""
+    routecli models
+    routecli models --json
+    routecli models --profile work
+    """
+)
+def models(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Show the ladder of models with today's prices.
+
+    Prices are US dollars a million tokens, from the list that is installed: nothing is fetched.
+    """
+    from routecli.cli.screen import answer_console, write_json
+    from routecli.pricebook import Pricebook
+
+    loaded = open_config(ctx)
+    pricebook = Pricebook(loaded.settings.prices, loaded.settings.providers)
+    rungs = _rungs(loaded, pricebook)
+    if as_json:
+        write_json(_json(loaded, pricebook, rungs))
+    else:
+        _print(loaded, pricebook, rungs, answer_console(no_color=shared(ctx).no_color))
+
+
+def _rungs(loaded: Loaded, pricebook: Pricebook) -> list[Rung]:
+    providers = loaded.settings.providers
+
+    def rung(tier: Tier, place: int, model: ModelRef) -> Rung:
+        limit = tier.context_limit_tokens or pricebook.context_limit(model.provider, model.model)
+        free = providers[model.provider].api_key_env is None
+        key = free or loaded.key_of(model.provider) is not None
+        return Rung(tier, place, model, pricebook.rates(model.provider, model.model), limit, key)
+
+    return [rung(tier, place, model) for tier in loaded.settings.tiers for place, model in enumerate(tier.models)]
+
+
+def _json(loaded: Loaded, pricebook: Pricebook, rungs: list[Rung]) -> dict[str, Any]:
+    from routecli.domain.receipt_json import money
+
+    def prices(rates: Rates | None) -> dict[str, Any] | None:
+        if rates is None:
+            return None
+        return {
+            "input_usd_per_mtok": money(rates.input_usd_per_mtok),
+            "cache_read_usd_per_mtok": money(rates.cache_read_usd_per_mtok),
+            "cache_write_usd_per_mtok": money(rates.cache_write_usd_per_mtok),
+            "output_usd_per_mtok": money(rates.output_usd_per_mtok),
+            "source": rates.source,
+            "dearer_above_input_tokens": [cliff.above_input_tokens for cliff in rates.cliffs],
+        }
+
+    as_of, reviewed = pricebook.as_of(), loaded.settings.lineup_reviewed
+    return {
+        "preset": loaded.settings.preset,
+        "lineup_reviewed": reviewed.isoformat() if reviewed else None,
+        "prices_as_of": as_of.isoformat() if as_of else None,
+        "tools": loaded.settings.tools,
+        "models": [
+            {
+                "tier": rung.tier.name,
+                "rank": rung.tier.rank,
+                "failover": rung.place > 0,
+                "model": str(rung.model),
+                "prices": prices(rung.rates),
+                "context_limit_tokens": rung.context_limit_tokens,
+                "max_output_tokens": rung.tier.max_output_tokens,
+                "key_set": rung.key_set,
+            }
+            for rung in rungs
+        ],
+    }
+
+
+def _print(loaded: Loaded, pricebook: Pricebook, rungs: list[Rung], console: Console) -> None:
+    from routecli.cli.screen import QUIET, say, shown
+
+    notes = [_footing(loaded, pricebook)]
+    notes += [f"{rung.model}: {note}" for rung in rungs for note in _cliffs(rung)]
+    say(console, _table(loaded, rungs, console.width), "", *(shown(note, QUIET) for note in notes))
+    if loaded.no_tiers:
+        say(console, "", shown(loaded.no_tiers), shown(f"hint: {loaded.no_tiers_hint}"))
+
+
+def _table(loaded: Loaded, rungs: list[Rung], width: int) -> Table:
+    from rich.table import Table
+
+    from routecli.cli.render import NARROW
+    from routecli.cli.screen import MIND, QUIET, shown
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
+    table.add_column("tier", no_wrap=True)
+    table.add_column("model", overflow="fold")
+    for name in ("in", "cached", "out", "context"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    if loaded.settings.tools:
+        table.add_row("tools", "ruff, rope: no model", "$0", NONE, "$0", NONE, "")
+    for rung in rungs:
+        rates = rung.rates
+        asked = (rates.input_usd_per_mtok, rates.cache_read_usd_per_mtok, rates.output_usd_per_mtok) if rates else ()
+        table.add_row(
+            shown(rung.tier.name if rung.place == 0 else "  else"),
+            shown(model_text(str(rung.model), narrow=width < NARROW)),
+            *([shown(rate_text(rate)) for rate in asked] or [shown("unknown", MIND), shown(NONE), shown(NONE)]),
+            tokens_text(rung.context_limit_tokens or 0),
+            shown("" if rung.key_set else "no key", MIND),
+        )
+    return table
+
+
+def _cliffs(rung: Rung) -> list[str]:
+    return [
+        f"above {count_text(cliff.above_input_tokens, 'token')} in: {rate_text(cliff.input_usd_per_mtok)} in, "
+        f"{rate_text(cliff.output_usd_per_mtok)} out"
+        for cliff in (rung.rates.cliffs if rung.rates else ())
+    ]
+
+
+def _footing(loaded: Loaded, pricebook: Pricebook) -> str:
+    reviewed, as_of = loaded.settings.lineup_reviewed, pricebook.as_of()
+    parts = ["US dollars a million tokens"]
+    parts += [f"prices as of {as_of.isoformat()}"] if as_of else []
+    parts += [f"preset {loaded.settings.preset}"] if loaded.settings.preset else []
+    parts += [f"line-up reviewed {reviewed.isoformat()}"] if reviewed else []
+    return " · ".join(parts)

@@ -1,0 +1,90 @@
+"""`routecli show RUN`: a run's receipt again, and its patch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routecli.cli.session import open_config, open_ledger
+from routecli.cli.verb import shared, verb_app
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from routecli.ledger.records import RequestRow, RunRecord
+
+app = verb_app()
+
+
+@app.command(
+    epilog="""
+    routecli show
+    routecli show 20261127 --json
+    routecli show last --patch | git apply --check
+    """
+)
+def show(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help="A run's id, its beginning, or `last`.")] = "last",
+    patch: Annotated[bool, typer.Option("--patch", help="Only the patch, as a unified diff.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Show a run again: its receipt and its patch."""
+    from routecli.cli import render
+    from routecli.cli.screen import answer_console, write_json
+    from routecli.errors import UsageFault
+
+    with open_ledger(ctx, open_config(ctx)) as ledger:
+        if run == "last" and not ledger.history(1):
+            raise UsageFault("there are no runs yet", hint="routecli demo")
+        record = ledger.run(run)
+        text = ledger.patch(record.row.run_id) or (record.receipt.patch_text if record.receipt else "")
+    console = answer_console(no_color=shared(ctx).no_color)
+    if patch and not text:
+        raise UsageFault(f"run {record.row.run_id} left no patch", hint=f"routecli show {record.row.run_id}")
+    if patch:
+        render.patch(text, console)
+    elif as_json:
+        write_json(_record_json(record, text))
+    else:
+        _print(record, text, console)
+
+
+def _record_json(record: RunRecord, patch: str) -> dict[str, Any]:
+    """The receipt of the run; where it never ended, its line of the history. The calls beside it."""
+    from routecli.cli.history import row_json
+    from routecli.domain.receipt_json import to_json
+
+    base = to_json(record.receipt) if record.receipt is not None else row_json(record.row)
+    return {**base, "patch": patch, "calls": [_request_json(request) for request in record.requests]}
+
+
+def _request_json(request: RequestRow) -> dict[str, Any]:
+    from routecli.domain.receipt_json import money
+
+    return {
+        "state": request.state,
+        "asked_at": request.asked_at.isoformat(),
+        "attempt": request.attempt,
+        "repair": request.repair,
+        "tier": request.tier,
+        "model": request.model,
+        "model_served": request.model_served,
+        "reserved_usd": money(request.reserved_usd),
+        "cost_usd": money(request.cost_usd),
+        "input_tokens": request.input_tokens,
+        "output_tokens": request.output_tokens,
+    }
+
+
+def _print(record: RunRecord, patch: str, console: Console) -> None:
+    from routecli.cli import render
+    from routecli.cli.screen import say
+
+    if record.receipt is not None:
+        render.receipt(record.receipt, console)
+    else:
+        say(console, *render.unfinished(record.row, record.requests))
+    if patch:
+        say(console, "", render.diff_text(patch))
