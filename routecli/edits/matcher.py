@@ -1,0 +1,245 @@
+"""The one matcher: where in a file do these lines stand?
+
+Levels, from certain to nearest; the first that finds anything decides: exact → line-end blanks → uniform
+indentation → typographic equivalents (with the indentation shifts) → nearest unique place. Two places on the deciding
+level are ambiguous, never a choice. Time is linear in the file for all levels: places are found through the rarest
+searched line, and the nearest place through the searched lines that do occur.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from routecli.domain.patch import Match
+from routecli.edits.indentation import Shift, shift_between
+from routecli.edits.merging import merge
+
+NEAREST_SIMILARITY = 0.8
+NEAREST_LEAD = 0.05
+_COMMON_LINE = 200  # a line that stands more often than this says nothing about a place
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Lines `start:stop` of the file, and the searched lines' replacement as items of a Change. `items` is None where
+    the file and the reply changed the same words differently."""
+
+    start: int
+    stop: int
+    match: Match
+    items: tuple[int | str, ...] | None
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The most similar lines of the file, fit or not."""
+
+    start: int
+    stop: int
+    score: float
+
+
+_TYPOGRAPHY = str.maketrans(
+    {
+        "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "\u00b4": "'",
+        "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u2033": '"', "\u00ab": '"', "\u00bb": '"',
+        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-", "\u2212": "-",
+        "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ",
+        "\u2026": "...", "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\u00ad": "",
+    }
+)  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def plain(line: str) -> str:
+    """`line` with typographic characters as ASCII, composed, without line-end blanks."""
+    if line.isascii():
+        return line.rstrip()
+    return unicodedata.normalize("NFC", line).translate(_TYPOGRAPHY).rstrip()
+
+
+def _exact(line: str) -> str:
+    return line.removesuffix("\r")
+
+
+def _blanks(line: str) -> str:
+    return line.rstrip()
+
+
+def _stripped(line: str) -> str:
+    return line.strip()
+
+
+def _plain_stripped(line: str) -> str:
+    return plain(line).strip()
+
+
+class Lookup:
+    """A file's lines, indexed per level when first asked for."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self._keyed: dict[Callable[[str], str], list[str]] = {}
+        self._where: dict[Callable[[str], str], dict[str, list[int]]] = {}
+
+    def keyed(self, key: Callable[[str], str]) -> list[str]:
+        """Every line under `key`."""
+        if key not in self._keyed:
+            self._keyed[key] = [key(line) for line in self.lines]
+        return self._keyed[key]
+
+    def where(self, key: Callable[[str], str]) -> dict[str, list[int]]:
+        """Line under `key` → its positions, ascending."""
+        if key not in self._where:
+            table: dict[str, list[int]] = defaultdict(list)
+            for number, line in enumerate(self.keyed(key)):
+                table[line].append(number)
+            self._where[key] = table
+        return self._where[key]
+
+    def starts(self, search: Sequence[str], key: Callable[[str], str]) -> list[int]:
+        """Every position where the searched lines stand under `key`."""
+        wanted = [key(line) for line in search]
+        if not wanted:
+            return []
+        table, lines = self.where(key), self.keyed(key)
+        rarest = min(range(len(wanted)), key=lambda i: len(table.get(wanted[i], ())))
+        size = len(wanted)
+        found = []
+        for position in table.get(wanted[rarest], ()):
+            start = position - rarest
+            if start >= 0 and lines[start : start + size] == wanted:
+                found.append(start)
+        return found
+
+
+def certain(lookup: Lookup, search: Sequence[str], replace: Sequence[str]) -> list[Place]:
+    """The places of the first level that has any, nearest left out; blank first and last lines may be too many."""
+    for key, match, shifted in (
+        (_exact, Match.EXACT, False),
+        (_blanks, Match.BLANKS, False),
+        (_stripped, Match.INDENTATION, True),
+        (plain, Match.TYPOGRAPHIC, False),
+        (_plain_stripped, Match.TYPOGRAPHIC, True),
+    ):
+        found = _level(lookup, search, replace, key, match, shifted)
+        if found:
+            return found
+        trimmed = trim(search, replace)
+        if trimmed is not None:
+            as_blanks = Match.BLANKS if match is Match.EXACT else match
+            found = _level(lookup, *trimmed, key, as_blanks, shifted)
+            if found:
+                return found
+    return []
+
+
+def trim(search: Sequence[str], replace: Sequence[str]) -> tuple[list[str], list[str]] | None:
+    """Without the blank first and last lines of the search, and without as many of the replacement; None where
+    there are none, or nothing else."""
+    first = next((i for i, line in enumerate(search) if line.strip()), None)
+    if first is None:
+        return None
+    last = next(i for i, line in enumerate(reversed(search)) if line.strip())
+    if not first and not last:
+        return None
+    new = list(replace)
+    for _ in range(first):
+        if new and not new[0].strip():
+            new.pop(0)
+    for _ in range(last):
+        if new and not new[-1].strip():
+            new.pop()
+    return list(search[first : len(search) - last]), new
+
+
+def _level(
+    lookup: Lookup,
+    search: Sequence[str],
+    replace: Sequence[str],
+    key: Callable[[str], str],
+    match: Match,
+    shifted: bool,
+) -> list[Place]:
+    if not any(line.strip() for line in search) and key is not _exact:
+        return []
+    places = []
+    for start in lookup.starts(search, key):
+        stop = start + len(search)
+        here = lookup.lines[start:stop]
+        shift = shift_between(here, search, replace) if shifted else Shift()
+        if shift is None:
+            continue
+        old, new = shift.apply(search), shift.apply(replace)
+        if old is None or new is None:
+            continue
+        places.append(Place(start, stop, match, merge(here, start, old, new, key)))
+    return places
+
+
+def nearest(lookup: Lookup, search: Sequence[str], limit: int = 8) -> list[Near]:
+    """The most similar places, best first, no two overlapping. Places are voted for by the searched lines that do
+    occur; where none occurs, there is none."""
+    votes: dict[int, int] = defaultdict(int)
+    table = lookup.where(_plain_stripped)
+    for offset, line in enumerate(search):
+        word = _plain_stripped(line)
+        spots = table.get(word, ()) if word else ()
+        if len(spots) <= _COMMON_LINE:
+            for position in spots:
+                votes[position - offset] += 1
+    from rapidfuzz import fuzz
+
+    wanted = "\n".join(_plain_stripped(line) for line in search)
+    keyed = lookup.keyed(_plain_stripped)
+    scored = []
+    for start, _ in sorted(votes.items(), key=lambda v: (-v[1], v[0]))[: limit * 3]:
+        scored.extend(_windows(keyed, start, len(search), wanted, fuzz.ratio))
+    scored.sort(key=lambda n: (-n.score, n.start, n.stop))
+    best: list[Near] = []
+    for near in scored:
+        if all(near.stop <= b.start or near.start >= b.stop for b in best):
+            best.append(near)
+    return best[:limit]
+
+
+def _windows(keyed: list[str], start: int, size: int, wanted: str, ratio: Callable[[str, str], float]) -> list[Near]:
+    near = []
+    for first in {max(0, start - 1), max(0, start), max(0, start + 1)}:
+        for last in {first + size - 1, first + size, first + size + 1}:
+            stop = min(last, len(keyed))
+            if first < stop and keyed[first] and keyed[stop - 1]:
+                near.append(Near(first, stop, ratio("\n".join(keyed[first:stop]), wanted) / 100))
+    return near
+
+
+def closest(lookup: Lookup, search: Sequence[str], replace: Sequence[str]) -> Place | None:
+    """The nearest place if it is safe to use: at least two searched lines, similarity ≥ 0.8, a lead ≥ 0.05 over the
+    runner-up, half of the searched lines exactly there."""
+    trimmed = trim(search, replace)
+    old, new = trimmed if trimmed is not None else (list(search), list(replace))
+    if sum(bool(line.strip()) for line in old) < 2:
+        return None
+    ranked = nearest(lookup, old)
+    if not ranked or ranked[0].score < NEAREST_SIMILARITY:
+        return None
+    best = ranked[0]
+    if len(ranked) > 1 and best.score - ranked[1].score < NEAREST_LEAD:
+        return None
+    here = lookup.lines[best.start : best.stop]
+    there = {_plain_stripped(line) for line in here}
+    words = [w for line in old if (w := _plain_stripped(line))]
+    if sum(w in there for w in words) * 2 < len(words):
+        return None
+    shift = shift_between(here, old, new, loose=True)
+    if shift is None:
+        return None
+    moved_old, moved_new = shift.apply(old), shift.apply(new)
+    if moved_old is None or moved_new is None:
+        return None
+    return Place(best.start, best.stop, Match.NEAREST, merge(here, best.start, moved_old, moved_new, plain), best.score)

@@ -1,0 +1,446 @@
+"""Where the blocks of one file go: each against the file as it was, then against what earlier blocks made of it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from routecli.domain.patch import Match
+from routecli.domain.task import RepoPath
+from routecli.edits.filetext import Change, FileText, NotText, decode
+from routecli.edits.intents import Hunk, Intent, Lines, Remove, Replace
+from routecli.edits.matcher import Lookup, Place, certain, closest, nearest, plain
+from routecli.edits.merging import opcodes
+from routecli.edits.paths import Names
+from routecli.edits.refusals import NumberedLine, Refusal, RefusalKind
+
+_DOTS = re.compile(r"^\s*(?:(?:#|//|--|/\*|<!--)\s*)?(?:\.{3}|…)\s*(?:\*/|-->)?\s*$")
+_NEAR_LINES = 12
+_SUGGEST_FILES = 2000
+_SUGGEST_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One change and how its place was found."""
+
+    change: Change
+    match: Match
+    score: float
+
+
+@dataclass(slots=True)
+class Working:
+    """A file while a reply is worked in: `base` with `changes` that are placed but not yet made. `raw` is set for
+    bytes that are no text."""
+
+    base: FileText
+    changes: list[Change] = field(default_factory=list)
+    raw: bytes | None = None
+    _lookup: Lookup | None = None
+
+    @property
+    def text(self) -> FileText:
+        """The file with every change made."""
+        return self.base.replaced(self.changes) if self.changes else self.base
+
+    @property
+    def lookup(self) -> Lookup:
+        """The base, indexed."""
+        if self._lookup is None:
+            self._lookup = Lookup(self.base.lines)
+        return self._lookup
+
+    def to_bytes(self) -> bytes:
+        """The file again. Raises UnicodeEncodeError where its encoding lacks a character."""
+        return self.raw if self.raw is not None else self.text.to_bytes()
+
+    def settle(self) -> None:
+        """Makes the changes: from here on blocks are placed in what they left."""
+        self.base, self.changes, self._lookup = self.text, [], None
+
+
+def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
+    """The changes that a block makes, recorded in `working`; none where the file has them already; or why there is no
+    place for it."""
+    if intent.within_lines:
+        placed = _within(working, intent)
+        if placed is not None:
+            return placed if isinstance(placed, Refusal) else _record(working, intent, placed)
+        intent = replace(intent, readings=tuple(_as_lines(h) for h in intent.readings), within_lines=False)
+    hunks = [h for reading in intent.readings for h in _variants(reading)]
+    found = _find(working, intent, hunks)
+    if found is None and working.changes:
+        trial = Working(working.text)
+        found = _find(trial, intent, hunks)
+        if found is not None and not isinstance(found, Refusal):
+            working.settle()
+    if found is None and (there := _already(working, intent.readings[0])):
+        return [] if there > 0 else _refusal(working, intent, RefusalKind.NOT_FOUND)
+    if found is None:
+        found = _by_likeness(working, intent)
+    if isinstance(found, Refusal):
+        return found
+    if found is None:
+        return _refusal(working, intent, RefusalKind.NOT_FOUND)
+    return _record(working, intent, found)
+
+
+def _as_lines(hunk: Hunk) -> Hunk:
+    search, new = (tuple("\n".join(part).removesuffix("\n").split("\n")) for part in (hunk.search, hunk.replace))
+    return replace(hunk, search=search, replace=new if hunk.replace != ("",) else ())
+
+
+def _within(working: Working, intent: Replace) -> list[Placed] | Refusal | None:
+    """A string edit, which may begin and end inside lines: the string must stand once, unless every one is meant."""
+    working.settle()
+    text = "\n".join(working.base.lines) + ("\n" if working.base.final_newline and working.base.lines else "")
+    old, new = (part[0].replace("\r\n", "\n") for part in (intent.readings[0].search, intent.readings[0].replace))
+    spots = [m.start() for m in re.finditer(re.escape(old), text)] if old else []
+    if not spots:
+        return None
+    if len(spots) > 1 and not intent.every:
+        lines = tuple(text.count("\n", 0, s) + 1 for s in spots[:20])
+        return replace(_refusal(working, intent, RefusalKind.AMBIGUOUS), places=lines)
+    after = text.replace(old, new)
+    lines_after = after.split("\n")
+    final = working.base.final_newline
+    if lines_after[-1] == "":
+        lines_after.pop()
+        final = True if lines_after else final
+    else:
+        final = False
+    items: list[int | str] = []
+    for tag, i1, i2, j1, j2 in opcodes(working.base.lines, lines_after):
+        items += range(i1, i2) if tag == "equal" else lines_after[j1:j2]
+    change = Change(0, len(working.base.lines), tuple(items), final_newline=final)
+    first = text.count("\n", 0, spots[0])
+    start = _core(change)[0] if change.items else first
+    return [Placed(replace_start(change, start), Match.EXACT, 1.0)]
+
+
+def replace_start(change: Change, start: int) -> Change:
+    """The same change beginning at its first changed line."""
+    kept = min(start, len(change.items), change.stop)
+    return replace(change, start=kept, items=change.items[kept:])
+
+
+def _record(working: Working, intent: Replace, found: list[Placed]) -> list[Placed] | Refusal:
+    real = [p for p in found if not _idle(p.change, working.base)]
+    for one in real:
+        for other in working.changes:
+            if _overlap(one.change, other):
+                refusal = _refusal(working, intent, RefusalKind.OVERLAP)
+                return replace(refusal, places=(one.change.start + 1, other.start + 1))
+    working.changes += [p.change for p in real]
+    return real
+
+
+def _idle(change: Change, base: FileText) -> bool:
+    same = change.items == tuple(range(change.start, change.stop)) or [
+        base.lines[i] if isinstance(i, int) else i.removesuffix("\r") for i in change.items
+    ] == list(base.lines[change.start : change.stop])
+    if same and change.keeps_ends:
+        ends = [base.ends[i] if isinstance(i, int) else ("\r\n" if i.endswith("\r") else "\n") for i in change.items]
+        have = base.ends[change.start : change.stop]
+        same = all(e == h or not h for e, h in zip(ends, have, strict=True))
+    return same and (change.final_newline is None or change.final_newline == base.final_newline)
+
+
+def _overlap(one: Change, other: Change) -> bool:
+    """Whether two changes touch the same lines, the lines that they only quote left out."""
+    a, b = _core(one), _core(other)
+    if a[0] == a[1] and b[0] == b[1]:
+        return a[0] == b[0]
+    return a[0] < b[1] and b[0] < a[1]
+
+
+def _core(change: Change) -> tuple[int, int]:
+    start, stop = change.start, change.stop
+    items = list(change.items)
+    while items and items[0] == start and start < stop:
+        items.pop(0)
+        start += 1
+    while items and items[-1] == stop - 1 and start < stop:
+        items.pop()
+        stop -= 1
+    return start, stop
+
+
+def _variants(hunk: Hunk) -> list[Hunk]:
+    """The block as written, then with what a transport may have done to it undone."""
+    variants = [hunk]
+    text = "\n".join((*hunk.search, *hunk.replace))
+    if "&lt;" in text or "&gt;" in text or "&amp;" in text or "&quot;" in text or "&#" in text:
+        variants.append(
+            replace(hunk, search=_each(hunk.search, html.unescape), replace=_each(hunk.replace, html.unescape))
+        )
+    if len(hunk.search) == 1 and "\\n" in hunk.search[0]:
+        variants.append(replace(hunk, search=_broken(hunk.search), replace=_broken(hunk.replace)))
+    if any("\\t" in line for line in hunk.search):
+        variants.append(replace(hunk, search=_each(hunk.search, _tabbed), replace=_each(hunk.replace, _tabbed)))
+    return variants
+
+
+def _each(lines: Lines, change: object) -> Lines:
+    assert callable(change)
+    return tuple(change(line) for line in lines)
+
+
+def _broken(lines: Lines) -> Lines:
+    parts = [part for line in lines for part in line.split("\\n")]
+    return tuple(_tabbed(part).replace('\\"', '"') for part in (parts[:-1] if parts and not parts[-1] else parts))
+
+
+def _tabbed(line: str) -> str:
+    lead = re.match(r"^(?:\\t|[ \t])*", line)
+    assert lead is not None
+    return lead.group().replace("\\t", "\t") + line[lead.end() :]
+
+
+def _find(working: Working, intent: Replace, hunks: Sequence[Hunk]) -> list[Placed] | Refusal | None:
+    ambiguous: Refusal | None = None
+    fits: list[list[Placed]] = []
+    for hunk in hunks:
+        if fits and hunk not in intent.readings:
+            break
+        outcome = _one(working, intent, hunk)
+        if isinstance(outcome, Refusal):
+            ambiguous = ambiguous or outcome
+        elif outcome is not None:
+            fits.append(outcome)
+    if len(fits) > 1 and any(f != fits[0] for f in fits):
+        return replace(
+            _refusal(working, intent, RefusalKind.AMBIGUOUS), what="markers inside the block leave two readings"
+        )
+    return fits[0] if fits else ambiguous
+
+
+def _one(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusal | None:
+    places = certain(working.lookup, hunk.search, hunk.replace)
+    if not places:
+        return _elided(working, intent, hunk)
+    if any(p.match is not Match.EXACT for p in places) and len(places) == 1 and places[0].items is None:
+        return replace(_refusal(working, intent, RefusalKind.STALE), places=(places[0].start + 1,))
+    if intent.every:
+        return [_placed(working, hunk, p) for p in places if p.items is not None]
+    if len(places) > 1:
+        places = _narrowed(working, hunk, places)
+    if len(places) != 1:
+        refusal = _refusal(working, intent, RefusalKind.AMBIGUOUS)
+        return replace(refusal, places=tuple(p.start + 1 for p in places[:20]))
+    if _grown_already(working, hunk, places[0]):
+        return []
+    return [_placed(working, hunk, places[0])]
+
+
+def _placed(working: Working, hunk: Hunk, place: Place) -> Placed:
+    assert place.items is not None
+    ends = working.base.ends
+    faithful = hunk.keeps_ends and _carries_ends(hunk, place, ends)
+    items = place.items
+    if not faithful:
+        items = tuple(i if isinstance(i, int) else i.removesuffix("\r") for i in items)
+    final = hunk.final_newline if place.stop == len(ends) else None
+    change = Change(place.start, place.stop, items, keeps_ends=faithful, final_newline=final)
+    return Placed(change, place.match, place.score)
+
+
+def _carries_ends(hunk: Hunk, place: Place, ends: Sequence[str]) -> bool:
+    """Whether the searched lines' own `\\r` are exactly the file's: then the new lines' are meant as well."""
+    if place.match is not Match.EXACT or place.stop - place.start != len(hunk.search):
+        return False
+    have = ends[place.start : place.stop]
+    pairs = zip(hunk.search, have, strict=True)
+    return all(line.endswith("\r") == (end == "\r\n") for line, end in pairs if end) and any(e == "\r\n" for e in have)
+
+
+def _narrowed(working: Working, hunk: Hunk, places: list[Place]) -> list[Place]:
+    """Places that the reply's own further evidence leaves: the stated line, the anchors, the file's end."""
+    if hunk.line is not None:
+        stated = [p for p in places if p.start + 1 == hunk.line]
+        if len(stated) == 1:
+            return stated
+    if hunk.at_end:
+        last = [p for p in places if p.stop == len(working.base.lines)]
+        if len(last) == 1:
+            return last
+    if hunk.anchors:
+        return _below(working, hunk, places)
+    free = [p for p in places if not any(p.start < c.stop and c.start < p.stop for c in working.changes)]
+    if len(free) == 1 and len(free) < len(places):
+        left = certain(Lookup(working.text.lines), hunk.search, hunk.replace)
+        return free if len(left) == 1 else places
+    return places
+
+
+def _below(working: Working, hunk: Hunk, places: list[Place]) -> list[Place]:
+    """The places in the block that the anchors open; the anchors must lead to one line."""
+    lines = working.base.lines
+    starts = [0]
+    for anchor in hunk.anchors:
+        wanted = plain(anchor).strip()
+        nexts = {i for s in starts for i in range(s, len(lines)) if plain(lines[i]).strip() == wanted}
+        if not nexts:
+            nexts = {
+                i for s in starts for i in range(s, len(lines)) if wanted and plain(lines[i]).strip().startswith(wanted)
+            }
+        starts = sorted(i + 1 for i in nexts)
+    if not starts:
+        return places
+    inside: dict[int, Place] = {}
+    for start in starts:
+        stop = _block_end(lines, start - 1)
+        inside |= {p.start: p for p in places if start - 1 <= p.start < stop}
+    if len(inside) == 1:
+        return list(inside.values())
+    if inside:
+        return list(inside.values())
+    after = [p for p in places if p.start >= starts[0]] if len(starts) == 1 else places
+    return after or places
+
+
+def _block_end(lines: Sequence[str], opening: int) -> int:
+    depth = len(lines[opening]) - len(lines[opening].lstrip())
+    for i in range(opening + 1, len(lines)):
+        text = lines[i].strip()
+        if text and len(lines[i]) - len(lines[i].lstrip()) <= depth and text[0] not in "})]{":
+            return i
+    return len(lines)
+
+
+def _grown_already(working: Working, hunk: Hunk, place: Place) -> bool:
+    """Whether the file around the place already is the replacement: an insertion that was made before."""
+    if hunk.line is not None or len(hunk.replace) <= len(hunk.search) or not hunk.search:
+        return False
+    old = [line.rstrip() for line in hunk.search]
+    new = [line.rstrip() for line in hunk.replace]
+    size, lines = len(old), working.base.lines
+    for offset in range(len(new) - size + 1):
+        if new[offset : offset + size] != old:
+            continue
+        first = place.start - offset
+        here = [line.rstrip() for line in lines[max(first, 0) : first + len(new)]]
+        added = "".join(new[:offset] + new[offset + size :])
+        if first >= 0 and here == new and sum(c.isalnum() for c in added) >= 4:
+            return True
+    return False
+
+
+def _already(working: Working, hunk: Hunk) -> int:
+    """1 where the searched lines are nowhere and their replacement is in the file, once and beyond chance; -1 where
+    it is, but something like the searched lines is as well; 0 otherwise."""
+    new = [line.rstrip("\r") for line in hunk.replace]
+    solid = [line for line in new if line.strip()]
+    weight = sum(c.isalnum() for line in solid for c in line)
+    if not solid or weight < 8 or not any(line.strip() for line in hunk.search):
+        return 0
+    there = [p for p in certain(working.lookup, new, new) if p.match in {Match.EXACT, Match.BLANKS}]
+    if len(there) != 1:
+        return 0
+    likely = closest(working.lookup, hunk.search, hunk.replace)
+    if likely is None or (likely.start < there[0].stop and there[0].start < likely.stop):
+        return 1
+    return -1
+
+
+def _elided(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusal | None:
+    """`...` lines stand for lines left out, where every part between them is unique and in order."""
+    if not any(_DOTS.match(line) for line in hunk.search):
+        return None
+    old, new = _parts(hunk.search), _parts(hunk.replace)
+    if len(old) != len(new):
+        return replace(_refusal(working, intent, RefusalKind.ELIDED), what="SEARCH and REPLACE leave out differently")
+    placed: list[Placed] = []
+    at = 0
+    for search, new_lines in zip(old, new, strict=True):
+        if not any(line.strip() for line in search):
+            if any(line.strip() for line in new_lines):
+                return replace(_refusal(working, intent, RefusalKind.ELIDED), what="lines are added beside `...`")
+            continue
+        places = certain(working.lookup, search, new_lines)
+        if not places:
+            return None
+        if len(places) > 1 or places[0].start < at or places[0].items is None:
+            refusal = _refusal(working, intent, RefusalKind.AMBIGUOUS)
+            return replace(refusal, places=tuple(p.start + 1 for p in places[:20]))
+        at = places[0].stop
+        placed.append(_placed(working, replace(hunk, search=search, replace=new_lines), places[0]))
+    return placed or None
+
+
+def _parts(lines: Lines) -> list[Lines]:
+    parts: list[list[str]] = [[]]
+    for line in lines:
+        if _DOTS.match(line):
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return [tuple(part) for part in parts]
+
+
+def _by_likeness(working: Working, intent: Replace) -> list[Placed] | Refusal | None:
+    if intent.every:
+        return None
+    for hunk in intent.readings:
+        place = closest(working.lookup, hunk.search, hunk.replace)
+        if place is None:
+            continue
+        if place.items is None:
+            return replace(_refusal(working, intent, RefusalKind.STALE), places=(place.start + 1,))
+        return [_placed(working, replace(hunk, keeps_ends=False), place)]
+    return None
+
+
+_WHAT = {
+    RefusalKind.NOT_FOUND: "the searched lines are not in the file",
+    RefusalKind.AMBIGUOUS: "the searched lines stand more than once",
+    RefusalKind.OVERLAP: "two blocks change the same lines",
+    RefusalKind.STALE: "the file has other words where the block changes something",
+    RefusalKind.ELIDED: "lines are left out",
+}
+
+
+def _refusal(working: Working, intent: Replace, kind: RefusalKind) -> Refusal:
+    hunk = intent.readings[0]
+    shown: tuple[NumberedLine, ...] = ()
+    score = 0.0
+    there = 0
+    if kind in {RefusalKind.NOT_FOUND, RefusalKind.STALE} and hunk.search:
+        ranked = nearest(working.lookup, hunk.search, 1)
+        if ranked and ranked[0].score >= 0.4:
+            near, score = ranked[0], ranked[0].score
+            stop = min(near.stop, near.start + _NEAR_LINES)
+            shown = tuple(NumberedLine(i + 1, working.base.lines[i]) for i in range(near.start, stop))
+    if kind is RefusalKind.NOT_FOUND and any(line.strip() for line in hunk.replace):
+        known = certain(working.lookup, hunk.replace, hunk.replace)
+        there = known[0].start + 1 if len(known) == 1 else 0
+    return Refusal(kind, intent.path, _WHAT[kind], intent.dialect, intent.reply_line, hunk.search,
+                   nearest=shown, score=score, there_at=there)  # fmt: skip
+
+
+def fits_elsewhere(names: Names, intent: Intent, path: RepoPath) -> tuple[RepoPath, ...]:
+    """Other files that hold the searched lines: what a block that names the wrong file may have meant."""
+    search = intent.readings[0].search if isinstance(intent, Replace) else getattr(intent, "lines", None) or ()
+    if isinstance(intent, Remove) or not any(len(line.strip()) >= 6 for line in search):
+        return ()
+    longest = max((line.strip() for line in search), key=len)
+    candidates = sorted(names.scope if names.scope is not None else names.known)
+    left = _SUGGEST_BYTES
+    found: list[RepoPath] = []
+    for other in candidates[:_SUGGEST_FILES]:
+        raw = names.files.read(other) if other != path else None
+        if raw is None or left < 0:
+            continue
+        left -= len(raw)
+        if longest.encode("utf-8", "surrogateescape") not in raw:
+            continue
+        try:
+            lookup = Lookup(decode(raw).lines)
+        except NotText:
+            continue
+        if certain(lookup, search, search):
+            found.append(other)
+    return tuple(found[:5])

@@ -1,0 +1,119 @@
+"""A reply from top to bottom: whichever dialect begins first takes its lines, and the next one goes on behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from routecli.domain.patch import Patch
+from routecli.domain.task import RepoPath
+from routecli.edits import wrappers
+from routecli.edits.assembly import Assembly
+from routecli.edits.formats import EDIT_FORMATS
+from routecli.edits.intents import Broken, Intent
+from routecli.edits.paths import Names
+from routecli.edits.refusals import EditsRefused, Refusal, RefusalKind
+from routecli.edits.replies import Reply, bare_name_above, fence_at
+from routecli.ports import Files
+
+MAX_REPLY_BYTES = 2_000_000
+
+_QUOTED = re.compile(r"^[ \t]{0,3}>(?: |$)")
+_THINKING = re.compile(r"^\s*<(think|thinking|reasoning)>.*?</\1>\s*", re.DOTALL)
+
+
+def read(text: str, files: Files, *, scope: Collection[RepoPath] | None = None, root: str = "") -> Patch:
+    """The edits of a reply as a Patch against `files`; writes nothing.
+
+    `scope` names the existing files that may change (None: all); new files may always be made. `root` is the
+    repository's absolute path: with it, absolute paths inside it are understood. Every edit applies or none does.
+    A patch without edits and with `already_there` means that there is nothing to change. Raises EditsRefused.
+    """
+    if len(text) > MAX_REPLY_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_REPLY_BYTES:
+        what = f"the reply is over {MAX_REPLY_BYTES} bytes"
+        raise EditsRefused((Refusal(RefusalKind.TOO_BIG, "", what),))
+    names = Names(files, scope, root)
+    intents = scan(text, names)
+    if not intents:
+        what = "the reply is empty" if not text.strip() else "the reply holds no edits"
+        raise EditsRefused((Refusal(RefusalKind.NO_EDITS, "", what),))
+    return Assembly(names).patch(intents)
+
+
+def scan(text: str, names: Names, current: str = "") -> list[Intent]:
+    """Every edit of the reply in its order. `current` is the file that its surroundings name."""
+    lines, carriage = _lines(_THINKING.sub("", text.removeprefix("\ufeff"), count=1))
+    reply = Reply(_unquoted(lines), names, current, carriage)
+    found: list[Intent] = []
+    at = fence_until = 0
+    while at < len(reply.lines):
+        taken = None
+        for name, dialect in EDIT_FORMATS.items():
+            if name == "whole_file" and (at < fence_until or _holds_dialect(reply, at)):
+                continue
+            taken = dialect.at(reply, at)
+            if taken is not None:
+                break
+        if taken is None:
+            taken = wrappers.at(reply, at, lambda inner, path: scan(inner, names, path))
+        if taken is not None:
+            found += taken.intents
+            at = max(taken.upto, at + 1)
+            continue
+        if at >= fence_until and (fence := fence_at(reply, at)):
+            fence_until = fence.after
+        at += 1
+    return found
+
+
+def _lines(text: str) -> tuple[list[str], bool]:
+    """Lines without ends. A `\\r` at every line is the transport's; at some, it belongs to the lines."""
+    lines = text.split("\n")
+    ended = lines[:-1] if not lines[-1] else lines
+    carriage = any(line.endswith("\r") for line in ended)
+    if carriage and all(line.endswith("\r") or i == len(lines) - 1 for i, line in enumerate(lines)):
+        return [line.removesuffix("\r") for line in lines], False
+    return lines, carriage
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    """Runs of `> ` lines that hold an edit, without their quoting."""
+    out: list[str] = []
+    at = 0
+    while at < len(lines):
+        stop = at
+        while stop < len(lines) and _QUOTED.match(lines[stop]):
+            stop += 1
+        if stop == at:
+            out.append(lines[at])
+            at += 1
+            continue
+        bare = [re.sub(r"^[ \t]{0,3}> ?", "", line) for line in lines[at:stop]]
+        edits = any(f.begins(line) for line in bare for f in EDIT_FORMATS.values())
+        out += bare if edits else lines[at:stop]
+        at = stop
+    return out
+
+
+def _holds_dialect(reply: Reply, number: int) -> bool:
+    """Whether the fence on this line wraps another dialect: its text begins with one, after an optional path."""
+    fence = fence_at(reply, number)
+    if fence is None:
+        return False
+    firsts = [i for i in range(fence.start, min(fence.stop, fence.start + 8)) if reply.line(i).strip()][:2]
+    for k, i in enumerate(firsts):
+        line = reply.line(i)
+        if k == 1 and not bare_name_above(reply, i):
+            return False
+        dialects = [f for name, f in EDIT_FORMATS.items() if name != "whole_file"]
+        if any(f.begins(line) and (f.name != "unified_diff" or f.at(reply, i)) for f in dialects):
+            return True
+    info = fence.info.split(" ")[0].casefold()
+    return info in {"diff", "patch", "udiff"} and not _is_diff_file(reply, number)
+
+
+def _is_diff_file(reply: Reply, number: int) -> bool:
+    return bare_name_above(reply, number).endswith((".diff", ".patch"))
+
+
+__all__ = ["Broken", "read", "scan"]
