@@ -1,0 +1,209 @@
+"""Chat completions of any server that speaks them, through OpenAI's own SDK.
+
+The request goes through the client's public `post`, with plain dicts as the answer: servers of many makers send bodies
+that the SDK's typed models would bend into something else, and the models are slow to import.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from routecli.domain.money import Usage
+from routecli.domain.reply import Reply, Request, StopReason
+from routecli.domain.settings import ProviderSettings
+from routecli.errors import RoutecliError
+from routecli.ports import CallContext
+from routecli.providers import wire
+from routecli.providers.bodies import count, inner, size_bytes, streams, whole
+from routecli.providers.faults import Source
+from routecli.providers.hearing import Heard, listen
+from routecli.providers.importing import uncollected
+
+if TYPE_CHECKING:
+    import openai
+
+DEFAULT_URL = "https://api.openai.com/v1"
+_STOP = {
+    "stop": StopReason.END,
+    "length": StopReason.TRUNCATED,
+    "content_filter": StopReason.REFUSED,
+    "eos": StopReason.END,
+    "end_turn": StopReason.END,
+    "max_tokens": StopReason.TRUNCATED,
+    "tool_calls": StopReason.END,
+    "function_call": StopReason.END,
+}
+
+
+class OpenAICompatible:
+    """See ports.Provider."""
+
+    def __init__(self, settings: ProviderSettings, key: str | None = None) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._given_key = key
+        self._lock = threading.Lock()
+        self._client: openai.OpenAI | None = None
+        self._line: wire.Line | None = None
+        self._unloved: dict[str, set[str]] = {}
+
+    def preload(self) -> None:
+        """See ports.Provider.preload. A fault of the configuration is told by `complete`."""
+        with suppress(ImportError, RoutecliError):
+            self._open()
+
+    def complete(self, request: Request, context: CallContext) -> Reply:
+        """See ports.Provider.complete."""
+        self._open()
+        source = Source(self._settings, request.model.model, wire.checked_key(self._settings, self._given_key))
+        call = wire.Call(request.deadline_s, request.max_output_tokens)
+        return listen(self, request, context, call, source)
+
+    def events(self, request: Request, call: wire.Call) -> Iterator[object]:
+        """See hearing.Vendor.events. A parameter that this server does not know is left out the next time."""
+        client, line = self._open()
+        line.begin(call)
+        unloved = self._unloved.setdefault(request.model.model, set())
+        for _ in range(3):
+            try:
+                stream = self._post(client, request, unloved)
+                break
+            except Exception as error:
+                more = _not_taken(error) - unloved
+                if not more:
+                    raise
+                unloved |= more
+        else:
+            stream = self._post(client, request, unloved)
+        with stream:
+            kind = stream.response.headers.get("content-type", "")
+            if streams(kind):
+                yield from stream
+            else:
+                yield whole(stream.response.read(), kind, has="choices")
+
+    def _post(self, client: openai.OpenAI, request: Request, unloved: set[str]) -> openai.Stream[object]:
+        import openai
+
+        return client.post(
+            "/chat/completions",
+            cast_to=object,
+            body=body(request, self._settings, unloved),
+            options={"security": {"bearer_auth": True}},
+            stream=True,
+            stream_cls=openai.Stream[object],
+        )
+
+    def hear(self, heard: Heard, event: object) -> str:
+        """See hearing.Vendor.hear."""
+        return hear(heard, event)
+
+    def usage(self, raw: dict[str, Any]) -> Usage | None:
+        """See hearing.Vendor.usage."""
+        return usage(raw)
+
+    def _open(self) -> tuple[openai.OpenAI, wire.Line]:
+        """The client, made once. Everything that it would read from the environment is given or taken away."""
+        with self._lock:
+            if self._client is None or self._line is None:
+                url = wire.checked_url(self._settings, DEFAULT_URL)
+                key = wire.checked_key(self._settings, self._given_key)
+                with uncollected():
+                    import openai
+
+                    self._line = wire.Line(url, self._settings.headers)
+                    self._client = openai.OpenAI(
+                        api_key=key,
+                        admin_api_key="",
+                        organization="",
+                        project="",
+                        webhook_secret="",
+                        base_url=url,
+                        max_retries=wire.MAX_RETRIES,
+                        default_headers=wire.checked_headers(self._settings),
+                        http_client=self._line.client(),
+                    )
+            return self._client, self._line
+
+
+def body(request: Request, settings: ProviderSettings, unloved: set[str]) -> dict[str, object]:
+    """The request as JSON. OpenAI's own newer models want `max_completion_tokens`, everybody else `max_tokens`."""
+    newer = settings.base_url is None or "max_tokens" in unloved
+    cap = "max_completion_tokens" if newer and "max_completion_tokens" not in unloved else "max_tokens"
+    asked: dict[str, object] = {
+        "model": request.model.model,
+        "messages": [{"role": m.role, "content": m.text} for m in request.messages],
+        "stream": True,
+        cap: request.max_output_tokens,
+    }
+    if "stream_options" not in unloved:
+        asked["stream_options"] = {"include_usage": True}
+    return asked
+
+
+def _not_taken(error: Exception) -> set[str]:
+    """Which of the parameters that we can do without an error of status 400 or 422 complains about."""
+    if getattr(error, "status_code", None) not in (400, 422):
+        return set()
+    words = str(getattr(error, "body", "") or error)
+    if "stream_options" in words:
+        return {"stream_options"}
+    if "max_completion_tokens" in words and "max_tokens" not in words.replace("max_completion_tokens", ""):
+        return {"max_completion_tokens"}
+    return {"max_tokens"} if "max_tokens" in words and "max_completion_tokens" in words else set()
+
+
+def hear(heard: Heard, event: object) -> str:
+    """Takes a chunk of a stream in, or a whole completion."""
+    if not isinstance(event, Mapping):
+        heard.detail = "an event was no JSON object"
+        return ""
+    if isinstance(event.get("model"), str) and event["model"]:
+        heard.model = event["model"]
+    if isinstance(event.get("usage"), Mapping):
+        heard.usage = dict(event["usage"])
+    choices = event.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(choice, Mapping):
+        return ""
+    reason = choice.get("finish_reason")
+    if isinstance(reason, str) and reason:
+        heard.stop = _STOP.get(reason, StopReason.END)
+    said = choice.get("delta") or choice.get("message")
+    return _say(heard, said) if isinstance(said, Mapping) else ""
+
+
+def _say(heard: Heard, said: Mapping[str, Any]) -> str:
+    if isinstance(said.get("refusal"), str):
+        heard.refusal += said["refusal"]
+    for name in ("reasoning_content", "reasoning"):
+        if isinstance(said.get(name), str):
+            heard.hidden_bytes += size_bytes(said[name])
+            break
+    content = said.get("content")
+    if isinstance(content, list):
+        content = "".join(str(p.get("text") or "") for p in content if isinstance(p, Mapping))
+    return heard.say(content) if isinstance(content, str) and content else ""
+
+
+def usage(raw: Mapping[str, Any]) -> Usage | None:
+    """The bill. Prompt tokens include the cached, completion tokens the reasoning (OpenAI's API reference).
+
+    DeepSeek names its cache hits `prompt_cache_hit_tokens`; OpenRouter its cache writes `cache_write_tokens`.
+    """
+    prompt, completion = count(raw, "prompt_tokens"), count(raw, "completion_tokens")
+    if prompt is None or completion is None:
+        return None
+    details = inner(raw, "prompt_tokens_details")
+    read = count(details, "cached_tokens") or count(raw, "prompt_cache_hit_tokens") or 0
+    return Usage(
+        input_tokens=prompt,
+        cache_read_tokens=read,
+        cache_write_tokens=count(details, "cache_write_tokens") or 0,
+        output_tokens=completion,
+        reasoning_tokens=count(inner(raw, "completion_tokens_details"), "reasoning_tokens") or 0,
+        raw=dict(raw),
+    )

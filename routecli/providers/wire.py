@@ -1,0 +1,270 @@
+"""What every call over HTTP goes through, whichever SDK makes it: where it may go, what may leave, how long it may
+wait, how much may come back (security.md rows 54–59).
+
+The SDKs keep their own retries; two hooks on the HTTP client hold them to our limits.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import ipaddress
+import math
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from routecli.domain.settings import ProviderSettings
+from routecli.errors import ConfigFault
+
+if TYPE_CHECKING:
+    import httpx2
+
+MAX_RETRIES = 3
+MAX_WAIT_S = 60.0
+"""All waiting between the retries of one call together. A server that asks for more is not waited for: another model
+of the tier may be up."""
+CONNECT_S = 10.0
+IDLE_S = 180.0
+"""The longest silence: reasoning models think for minutes before their first byte."""
+MIN_BODY_BYTES = 16_000_000
+WIRE_BYTES_PER_TOKEN = 1_000
+"""A streamed token is a JSON event of 200 to 400 bytes; a body of more than this a token is no answer."""
+
+_OURS = frozenset({
+    "host", "connection", "accept", "accept-encoding", "content-type", "content-length", "user-agent",
+    "authorization", "x-api-key", "anthropic-version", "idempotency-key", "transfer-encoding",
+})  # fmt: skip
+"""The headers that may leave beside the configured ones. What an SDK reads from the environment (organisation,
+project, custom headers) or tells of this machine stays here: the address may be a third party's."""
+
+
+class BodyTooLong(Exception):
+    """An answer's body passed its cap."""
+
+
+class Undecodable(Exception):
+    """An answer's body came in an encoding that was not asked for and cannot be read."""
+
+
+class Abandoned(Exception):
+    """Nobody waits for this call any more, so nothing is sent for it."""
+
+
+class Call:
+    """One request with all its retries. The caller's thread reads it, the worker's thread writes it."""
+
+    def __init__(self, deadline_s: float, max_output_tokens: int) -> None:
+        self.started = time.monotonic()
+        self.ends = self.started + deadline_s
+        self.max_body_bytes = max(MIN_BODY_BYTES, max_output_tokens * WIRE_BYTES_PER_TOKEN)
+        self.cancelled = threading.Event()
+        self.sends = 0
+        self.request_id = ""
+        self._waited_s = 0.0
+        self._sent_at = self.started
+        self._answered = True
+        self._socket: Any = None
+
+    def left_s(self) -> float:
+        """Seconds until the deadline."""
+        return self.ends - time.monotonic()
+
+    def sending(self) -> None:
+        """Before each send. Raises Abandoned: after a cancel, past the deadline, or after a long silence, since a
+        request that a server may still be answering is not paid for twice."""
+        now = time.monotonic()
+        silent = not self._answered and now - self._sent_at >= IDLE_S
+        if self.cancelled.is_set() or now >= self.ends or silent:
+            raise Abandoned(f"no answer within {now - self.started:.0f} s")
+        self._sent_at, self._answered = now, False
+        self.sends += 1
+
+    def answered(self, response: httpx2.Response) -> None:
+        """At each answer's headers: remembers its id and its socket, and caps what it says about retrying."""
+        self._answered = True
+        headers = response.headers
+        self.request_id = headers.get("x-request-id") or headers.get("request-id") or self.request_id
+        stream = response.extensions.get("network_stream")
+        self._socket = stream.get_extra_info("socket") if stream is not None else None
+        asked_s = asked_wait_s(headers)
+        for name in ("retry-after", "retry-after-ms"):
+            headers.pop(name, None)
+        if asked_s is None:
+            return
+        if asked_s > min(MAX_WAIT_S - self._waited_s, self.left_s()):
+            headers["x-should-retry"] = "false"
+        else:
+            self._waited_s += asked_s
+            headers["retry-after"] = f"{asked_s:.3f}"
+
+    def cancel(self) -> None:
+        """Ends the call from outside: the socket is shut down, which wakes a blocked read."""
+        self.cancelled.set()
+        if self._socket is not None:
+            try:
+                self._socket.shutdown(2)
+            except OSError:
+                return  # closed already
+
+    @property
+    def retries(self) -> int:
+        """Sends after the first."""
+        return max(0, self.sends - 1)
+
+
+def asked_wait_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that Retry-After asks for: `retry-after-ms`, seconds or an HTTP date; None where it says nothing that
+    can be meant."""
+    for name, per_s in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        text = headers.get(name)
+        if text is None:
+            continue
+        try:
+            seconds = float(text) / per_s
+        except ValueError:
+            continue
+        return None if math.isnan(seconds) or seconds < 0 else seconds
+    try:
+        when = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
+        return max(0.0, when.timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def checked_url(settings: ProviderSettings, default: str) -> str:
+    """The address of a provider. Raises ConfigFault: a key travels by https, or stays on this machine."""
+    url = settings.base_url or default
+    where = f"providers.{settings.name}.base_url"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as fault:
+        raise ConfigFault(f"{where} is no address: {fault}", hint="routecli config path") from fault
+    if parts.username or parts.password:
+        raise ConfigFault(f"{where} holds credentials", hint="name a variable in api_key_env instead")
+    if not host or parts.scheme not in ("http", "https"):
+        raise ConfigFault(f"{where} is no address: {url}", hint="routecli config path")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigFault(f"{where} is {url}: unencrypted to another machine", hint="use https")
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine, by its address or by the reserved name."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_key(settings: ProviderSettings, key: str | None) -> str:
+    """The key as it can stand in a header. Raises ConfigFault naming the variable, never the value."""
+    text = (key or "").strip()
+    if not text:
+        if settings.api_key_env:
+            raise ConfigFault(f"${settings.api_key_env} is not set", hint=f"export {settings.api_key_env}=…")
+        return "none"  # a local server asks for none, and the SDKs want some
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ConfigFault(f"${settings.api_key_env} holds characters that no key has", hint="set it again")
+    return text
+
+
+def checked_headers(settings: ProviderSettings) -> dict[str, str]:
+    """The configured headers. Raises ConfigFault for what no header can hold."""
+    for name, value in settings.headers.items():
+        if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()) or " " in name:
+            raise ConfigFault(f"providers.{settings.name}.headers: {name!r} is no header", hint="routecli config path")
+    return dict(settings.headers)
+
+
+class Line:
+    """One provider's HTTP client. Calls of several threads may share it; each has its own Call."""
+
+    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self._base_url = base_url
+        self._allowed = _OURS | {name.lower() for name in headers}
+        self._here = threading.local()
+
+    def client(self) -> httpx2.Client:
+        """An HTTP client that follows no redirect and has no proxy to a loopback address."""
+        import httpx2
+
+        encrypted = urlsplit(self._base_url).scheme == "https"
+        return httpx2.Client(
+            follow_redirects=False,
+            trust_env=encrypted,
+            verify=True if encrypted else _trusts_nobody(),
+            timeout=httpx2.Timeout(IDLE_S, connect=CONNECT_S),
+            event_hooks={"request": [self._leaving], "response": [self._arriving]},
+        )
+
+    def begin(self, call: Call) -> None:
+        """This thread's requests belong to `call` from here on."""
+        self._here.call = call
+
+    def _leaving(self, request: httpx2.Request) -> None:
+        call: Call = self._here.call
+        for name in [n for n in request.headers if n.lower() not in self._allowed]:
+            del request.headers[name]
+        request.headers["accept-encoding"] = "identity"
+        timeouts = request.extensions.get("timeout", {})
+        left = max(0.001, call.left_s())
+        request.extensions["timeout"] = {k: left if v is None else min(v, left) for k, v in timeouts.items()}
+        call.sending()
+
+    def _arriving(self, response: httpx2.Response) -> None:
+        call: Call = self._here.call
+        call.answered(response)
+        encoding = response.headers.pop("content-encoding", "identity").strip().lower()
+        response.stream = _capped(response.stream, encoding, call.max_body_bytes)
+
+
+def _trusts_nobody() -> Any:
+    """A TLS context for addresses that need none: loading the machine's certificates costs 20 ms."""
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _capped(stream: Any, encoding: str, limit_bytes: int) -> Any:
+    """`stream` decoded, piece by piece, and cut off with BodyTooLong at `limit_bytes` of decoded text."""
+    import httpx2
+
+    class Capped(httpx2.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            seen = 0
+            for piece in _decoded(stream, encoding, limit_bytes):
+                seen += len(piece)
+                if seen > limit_bytes:
+                    raise BodyTooLong(f"the answer is longer than {limit_bytes:,} bytes")
+                yield piece
+
+        def close(self) -> None:
+            stream.close()
+
+    return Capped()
+
+
+def _decoded(stream: Any, encoding: str, limit_bytes: int) -> Iterator[bytes]:
+    """The identity was asked for; gzip and deflate are read all the same, in pieces that no bomb can inflate."""
+    if encoding in ("", "identity"):
+        yield from stream
+        return
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise Undecodable(f"the answer came encoded as {encoding[:40]}, which was not asked for")
+    unzip = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    piece_bytes = min(1 << 16, limit_bytes + 1)
+    try:
+        for raw in stream:
+            rest = raw
+            while rest and not unzip.eof:
+                yield unzip.decompress(rest, piece_bytes)
+                rest = unzip.unconsumed_tail
+        yield unzip.flush()
+    except zlib.error as fault:
+        raise Undecodable(f"the answer is no valid {encoding}: {fault}") from fault
