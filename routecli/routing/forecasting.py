@@ -1,0 +1,70 @@
+"""What an attempt of each tier would cost: an estimate, and named as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from routecli.domain.ladder import Forecast, ModelRef, Tier
+from routecli.domain.money import Usage, UsageSource, Usd
+from routecli.domain.task import Kind, Survey
+
+PROMPT_TOKENS = 450
+"""Rules, format instructions and fences around the files (a test keeps the real prompt below it)."""
+_LEAST_OUTPUT_TOKENS = 200
+_REWRITES = frozenset({Kind.DOCSTRING, Kind.TYPES, Kind.FORMAT, Kind.TESTS, Kind.REFACTOR, Kind.ARCHITECTURE})
+
+
+@dataclass(frozen=True, slots=True)
+class Forecaster:
+    """What a forecast is made with, handed in since other rooms own it. `tokens` turns o200k_base tokens into the
+    model's; `cost` prices a usage, None where no price is known. `prompt_tokens` is the prompt beside the files."""
+
+    tokens: Callable[[ModelRef, int], int]
+    cost: Callable[[ModelRef, Usage], Usd | None]
+    prompt_tokens: int = PROMPT_TOKENS
+
+
+def output_tokens_for(kind: Kind, context_tokens: int) -> int:
+    """Expected output in o200k_base tokens: a tenth of the files for an edit, half of them for a kind that touches
+    most lines, never under 200. A rule of thumb until the ledger knows better."""
+    share = Decimal("0.5") if kind in _REWRITES else Decimal("0.1")
+    return max(_LEAST_OUTPUT_TOKENS, int(context_tokens * share))
+
+
+def input_tokens_for(tier: Tier, survey: Survey, forecaster: Forecaster) -> int:
+    """The prompt of a first attempt as the tier's first model counts it."""
+    return forecaster.tokens(tier.models[0], survey.context_tokens + forecaster.prompt_tokens)
+
+
+def fits(tier: Tier, input_tokens: int) -> bool:
+    """Whether prompt and the longest allowed answer fit the tier's context."""
+    limit = tier.context_limit_tokens
+    return limit is None or input_tokens + tier.max_output_tokens <= limit
+
+
+def forecast(tiers: Sequence[Tier], kind: Kind, survey: Survey, forecaster: Forecaster) -> tuple[Forecast, ...]:
+    """One forecast for each model tier, of its first model, one attempt. The worst case is an answer as long as the
+    tier allows."""
+    return tuple(_one(tier, kind, survey, forecaster) for tier in tiers if not tier.is_tools and tier.models)
+
+
+def _one(tier: Tier, kind: Kind, survey: Survey, forecaster: Forecaster) -> Forecast:
+    model = tier.models[0]
+    asked = input_tokens_for(tier, survey, forecaster)
+    expected = forecaster.tokens(model, output_tokens_for(kind, survey.context_tokens))
+    answered = min(expected, tier.max_output_tokens)
+    return Forecast(
+        tier=tier.name,
+        model=str(model),
+        input_tokens=asked,
+        output_tokens=answered,
+        cost_usd=forecaster.cost(model, _usage(asked, answered)),
+        worst_cost_usd=forecaster.cost(model, _usage(asked, tier.max_output_tokens)),
+        fits_context=fits(tier, asked),
+    )
+
+
+def _usage(asked: int, answered: int) -> Usage:
+    return Usage(input_tokens=asked, output_tokens=answered, source=UsageSource.ESTIMATED)

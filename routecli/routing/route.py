@@ -1,0 +1,153 @@
+"""The ladder of one run: where it starts, how far it may climb, what is passed over, and why."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from routecli.domain.ladder import ModelRef, Reason, Route, Tier
+from routecli.domain.settings import Settings
+from routecli.domain.task import Survey, Task
+from routecli.domain.untrusted import one_line
+from routecli.errors import ConfigFault, UsageFault
+from routecli.routing.forecasting import Forecaster, fits, forecast, input_tokens_for
+from routecli.routing.policies import POLICIES, Advice
+
+TOOLS_TIER = Tier(name="tools", rank=0, models=(ModelRef("tools", "tools"),), format_retries=0)
+"""Tier 0: no model, no price. Its provider is called `tools`."""
+_ZERO = ("tools", "tier0", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user said about tiers: where to start (`tier`) and where to stop (`max_tier`), by name."""
+
+    tier: str | None = None
+    max_tier: str | None = None
+
+
+def route(
+    task: Task,
+    survey: Survey,
+    settings: Settings,
+    forecaster: Forecaster,
+    *,
+    asked: Asked = Asked(),
+    tools_can: Reason | None = None,
+) -> Route:
+    """The decision before paying.
+
+    The policy names the first tier; `asked` overrules it. Tiers whose context is too small are passed over, and that
+    is a reason too. `tools_can` is why tools may solve the task without a model: then tier 0 comes first.
+    Raises UsageFault for a tier that is not there, for a `max_tier` below `tier`, and where no tier has the context
+    (saying what to leave out); ConfigFault for a policy that is not there.
+    """
+    tiers = tuple(sorted(settings.tiers, key=lambda t: t.rank))
+    last = _place(asked.max_tier, tiers, "--max-tier") if asked.max_tier else len(tiers) - 1
+    if asked.tier in _ZERO or last < 0:
+        return _tools_only(settings, tools_can)
+    first, reasons = _first(task, survey, settings, tiers, asked, last)
+    ladder, passed_over = _fitting(tiers[first : last + 1], survey, forecaster)
+    if not ladder:
+        raise _too_long(tiers[first : last + 1], survey, forecaster)
+    reasons += passed_over
+    if settings.tools and tools_can is not None and asked.tier is None:
+        ladder = (TOOLS_TIER, *ladder)
+        reasons = (tools_can, *reasons)
+    return Route(
+        first=ladder[0].name,
+        ladder=ladder,
+        policy=settings.policy if asked.tier is None else "asked",
+        reasons=reasons,
+        forecasts=forecast(tiers, task.kind, survey, forecaster),
+    )
+
+
+def _first(
+    task: Task, survey: Survey, settings: Settings, tiers: Sequence[Tier], asked: Asked, last: int
+) -> tuple[int, tuple[Reason, ...]]:
+    if asked.tier is not None:
+        first = _place(asked.tier, tiers, "--tier")
+        if first > last:
+            raise UsageFault(
+                f"--max-tier {tiers[last].name} lies below --tier {tiers[first].name}",
+                hint=f"--tier {tiers[last].name} or --max-tier {tiers[first].name}",
+            )
+        return first, (Reason("asked", f"you asked for {tiers[first].name}"),)
+    advice = _advice(task, survey, settings, len(tiers))
+    if advice.place <= last:
+        return advice.place, advice.reasons
+    capped = Reason("max-tier", f"not above {tiers[last].name}, as you asked")
+    return last, (*advice.reasons, capped)
+
+
+def _advice(task: Task, survey: Survey, settings: Settings, tiers: int) -> Advice:
+    policy = POLICIES.get(settings.policy)
+    if policy is None:
+        raise ConfigFault(
+            f"there is no routing policy '{one_line(settings.policy)}'", hint=_did_you_mean(settings.policy, POLICIES)
+        )
+    return policy(task, survey, settings.thresholds, tiers)
+
+
+def _place(name: str, tiers: Sequence[Tier], flag: str) -> int:
+    """The place of the tier called `name`; -1 for tier 0."""
+    names = [t.name for t in tiers]
+    if name in names:
+        return names.index(name)
+    if name in _ZERO:
+        return -1
+    raise UsageFault(f"{flag}: there is no tier '{one_line(name)}'", hint=_did_you_mean(name, names))
+
+
+def _did_you_mean(name: str, names: Iterable[str]) -> str:
+    known = list(names)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    listed = ", ".join(known)
+    return f"did you mean {close[0]}? There are: {listed}" if close else f"there are: {listed}"
+
+
+def _fitting(
+    tiers: Sequence[Tier], survey: Survey, forecaster: Forecaster
+) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:
+    kept: list[Tier] = []
+    reasons: list[Reason] = []
+    for tier in tiers:
+        needed = input_tokens_for(tier, survey, forecaster)
+        if fits(tier, needed):
+            kept.append(tier)
+            continue
+        text = (
+            f"{tier.name} passed over: about {needed:,} tokens and an answer of up to {tier.max_output_tokens:,} "
+            f"do not fit its {tier.context_limit_tokens:,}"
+        )
+        reasons.append(Reason("context", text))
+    return tuple(kept), tuple(reasons)
+
+
+def _too_long(tiers: Sequence[Tier], survey: Survey, forecaster: Forecaster) -> UsageFault:
+    """Which files to leave out, the biggest first, until the roomiest of `tiers` would do."""
+    roomiest = max(tiers, key=lambda t: t.context_limit_tokens or 0)
+    limit = roomiest.context_limit_tokens or 0
+    over = input_tokens_for(roomiest, survey, forecaster) + roomiest.max_output_tokens - limit
+    left_out: list[str] = []
+    for file in sorted(survey.text_files, key=lambda f: -f.tokens):
+        if over <= 0:
+            break
+        left_out.append(f"{one_line(file.path)} ({file.tokens:,} tokens)")
+        over -= forecaster.tokens(roomiest.models[0], file.tokens)
+    what = f"{survey.context_tokens:,} tokens of files fit no tier; {roomiest.name} has the most room, {limit:,}"
+    shown = ", ".join(left_out[:5]) + (f" and {len(left_out) - 5} more" if len(left_out) > 5 else "")
+    return UsageFault(what, hint=f"leave out {shown}" if shown else "a tier with a larger context_limit_tokens")
+
+
+def _tools_only(settings: Settings, tools_can: Reason | None) -> Route:
+    if not settings.tools:
+        raise UsageFault("tier 0 is switched off", hint="tools = true in your configuration")
+    if tools_can is None:
+        raise UsageFault(
+            "tier 0 has no tool for this task",
+            hint="leave --tier away; tools do lint errors, import order, formatting and renames",
+        )
+    return Route(first=TOOLS_TIER.name, ladder=(TOOLS_TIER,), policy="asked", reasons=(tools_can,))
