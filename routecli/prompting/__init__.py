@@ -1,0 +1,11 @@
+"""Task, files and earlier attempts as messages: what stays the same first, what is foreign fenced as data."""
+
+from __future__ import annotations
+
+from routecli.prompting.building import Draft, Earlier, Part, build, repair
+from routecli.prompting.prompter import TaskPrompter
+from routecli.prompting.showing import hidden_characters, shown_file, shown_text
+
+__all__ = [
+    "Draft", "Earlier", "Part", "TaskPrompter", "build", "hidden_characters", "repair", "shown_file", "shown_text",
+]  # fmt: skip
