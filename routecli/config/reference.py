@@ -53,8 +53,8 @@ What is nearer wins, key by key:
 5. your own file (`--config FILE` or `ROUTECLI_CONFIG` name another);
 6. the preset.
 
-An unknown key, a wrong type, broken TOML: an error with file, line and column, and the nearest key. A key that is written
-into a file is refused.
+An unknown name, a wrong type, broken TOML: an error with file, line and column, and the nearest name. A provider's key
+that is written into a file is refused.
 
 **A repository is not trusted.** Of its configuration only the keys marked below count: limits that it lowers, globs
 that it adds, and the texts of the test and lint command, which run only after your yes (`routecli trust`), in the
@@ -74,8 +74,8 @@ _PLACES = """\
 | `ROUTECLI_STATE_DIR` | ledger, saved patches, trust | `routecli` in the user's state folder |
 | `ROUTECLI_CACHE_DIR` | token counts, results of checks on unpatched trees | `routecli` in the user's cache folder |
 
-The folders are made with mode 0700 and must not be links. Where one cannot be had (no home, a read-only home), a run goes
-on and says what it cannot remember.
+The folders are made with mode 0700 and must not be links. Where one cannot be had (no home, a read-only home), a run
+goes on and says what it cannot remember.
 """
 
 

@@ -19,8 +19,8 @@ from routecli.domain.verdict import (
     Accepted,
     CheckOutcome,
     CheckResult,
-    Deferred,
     DeferralReason,
+    Deferred,
     Unverified,
     Verdict,
 )
