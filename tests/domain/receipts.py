@@ -22,8 +22,8 @@ from routecli.domain.verdict import (
 )
 
 TASK = Task("fix the rounding", Kind.FIX, "the word fix", Path("/repo"), "c0ffee", ("src/a.py", "b\udcff.py"), usd(5))
-CHECK = CheckResult("pytest", ("python", "-m", "pytest"), CheckOutcome.FAILED, "1 new failure", ("t.py::a",), ("t.py::b",),
-                    ("t.py::c",), 7, 1.25, "E   assert \x1b[31m1")  # fmt: skip
+CHECK = CheckResult("pytest", ("python", "-m", "pytest"), CheckOutcome.FAILED, "1 new failure", ("t.py::a",),
+                    ("t.py::b",), ("t.py::c",), 7, 1.25, "E   assert \x1b[31m1")  # fmt: skip
 TIERS = (
     Tier("tier1", 1, (ModelRef("p", "org/small"),), context_limit_tokens=None),
     Tier("tier2", 2, (ModelRef("p", "large"), ModelRef("q", "large")), context_limit_tokens=1000, lane="local"),
