@@ -1,9 +1,8 @@
-"""`routecli completion`: the shell's script, as it is packaged."""
+"""`routecli completion`: the completion script of a shell."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from importlib import resources
 from typing import Annotated
 
 import typer
@@ -28,10 +27,13 @@ class Shell(StrEnum):
     routecli completion fish > ~/.config/fish/completions/routecli.fish
     """
 )
-def completion(shell: Annotated[Shell, typer.Argument(help="The shell.")]) -> None:
+def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="The shell.")]) -> None:
     """Print the completion script of a shell.
 
     The script is static: completing never starts Python.
     """
-    script = resources.files("routecli.data").joinpath(f"completions/routecli.{shell}")
-    typer.echo(script.read_text("utf-8"), nl=False)
+    from routecli.cli.completions import SHELLS
+    from routecli.cli.screen import write_out
+    from routecli.cli.tree import command_tree
+
+    write_out(SHELLS[shell](command_tree()))

@@ -26,7 +26,7 @@ app = verb_app()
 )
 def show(
     ctx: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="[RUN]", help="A run's id, its beginning, or `last`.")] = "last",
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or `last`.")] = "last",
     patch: Annotated[bool, typer.Option("--patch", help="Only the patch, as a unified diff.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:

@@ -64,6 +64,11 @@ def warn(what: str) -> None:
     _on_stderr([f"warning: {one_line(what, limit=2000)}"])
 
 
+def note(what: str) -> None:
+    """A line on stderr: what was done."""
+    _on_stderr([visible(what)])
+
+
 def _on_stderr(lines: list[str]) -> None:
     if sys.stderr is None:
         return
