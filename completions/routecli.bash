@@ -25,36 +25,10 @@ _routecli() {
         esac
     done
     case "$at/$previous" in
-        /--config) files=1 ;;
-        /--profile) words='' ;;
-        show/--config) files=1 ;;
-        show/--profile) words='' ;;
         history/--limit|history/-n) words='' ;;
-        history/--config) files=1 ;;
-        history/--profile) words='' ;;
-        models/--config) files=1 ;;
-        models/--profile) words='' ;;
-        config/--config) files=1 ;;
-        config/--profile) words='' ;;
-        'config init/--preset') words='anthropic deepseek-anthropic five-tiers local-first openai openrouter' ;;
-        'config init/--config') files=1 ;;
-        'config init/--profile') words='' ;;
-        'config show/--config') files=1 ;;
-        'config show/--profile') words='' ;;
-        'config path/--config') files=1 ;;
-        'config path/--profile') words='' ;;
-        'config check/--config') files=1 ;;
-        'config check/--profile') words='' ;;
-        trust/--config) files=1 ;;
-        trust/--profile) words='' ;;
-        'trust show/--config') files=1 ;;
-        'trust show/--profile') words='' ;;
-        'trust add/--config') files=1 ;;
-        'trust add/--profile') words='' ;;
-        'trust remove/--config') files=1 ;;
-        'trust remove/--profile') words='' ;;
-        completion/--config) files=1 ;;
-        completion/--profile) words='' ;;
+        'config init'/--preset) words='anthropic deepseek-anthropic five-tiers local-first openai openrouter' ;;
+        */--config) files=1 ;;
+        */--profile) words='' ;;
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in

@@ -44,8 +44,8 @@ _routecli_show() {
 
 _routecli_history() {
     _arguments -s -S \
-        '(--limit -n)--limit[At most this many]:value:()' \
-        '(--limit -n)-n[At most this many]:value:()' \
+        '(--limit -n)--limit[At most N]:value:()' \
+        '(--limit -n)-n[At most N]:value:()' \
         '(--here)--here[Only runs of the repository around this folder]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \

@@ -46,37 +46,6 @@ def _bash_case(node: Node) -> Iterator[str]:
     yield f"        {shlex.quote(node.words)}) options={shlex.quote(options)}; words={shlex.quote(words)}{files} ;;"
 
 
-_BASH_HEAD, *steps, *_BASH_VALUES, *values, *_BASH_WORDS, *cases,
-                      *_BASH_TAIL, ""])  # fmt: skip
-
-
-def _step(node: Node) -> str:
-    parent, _, name = node.words.rpartition(" ")
-    return f"{parent}/{name}"
-
-
-def _bash_values(node: Node) -> Iterator[str]:
-    """What follows an option; those of every command once, after all others."""
-    for param in node.options:
-        if param.takes_value and param.shared != bool(node.words):
-            at = "*" if param.shared else shlex.quote(node.words)
-            keys = "|".join(f"{at}/{name}" for name in param.names)
-            reply = "files=1" if param.files else f"words={shlex.quote(' '.join(param.choices))}"
-            yield f"        {keys}) {reply} ;;"
-
-
-def _bash_case(node: Node) -> Iterator[str]:
-    options = " ".join(name for param in node.options for name in param.names)
-    choices = [choice for param in node.arguments for choice in param.choices]
-    words = " ".join([*(_name(deeper) for deeper in node.below), *choices])
-    files = "; files=1" if any(param.files for param in node.arguments) else ""
-    yield f"        {shlex.quote(node.words)}) options={shlex.quote(options)}; words={shlex.quote(words)}{files} ;;"
-
-
-def _choices(params: Iterable[Param]) -> list[str]:
-    return [choice for param in params for choice in param.choices]
-
-
 _BASH_HEAD = """\
 _routecli() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}

@@ -27,9 +27,7 @@ app = verb_app()
 )
 def history(
     ctx: typer.Context,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="At most this many.")
-    ] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="At most N.")] = 20,
     here: Annotated[bool, typer.Option("--here", help="Only runs of the repository around this folder.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
