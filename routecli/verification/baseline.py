@@ -19,7 +19,7 @@ from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
 _FORMAT = 1
 _MAX_CACHED_BYTES = 64_000_000
-_NO_MODULE = re.compile(r"No module named '?([A-Za-z0-9_]+)")
+_NO_MODULE = re.compile(r"No module named '?([\w.]+)")
 _MACHINE = re.compile(
     r"Name or service not known|Temporary failure in name resolution|Network is unreachable|Connection refused"
     r"|gaierror|NewConnectionError|not a git repository|Read-only file system|PermissionError: \[Errno"
@@ -127,7 +127,7 @@ def blamed(detail: str, files: Collection[RepoPath]) -> str:
     """The line of a failure that puts the blame on the machine; empty where the code may be at fault."""
     for line in reversed(detail.splitlines()):
         missing = _NO_MODULE.search(line)
-        if missing is not None and _foreign(missing.group(1), files):
+        if missing is not None and _foreign(missing.group(1).partition(".")[0], files):
             return one_line(line.removeprefix("E "))
         if _MACHINE.search(line):
             return one_line(line.removeprefix("E "))

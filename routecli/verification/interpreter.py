@@ -24,6 +24,8 @@ _ASK = (
 )
 _MODULES = ("pytest", "mypy", "flake8", "ruff")
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc")
+ON_PATH = "python on PATH"
+OWN = "routecli's own python"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -57,7 +59,7 @@ def interpreters(
     repo_root: Path, project: Path, environ: Mapping[str, str], held: Collection[RepoPath] = ()
 ) -> Iterator[Interpreter]:
     """Candidates in order of preference, each once, lazily: asking a python on PATH costs some 20 ms. `held` are the
-    repository's files: an environment among them came with the repository and is passed over."""
+    repository's own files: an environment among them came with the repository and is passed over."""
     seen: set[Path] = set()
     for found in _candidates(repo_root, project, environ, held):
         if found is not None and found.python not in seen:
@@ -81,9 +83,9 @@ def _candidates(
             continue
         for name in ("python3", "python"):
             if (folder / name).is_file():
-                yield _asked(folder / name, "python on PATH", repo_root)
+                yield _asked(folder / name, ON_PATH, repo_root)
                 break
-    yield _asked(Path(sys.executable), "routecli's own python", repo_root)
+    yield _asked(Path(sys.executable), OWN, repo_root)
 
 
 def environment(folder: Path, why: str, repo_root: Path) -> Interpreter | None:

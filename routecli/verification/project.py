@@ -91,7 +91,7 @@ def projects(
     environ: Mapping[str, str],
 ) -> tuple[Project, ...]:
     """The nearest project above each of `task_paths` that has tests; the root where none has."""
-    everything = tuple(files.paths())
+    everything = _own(tuple(files.paths()))
     homes = {posixpath.dirname(p) for p in everything if posixpath.basename(p) in MARKERS}
     folders: dict[RepoPath, None] = {}
     for path in task_paths or (".",):
@@ -99,6 +99,12 @@ def projects(
     return tuple(
         Project(repo_root, folder, files, _below(folder, everything), settings, environ) for folder in sorted(folders)
     )
+
+
+def _own(everything: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
+    """The paths outside every virtual environment: one that is not ignored is not the project's all the same."""
+    inside = tuple(p.removesuffix("pyvenv.cfg") for p in everything if posixpath.basename(p) == "pyvenv.cfg")
+    return tuple(p for p in everything if not p.startswith(inside)) if inside else everything
 
 
 def _home(path: RepoPath, homes: Collection[str], everything: tuple[RepoPath, ...]) -> RepoPath:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from routecli.domain.patch import Patch
@@ -18,6 +17,7 @@ from routecli.domain.verdict import (
     Unverified,
     Verdict,
 )
+from routecli.verification import relation
 from routecli.verification.baseline import Base
 from routecli.verification.compare import Compared
 from routecli.verification.contracts import UNDECIDED, Ruling
@@ -42,6 +42,7 @@ class Evidence:
     bases: tuple[Base, ...]
     paths: frozenset[RepoPath]
     secrets: Collection[str]
+    read: Callable[[RepoPath], bytes | None]
     missing: Missing | None = None
     skipped: tuple[str, ...] = ()
     first: tuple[Compared, ...] = ()
@@ -55,6 +56,11 @@ class Evidence:
     def passes(self) -> tuple[Compared, ...]:
         """Both passes."""
         return (*self.first, *self.second)
+
+    @property
+    def code_paths(self) -> frozenset[RepoPath]:
+        """What the task names and the patch changes, tests aside."""
+        return frozenset(p for p in (*self.task.paths, *self.patch.paths) if not is_test_module(p))
 
     def tests(self) -> Iterator[Compared]:
         """The test checks of both passes."""
@@ -115,34 +121,37 @@ def _still_failing(wanted: dict[str, TestRecord], evidence: Evidence, checks: tu
 
 
 def _wanted(evidence: Evidence) -> dict[str, TestRecord]:
-    """For a fix: tests that failed before, fail still, and belong to the task. They belong where another test of
-    their file was fixed, or where their name or failure speaks of a file that the task or the patch names."""
+    """For a fix: tests that failed before, fail still, and belong to the task. Where something was fixed, these are
+    the tests of the same files and of the files named after the code; where nothing was, every test that reaches
+    the code."""
     if evidence.task.kind is not Kind.FIX:
         return {}
+    fixed = {base_of(evidence, c).tests[n].file for c in evidence.tests() for n in c.fixed if c.measured.report}
     wanted: dict[str, TestRecord] = {}
     for compared in evidence.tests():
-        base = next(b for b in evidence.bases if b.check.name == compared.check.name)
-        files = {base.tests[n].file for n in compared.fixed if n in base.tests}
+        tests = base_of(evidence, compared).tests
         for name, record in compared.still_failing.items():
             whole = compared.check.reading is Reading.EXIT
-            if whole or record.file in files or _belongs(record, evidence):
+            before = [t for n, t in tests.items() if n == name or (t.collect and t.file == record.file)]
+            details = "\n".join(t.detail for t in (record, *before))
+            opened = name not in tests and bool(before)  # the patch made its file importable
+            near = opened or record.file in fixed or relation.is_named_after(record.file, evidence.code_paths)
+            if (
+                whole
+                or near
+                or (not fixed and relation.reaches(_source(record.file, evidence), details, evidence.code_paths))
+            ):
                 wanted[name] = record
     return wanted
 
 
-def _belongs(record: TestRecord, evidence: Evidence) -> bool:
-    code = [p for p in {*evidence.task.paths, *evidence.patch.paths} if not is_test_module(p)]
-    if record.file in evidence.task.paths:
-        return True
-    test_stem = posixpath.splitext(posixpath.basename(record.file))[0]
-    for path in code:
-        stem = posixpath.splitext(posixpath.basename(path))[0]
-        module = posixpath.splitext(path)[0].removeprefix("src/").replace("/", ".").removesuffix(".__init__")
-        if test_stem in (f"test_{stem}", f"{stem}_test", f"test{stem}") or path in record.detail:
-            return True
-        if "." in module and module in record.detail:
-            return True
-    return False
+def _source(file: RepoPath, evidence: Evidence) -> str:
+    return (evidence.read(file) or b"").decode("utf-8", "replace") if file else ""
+
+
+def base_of(evidence: Evidence, compared: Compared) -> Base:
+    """The baseline of a compared check."""
+    return next(b for b in evidence.bases if b.check.name == compared.check.name)
 
 
 # what could not be done

@@ -210,10 +210,8 @@ class ProjectVerifier:
         flagged = cheats.flags(patch, self._task)
         if flagged:
             why = f"the change speaks to the test runner: {flagged[0]}"
-            listed = "\n".join(f"- {f}" for f in flagged[:10])
-            return Deferred(
-                DeferralReason.TAMPERED, one_line(why), self._clean(f"{why}\n{listed}\nSolve the task itself.")
-            )
+            text = "\n".join([why, *(f"- {f}" for f in flagged[:10]), "Solve the task itself."])
+            return Deferred(DeferralReason.TAMPERED, one_line(why), self._clean(text))
         contract = contracts.rule(self._task.kind, patch)
         if contract.holds is False:
             return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(contract.why), self._clean(contract.why))
@@ -235,10 +233,13 @@ class ProjectVerifier:
         paths = frozenset(self._files.paths()) | {e.path for e in patch.edits if e.after is not None}
         usable = [b for b in self._bases if not b.fault]
         evidence = Evidence(
-            self._task, patch, parts, tuple(self._bases), paths, self._secrets, plan.missing, plan.skipped,
+            self._task, patch, parts, tuple(self._bases), paths, self._secrets, self._files.read,
+            plan.missing, plan.skipped,
             accept_base_ok=self._accept is not None and self._accept.state is AcceptState.FAILS,
             accept_said=self._accept.why if self._accept else "",
         )  # fmt: skip
+        if not usable and plan.accept is None:
+            return evidence
         if parts.guarded.edits or not parts.two_passes:
             evidence = self._pass(evidence, parts.guarded if parts.two_passes else patch, usable, attempt, first=True)
             if any(c.reason for c in evidence.first):

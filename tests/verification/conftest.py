@@ -172,6 +172,12 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(root, scratch)
 
 
+@pytest.fixture(scope="session")
+def shared_cache() -> DictCache:
+    """Baselines of the one `calc` project, measured once for all tests that leave it as it is."""
+    return DictCache()
+
+
 @pytest.fixture
 def calc(bench: Bench) -> Bench:
     """A module with one right and one wrong function, and pytest tests for both."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from routecli.domain.command import Command
 from routecli.domain.task import RepoPath
-from routecli.verification.interpreter import SYSTEM_PATH, Interpreter, interpreters
+from routecli.verification.interpreter import ON_PATH, OWN, SYSTEM_PATH, Interpreter, interpreters
 from routecli.verification.planned import INSIDE, PLUGIN, PlannedCheck, Reading, Role, reporting
 from routecli.verification.project import Detected, Missing, Project
 
@@ -90,8 +90,9 @@ class _Python:
         """The first there is, whatever it has installed."""
         return next(iter(self._candidates()), None)
 
-    def _with(self, module: str) -> Interpreter | None:
-        return next((i for i in self._candidates() if module in i.modules), None)
+    def _with(self, module: str, *, own: bool = True) -> Interpreter | None:
+        """The first that has `module`; without `own`, routecli's own python is left out."""
+        return next((i for i in self._candidates() if module in i.modules and (own or i.why != OWN)), None)
 
     # tests
 
@@ -180,7 +181,7 @@ class _Python:
     def _ruff(self, configured: str) -> PlannedCheck | str:
         program, why, binds = self._ruff_program()
         if program is None:
-            return f"{configured} asks for ruff, and it is not installed"
+            return f"ruff is asked for by {configured}, and it is not installed"
         argv = (str(program), "check", "--output-format=concise", "--no-cache", "--no-fix", "--force-exclude", ".")
         stamp = program.resolve().stat()
         command = Command(argv, self._project.folder, self._project.settings.timeout_s, {"NO_COLOR": "1"}, binds)
@@ -189,26 +190,26 @@ class _Python:
 
     def _ruff_program(self) -> tuple[Path | None, str, tuple[Path, ...]]:
         for python in self._candidates():
-            if "python on PATH" not in python.why and (program := python.program("ruff")):
+            if python.why == ON_PATH:
+                break
+            if program := python.program("ruff"):
                 folder = python.prefix
                 outside = () if folder.is_relative_to(self._project.repo_root) else (folder,)
                 return program, f"{program} ({python.why})", (*python.binds, *outside)
-            if "python on PATH" in python.why:
-                break
         own = Path(sys.executable).parent / "ruff"
         found = shutil.which("ruff", path=f"{SYSTEM_PATH}:{own.parent}")
         return (Path(found), "routecli's own ruff", (Path(found).resolve(),)) if found else (None, "", ())
 
     def _module_linter(self, name: str, configured: str) -> PlannedCheck | str:
-        python = self._with(name)
+        python = self._with(name, own=False)  # without the project's packages it would find other things
         if python is None:
-            return f"{configured} asks for {name}, and no python here has it"
+            return f"{name} is asked for by {configured}, and the project's environment has none"
         if name == "flake8":
             words: tuple[str, ...] = ("--format=default", "--color=never", f"--extend-exclude={_NO_WALK}", ".")
         else:
             targets = self._mypy_targets()
             if targets is None:
-                return f"{configured} names no files, and there is no package to check"
+                return f"{name} has nothing to check: {configured} names no files, and there is no package"
             words = ("--no-pretty", "--no-color-output", "--no-error-summary", "--hide-error-context",
                      "--show-error-codes", "--cache-dir=/dev/null", *targets)  # fmt: skip
         argv = (str(python.python), "-m", name, *words)

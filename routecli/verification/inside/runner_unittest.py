@@ -50,10 +50,13 @@ class Record:
 
 
 def file_of(test: Any) -> str:
-    """The file of a test; empty for what unittest makes up (a failing setUpClass)."""
+    """The file that a test stands in: for a doctest the file of the documentation. Empty for what unittest makes up
+    (a failing setUpClass) and for anything outside the project."""
+    doctest = getattr(test, "_dt_test", None)
     module = sys.modules.get(type(test).__module__)
-    path = getattr(module, "__file__", None)
-    return path if path and not type(test).__module__.startswith("unittest") else ""
+    path = getattr(doctest, "filename", None) or getattr(module, "__file__", None) or ""
+    here = os.getcwd()
+    return path if os.path.abspath(path).startswith(here + os.sep) else ""
 
 
 class Result(unittest.TextTestResult):

@@ -1,0 +1,43 @@
+"""Whether a test has to do with a file: by its name, by its failure, by what it imports."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection
+
+from routecli.domain.task import RepoPath
+
+_IMPORT = re.compile(r"^\s*(?:from\s+(?P<origin>\.*[\w.]*)\s+import\b|import\s+(?P<names>[\w., ]+))", re.M)
+_ROOTS = ("src/", "lib/", "python/")
+
+
+def is_named_after(test_file: RepoPath, code: Collection[RepoPath]) -> bool:
+    """`test_totals.py` is named after `totals.py`."""
+    stem = posixpath.splitext(posixpath.basename(test_file))[0]
+    names = {posixpath.splitext(posixpath.basename(p))[0] for p in code}
+    return any(stem in (f"test_{n}", f"{n}_test", f"{n}_tests", f"test{n}") for n in names if n != "__init__")
+
+
+def reaches(source: str, details: str, code: Collection[RepoPath]) -> bool:
+    """Whether a test whose file reads `source` and whose failure reads `details` gets at one of `code`: it imports the
+    package that the file is in, or its failure passes through the file."""
+    if any(path in details for path in code):
+        return True
+    tops = {_top(path) for path in code}
+    return any(name in tops for name in _imported(source))
+
+
+def _top(path: RepoPath) -> str:
+    """The name under which a file's package (or the file itself) is imported."""
+    for root in _ROOTS:
+        path = path.removeprefix(root)
+    return posixpath.splitext(path.partition("/")[0])[0]
+
+
+def _imported(source: str) -> set[str]:
+    names: set[str] = set()
+    for match in _IMPORT.finditer(source):
+        for name in (match["origin"] or match["names"] or "").split(","):
+            names.add(name.strip().partition(" ")[0].lstrip(".").partition(".")[0])
+    return names - {""}
