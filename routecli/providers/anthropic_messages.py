@@ -73,6 +73,7 @@ class AnthropicMessages:
             "/v1/messages",
             cast_to=object,
             body=body(request),
+            options={"headers": {"Idempotency-Key": call.id}},
             stream=True,
             stream_cls=anthropic.Stream[object],
         )
@@ -100,13 +101,14 @@ class AnthropicMessages:
                 with uncollected():
                     import anthropic
 
-                    self._line = wire.Line(url, self._settings.headers)
+                    # The SDK sends a bearer token; many compatible servers know the older header only.
+                    keyed = {"Authorization": f"Bearer {key}"} | ({"x-api-key": key} if self._settings.base_url else {})
+                    self._line = wire.Line(url, keyed | wire.checked_headers(self._settings))
                     self._client = anthropic.Anthropic(
                         api_key=key,
                         webhook_key="",
                         base_url=url.rstrip("/").removesuffix("/v1"),
                         max_retries=wire.MAX_RETRIES,
-                        default_headers=wire.checked_headers(self._settings),
                         open_telemetry=False,
                         http_client=self._line.client(),
                     )

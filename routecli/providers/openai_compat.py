@@ -69,7 +69,7 @@ class OpenAICompatible:
         unloved = self._unloved.setdefault(request.model.model, set())
         for _ in range(3):
             try:
-                stream = self._post(client, request, unloved)
+                stream = self._post(client, request, call, unloved)
                 break
             except Exception as error:
                 more = _not_taken(error) - unloved
@@ -77,7 +77,7 @@ class OpenAICompatible:
                     raise
                 unloved |= more
         else:
-            stream = self._post(client, request, unloved)
+            stream = self._post(client, request, call, unloved)
         with stream:
             kind = stream.response.headers.get("content-type", "")
             if streams(kind):
@@ -85,14 +85,16 @@ class OpenAICompatible:
             else:
                 yield whole(stream.response.read(), kind, has="choices")
 
-    def _post(self, client: openai.OpenAI, request: Request, unloved: set[str]) -> openai.Stream[object]:
+    def _post(
+        self, client: openai.OpenAI, request: Request, call: wire.Call, unloved: set[str]
+    ) -> openai.Stream[object]:
         import openai
 
         return client.post(
             "/chat/completions",
             cast_to=object,
             body=body(request, self._settings, unloved),
-            options={"security": {"bearer_auth": True}},
+            options={"security": {"bearer_auth": True}, "headers": {"Idempotency-Key": call.id}},
             stream=True,
             stream_cls=openai.Stream[object],
         )
@@ -114,7 +116,8 @@ class OpenAICompatible:
                 with uncollected():
                     import openai
 
-                    self._line = wire.Line(url, self._settings.headers)
+                    ours = {"Authorization": f"Bearer {key}"} | wire.checked_headers(self._settings)
+                    self._line = wire.Line(url, ours)
                     self._client = openai.OpenAI(
                         api_key=key,
                         admin_api_key="",
@@ -123,7 +126,6 @@ class OpenAICompatible:
                         webhook_secret="",
                         base_url=url,
                         max_retries=wire.MAX_RETRIES,
-                        default_headers=wire.checked_headers(self._settings),
                         http_client=self._line.client(),
                     )
             return self._client, self._line

@@ -9,13 +9,16 @@ from __future__ import annotations
 import email.utils
 import ipaddress
 import math
+import socket
 import threading
 import time
+import uuid
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from routecli import __version__
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ConfigFault
 
@@ -35,10 +38,10 @@ WIRE_BYTES_PER_TOKEN = 1_000
 
 _OURS = frozenset({
     "host", "connection", "accept", "accept-encoding", "content-type", "content-length", "user-agent",
-    "authorization", "x-api-key", "anthropic-version", "idempotency-key", "transfer-encoding",
+    "anthropic-version", "idempotency-key", "transfer-encoding",
 })  # fmt: skip
-"""The headers that may leave beside the configured ones. What an SDK reads from the environment (organisation,
-project, custom headers) or tells of this machine stays here: the address may be a third party's."""
+"""The headers of an SDK that may leave. What it reads from the environment (organisation, project, custom headers,
+another key) or tells of this machine stays here: the address may be a third party's."""
 
 
 class BodyTooLong(Exception):
@@ -54,19 +57,22 @@ class Abandoned(Exception):
 
 
 class Call:
-    """One request with all its retries. The caller's thread reads it, the worker's thread writes it."""
+    """One request with all its retries, under one idempotency key. The caller's thread reads it, the worker's thread
+    writes it."""
 
     def __init__(self, deadline_s: float, max_output_tokens: int) -> None:
         self.started = time.monotonic()
         self.ends = self.started + deadline_s
         self.max_body_bytes = max(MIN_BODY_BYTES, max_output_tokens * WIRE_BYTES_PER_TOKEN)
         self.cancelled = threading.Event()
+        self.id = uuid.uuid4().hex
         self.sends = 0
         self.request_id = ""
         self._waited_s = 0.0
         self._sent_at = self.started
         self._answered = True
         self._socket: Any = None
+        self._lock = threading.Lock()
 
     def left_s(self) -> float:
         """Seconds until the deadline."""
@@ -88,7 +94,8 @@ class Call:
         headers = response.headers
         self.request_id = headers.get("x-request-id") or headers.get("request-id") or self.request_id
         stream = response.extensions.get("network_stream")
-        self._socket = stream.get_extra_info("socket") if stream is not None else None
+        with self._lock:
+            self._socket = stream.get_extra_info("socket") if stream is not None else None
         asked_s = asked_wait_s(headers)
         for name in ("retry-after", "retry-after-ms"):
             headers.pop(name, None)
@@ -100,12 +107,19 @@ class Call:
             self._waited_s += asked_s
             headers["retry-after"] = f"{asked_s:.3f}"
 
+    def released(self) -> None:
+        """The answer's body is done with: its connection goes back to the pool and may be another call's at once."""
+        with self._lock:
+            self._socket = None
+
     def cancel(self) -> None:
-        """Ends the call from outside: the socket is shut down, which wakes a blocked read."""
+        """Ends the call from outside: its socket, while it has one, is shut down, which wakes a blocked read."""
         self.cancelled.set()
-        if self._socket is not None:
+        with self._lock:
+            if self._socket is None:
+                return
             try:
-                self._socket.shutdown(2)
+                self._socket.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return  # closed already
 
@@ -183,11 +197,14 @@ def checked_headers(settings: ProviderSettings) -> dict[str, str]:
 
 
 class Line:
-    """One provider's HTTP client. Calls of several threads may share it; each has its own Call."""
+    """One provider's HTTP client. Calls of several threads may share it; each has its own Call.
+
+    `headers` are what every request carries, the key among them, whatever the SDK would have said instead.
+    """
 
     def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
         self._base_url = base_url
-        self._allowed = _OURS | {name.lower() for name in headers}
+        self._headers = {name.lower(): value for name, value in headers.items()}
         self._here = threading.local()
 
     def client(self) -> httpx2.Client:
@@ -209,9 +226,9 @@ class Line:
 
     def _leaving(self, request: httpx2.Request) -> None:
         call: Call = self._here.call
-        for name in [n for n in request.headers if n.lower() not in self._allowed]:
+        for name in [n for n in request.headers if n.lower() not in _OURS]:
             del request.headers[name]
-        request.headers["accept-encoding"] = "identity"
+        request.headers.update({"accept-encoding": "identity", "user-agent": f"routecli/{__version__}"} | self._headers)
         timeouts = request.extensions.get("timeout", {})
         left = max(0.001, call.left_s())
         request.extensions["timeout"] = {k: left if v is None else min(v, left) for k, v in timeouts.items()}
@@ -221,7 +238,7 @@ class Line:
         call: Call = self._here.call
         call.answered(response)
         encoding = response.headers.pop("content-encoding", "identity").strip().lower()
-        response.stream = _capped(response.stream, encoding, call.max_body_bytes)
+        response.stream = _capped(response.stream, encoding, call)
 
 
 def _trusts_nobody() -> Any:
@@ -231,9 +248,11 @@ def _trusts_nobody() -> Any:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _capped(stream: Any, encoding: str, limit_bytes: int) -> Any:
-    """`stream` decoded, piece by piece, and cut off with BodyTooLong at `limit_bytes` of decoded text."""
+def _capped(stream: Any, encoding: str, call: Call) -> Any:
+    """`stream` decoded, piece by piece, and cut off with BodyTooLong at the call's cap on decoded bytes."""
     import httpx2
+
+    limit_bytes = call.max_body_bytes
 
     class Capped(httpx2.SyncByteStream):
         def __iter__(self) -> Iterator[bytes]:
@@ -245,6 +264,7 @@ def _capped(stream: Any, encoding: str, limit_bytes: int) -> Any:
                 yield piece
 
         def close(self) -> None:
+            call.released()
             stream.close()
 
     return Capped()
