@@ -113,7 +113,8 @@ def line_finder(text: str, under: tuple[str, ...] = ()) -> Callable[[str], int |
     def find(dotted: str) -> int | None:
         if not found:
             scan()
-        return found.get(".".join((*under, dotted)))
+        whole = ".".join((*under, dotted))
+        return found.get(whole) or next((n for name, n in found.items() if name.startswith(whole + ".")), None)
 
     return find
 
@@ -158,13 +159,20 @@ def _unknown(shown: str, name: str, source: Source, known: Iterable[str], prefix
 
 def _checked(key: Key, value: Any, source: Source, dotted: str) -> Value:
     where = source.at(dotted)
-    if isinstance(value, str) and looks_like_a_key(value):
+    if any(looks_like_a_key(text) for text in _texts(value)):
         raise _literal_key(dotted, where)
     try:
         return Value(from_toml(key, value, source.folder), where)
     except Unfit as fault:
-        got = "a key" if isinstance(value, str) and looks_like_a_key(value) else one_line(_shown(value), limit=60)
-        raise ConfigFault(f"{where}: {dotted} must be {fault}, not {got}") from None
+        raise ConfigFault(f"{where}: {dotted} must be {fault}, not {one_line(_shown(value), limit=60)}") from None
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | Mapping):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
 
 
 def _shown(value: Any) -> str:

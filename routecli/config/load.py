@@ -142,7 +142,7 @@ def _preset_name(above: Sequence[Layer], user: UserFile, environ: Mapping[str, s
     if any(layer.tiers is not None for layer in user.layers):
         return "", "tiers of your own"
     name = preset.preset_by_key(environ)
-    found = next((variable for variable in preset.BY_KEY if environ.get(variable)), "")
+    found = next((variable for variable in preset.BY_KEY if environ.get(variable, "").strip()), "")
     return name, f"{found} is set" if name else "no key found"
 
 

@@ -52,4 +52,4 @@ def _packaged(file: Path, where: str) -> Layer:
 
 def preset_by_key(environ: Mapping[str, str]) -> str:
     """The preset of the first key that is set; empty where none is. Looks whether a key is there, not at its value."""
-    return next((preset for variable, preset in BY_KEY.items() if environ.get(variable)), "")
+    return next((preset for variable, preset in BY_KEY.items() if environ.get(variable, "").strip()), "")
