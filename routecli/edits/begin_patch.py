@@ -58,7 +58,7 @@ def at(reply: Reply, number: int) -> Taken | None:
         return None
     indent = len((begin or _FILE.match(line))["indent"])  # type: ignore[index]
     first = number + 1 if begin else number
-    stop, closed = _extent(reply, first)
+    stop, closed = _extent(reply, first, indent)
     if not closed and begin:
         what = "the patch has no `*** End Patch`: it may be cut off"
         return Taken([Broken("", NAME, number + 1, RefusalKind.TRUNCATED, what)], stop)
@@ -68,11 +68,12 @@ def at(reply: Reply, number: int) -> Taken | None:
     return Taken(intents, stop + 1 if closed and _END.match(reply.line(stop)) else stop)
 
 
-def _extent(reply: Reply, first: int) -> tuple[int, bool]:
+def _extent(reply: Reply, first: int, indent: int) -> tuple[int, bool]:
     for i in range(first, len(reply.lines)):
-        if _END.match(reply.line(i)):
+        line = dedented(reply.line(i), indent)
+        if _END.match(line) and not line.startswith(" "):
             return i, True
-        if FENCE.match(reply.line(i)):
+        if line[:1] in {"`", "~"} and FENCE.match(line):
             return i, False
         if _BEGIN.match(reply.line(i)):
             return i, False
@@ -170,4 +171,6 @@ def _hunk(lines: list[str], anchors: Lines, at_end: bool) -> Hunk | str:
     replace = tuple(line[1:] for line in lines if line[0] in " +")
     if not any(line[0] in "+-" for line in lines):
         return "a part of the patch changes nothing"
-    return Hunk(search, replace, None, anchors, at_end)
+    before = [line[0] for line in lines if line[0] in " -"]
+    quoted = frozenset(i for i, mark in enumerate(before) if mark == " ")
+    return Hunk(search, replace, None, anchors, at_end, quoted=quoted)

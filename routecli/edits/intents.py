@@ -16,7 +16,8 @@ class Hunk:
 
     `line` is the place that the reply states (from 1 in the file as it was), None where it states none. `anchors` are
     lines that stand before the place, outermost first. `keeps_ends`: the lines carry the file's own `\\r`.
-    `final_newline` is set where the reply says whether the last line is ended.
+    `final_newline` is set where the reply says whether the last line is ended. `quoted` are the positions of the
+    searched lines that stay, in dialects that mark each line: such a line may have lost its mark.
     """
 
     search: Lines
@@ -26,6 +27,7 @@ class Hunk:
     at_end: bool = False
     keeps_ends: bool = False
     final_newline: bool | None = None
+    quoted: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

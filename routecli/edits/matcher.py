@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from routecli.domain.patch import Match
 from routecli.edits.indentation import Shift, shift_between
-from routecli.edits.merging import merge
+from routecli.edits.merging import merge, opcodes
 
 NEAREST_SIMILARITY = 0.8
 NEAREST_LEAD = 0.05
@@ -79,6 +79,10 @@ def _plain_stripped(line: str) -> str:
     return plain(line).strip()
 
 
+_UNSHIFTED = {_stripped: _blanks, _plain_stripped: plain}
+"""Once the indentation is shifted it counts: a change of indentation alone is a change."""
+
+
 class Lookup:
     """A file's lines, indexed per level when first asked for."""
 
@@ -118,8 +122,11 @@ class Lookup:
         return found
 
 
-def certain(lookup: Lookup, search: Sequence[str], replace: Sequence[str]) -> list[Place]:
-    """The places of the first level that has any, nearest left out; blank first and last lines may be too many."""
+def certain(
+    lookup: Lookup, search: Sequence[str], replace: Sequence[str], quoted: frozenset[int] = frozenset()
+) -> list[Place]:
+    """The places of the first level that has any, nearest left out; blank first and last lines may be too many.
+    `quoted` are searched lines that may have lost one leading blank, their mark."""
     for key, match, shifted in (
         (_exact, Match.EXACT, False),
         (_blanks, Match.BLANKS, False),
@@ -136,7 +143,31 @@ def certain(lookup: Lookup, search: Sequence[str], replace: Sequence[str]) -> li
             found = _level(lookup, *trimmed, key, as_blanks, shifted)
             if found:
                 return found
+        if match is Match.BLANKS and (found := _unmarked(lookup, search, replace, quoted)):
+            return found
     return []
+
+
+def _unmarked(lookup: Lookup, search: Sequence[str], replace: Sequence[str], quoted: frozenset[int]) -> list[Place]:
+    """Places where every line that goes stands as searched, and every line that stays stands so or one blank deeper.
+    Lines that come are taken as they are: the slip was in the marks, not in the indentation."""
+    if not quoted:
+        return []
+    places = []
+    for start in lookup.starts(search, _stripped):
+        here = lookup.lines[start : start + len(search)]
+        slips = [h.rstrip() == " " + s.rstrip() for h, s in zip(here, search, strict=True)]
+        if any(
+            h.rstrip() != s.rstrip() and not (i in quoted and slips[i])
+            for i, (h, s) in enumerate(zip(here, search, strict=True))
+        ):
+            continue
+        codes = opcodes([line.rstrip() for line in search], [line.rstrip() for line in replace])
+        items: list[int | str] = []
+        for tag, i1, i2, j1, j2 in codes:
+            items += range(start + i1, start + i2) if tag == "equal" else replace[j1:j2]
+        places.append(Place(start, start + len(search), Match.INDENTATION, tuple(items)))
+    return places
 
 
 def trim(search: Sequence[str], replace: Sequence[str]) -> tuple[list[str], list[str]] | None:
@@ -155,7 +186,11 @@ def trim(search: Sequence[str], replace: Sequence[str]) -> tuple[list[str], list
     for _ in range(last):
         if new and not new[-1].strip():
             new.pop()
-    return list(search[first : len(search) - last]), new
+    old = list(search[first : len(search) - last])
+    codes = opcodes([line.rstrip() for line in old], [line.rstrip() for line in new])
+    if codes and ((first and codes[0][0] == "insert") or (last and codes[-1][0] == "insert")):
+        return None  # the new lines' place hangs on the very blank lines that are not there
+    return old, new
 
 
 def _level(
@@ -178,7 +213,7 @@ def _level(
         old, new = shift.apply(search), shift.apply(replace)
         if old is None or new is None:
             continue
-        places.append(Place(start, stop, match, merge(here, start, old, new, key)))
+        places.append(Place(start, stop, match, merge(here, start, old, new, _UNSHIFTED.get(key, key))))
     return places
 
 

@@ -97,39 +97,86 @@ def _owned(codes: list[Opcode], size: int) -> list[_Owned]:
 def _drifted(
     here: Sequence[str], start: int, old: Sequence[str], new: Sequence[str], key: Callable[[str], str]
 ) -> tuple[Item, ...] | None:
-    here_keys, old_keys, new_keys = ([key(line) for line in part] for part in (here, old, new))
-    owned = _owned(opcodes(old_keys, here_keys), len(old))
+    """The merge read from the top; None unless reading from the bottom gives the same, so that no choice between
+    like lines decides."""
+    keys = [[key(line) for line in part] for part in (here, old, new)]
+    down = _merged(here, old, new, keys, opcodes(keys[1], keys[0]), opcodes(keys[1], keys[2]))
+    if down is None:
+        return None
+    up = _merged(here, old, new, keys, _upward(keys[1], keys[0]), _upward(keys[1], keys[2]))
+    if up is None or [here[i] if isinstance(i, int) else i for i in up] != [
+        here[i] if isinstance(i, int) else i for i in down
+    ]:
+        return None
+    return tuple(start + i if isinstance(i, int) else i for i in down)
+
+
+def _upward(old: Sequence[str], new: Sequence[str]) -> list[Opcode]:
+    a, b = len(old), len(new)
+    flipped = opcodes(old[::-1], new[::-1])
+    return [(tag, a - i2, a - i1, b - j2, b - j1) for tag, i1, i2, j1, j2 in reversed(flipped)]
+
+
+def _merged(
+    here: Sequence[str],
+    old: Sequence[str],
+    new: Sequence[str],
+    keys: list[list[str]],
+    to_file: list[Opcode],
+    to_new: list[Opcode],
+) -> list[Item] | None:
+    owned = _owned(to_file, len(old))
     items: list[Item] = []
-    for tag, i1, i2, j1, j2 in opcodes(old_keys, new_keys):
-        torn = (i1 > 0 and owned[i1 - 1].joined) or (i2 > i1 and owned[i2 - 1].joined)
-        if torn or (tag == "insert" and owned[i1].before != (0, 0)):
-            return None
-        if tag == "insert":
-            items += new[j1:j2]
-            continue
-        items += range(start + owned[i1].before[0], start + owned[i1].before[1])
+    for tag, i1, i2, j1, j2 in to_new:
         if tag == "equal":
             for one in owned[i1:i2]:
-                if one is not owned[i1]:
-                    items += range(start + one.before[0], start + one.before[1])
-                items += range(start + one.lines[0], start + one.lines[1])
+                items += [*range(*one.before), *range(*one.lines)]
             continue
-        if any(one.before != (0, 0) for one in owned[i1 + 1 : i2]):
+        torn = (i1 > 0 and owned[i1 - 1].joined) or (i2 > i1 and owned[i2 - 1].joined)
+        if torn or any(one.before != (0, 0) for one in owned[i1 : i2 + 1]):
+            return None  # the file has lines of its own just where something changes
+        first, last = (owned[i1].lines[0], owned[i2 - 1].lines[1]) if i2 > i1 else (0, 0)
+        if keys[0][first:last] == keys[2][j1:j2] and i2 > i1:
+            items += range(first, last)
+        elif all(_may_go(here, old, new[j1:j2], i, owned[i]) for i in range(i1, i2)):
+            items += new[j1:j2]
+        else:
             return None
-        first, last = owned[i1].lines[0], owned[i2 - 1].lines[1]
-        if not _taken(here[first:last], old[i1:i2], new[j1:j2], all(one.same for one in owned[i1:i2])):
-            return None
-        items += new[j1:j2]
-    last_gap = owned[-1].before
-    return (*items, *range(start + last_gap[0], start + last_gap[1]))
+    return [*items, *range(*owned[-1].before)]
 
 
-def _taken(here: Sequence[str], old: Sequence[str], new: Sequence[str], same: bool) -> bool:
-    if same or list(here) == list(new):
+def _may_go(here: Sequence[str], old: Sequence[str], new: Sequence[str], i: int, own: _Owned) -> bool:
+    """Whether the file's line for a searched line may be replaced: it is that line, or the reply only misspelled it."""
+    if own.same:
         return True
-    if not len(here) == len(old) == len(new):
+    if own.lines[1] - own.lines[0] != 1:
         return False
-    return all(words(h, o, n) == n for h, o, n in zip(here, old, new, strict=True))
+    line = here[own.lines[0]]
+    return misspelled(line, old[i]) or any(words(line, old[i], n) == n for n in new if n != old[i])
+
+
+def misspelled(line: str, quoted: str) -> bool:
+    """Whether `quoted` is `line` but for blanks, punctuation at the end and a letter or two of long words: a slip in
+    copying, not another statement. Digits and words of their own never differ in a slip."""
+    a, b = (_WORDS.findall(part.strip().rstrip(",;: ")) for part in (line, quoted))
+    a, b = [w for w in a if not w.isspace()], [w for w in b if not w.isspace()]
+    if len(a) != len(b):
+        return False
+    return all(x == y or _slip(x, y) for x, y in zip(a, b, strict=True))
+
+
+def _slip(x: str, y: str) -> bool:
+    parts_x, parts_y = (re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+|\W|_", word) for word in (x, y))
+    if len(parts_x) != len(parts_y):
+        return False
+    odd = [(p, q) for p, q in zip(parts_x, parts_y, strict=True) if p != q]
+    if len(odd) != 1:
+        return False
+    p, q = odd[0]
+    if min(len(p), len(q)) < 4 or not (p.isalpha() and q.isalpha()):
+        return False
+    codes = [c for c in opcodes(list(p), list(q)) if c[0] != "equal"]
+    return len(codes) == 1 and max(codes[0][2] - codes[0][1], codes[0][4] - codes[0][3]) == 1
 
 
 def words(here: str, old: str, new: str) -> str | None:

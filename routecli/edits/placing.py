@@ -219,7 +219,7 @@ def _find(working: Working, intent: Replace, hunks: Sequence[Hunk]) -> list[Plac
 
 
 def _one(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusal | None:
-    places = certain(working.lookup, hunk.search, hunk.replace)
+    places = certain(working.lookup, hunk.search, hunk.replace, hunk.quoted)
     if not places:
         return _elided(working, intent, hunk)
     if any(p.match is not Match.EXACT for p in places) and len(places) == 1 and places[0].items is None:
@@ -331,15 +331,18 @@ def _grown_already(working: Working, hunk: Hunk, place: Place) -> bool:
 
 def _already(working: Working, hunk: Hunk) -> int:
     """1 where the searched lines are nowhere and their replacement is in the file, once and beyond chance; -1 where
-    it is, but something like the searched lines is as well; 0 otherwise."""
+    it is, but lines that were to go are there as well, or something like the searched lines; 0 otherwise."""
+    old = {line.strip() for line in hunk.search}
     new = [line.rstrip("\r") for line in hunk.replace]
-    solid = [line for line in new if line.strip()]
-    weight = sum(c.isalnum() for line in solid for c in line)
-    if not solid or weight < 8 or not any(line.strip() for line in hunk.search):
+    fresh = [line for line in new if line.strip() and line.strip() not in old]
+    if sum(c.isalnum() for line in fresh for c in line) < 8 or not any(old):
         return 0
     there = [p for p in certain(working.lookup, new, new) if p.match in {Match.EXACT, Match.BLANKS}]
     if len(there) != 1:
         return 0
+    have = {line.strip() for line in working.base.lines}
+    if any(line in have and len(line) > 3 for line in old - {line.strip() for line in new}):
+        return -1
     likely = closest(working.lookup, hunk.search, hunk.replace)
     if likely is None or (likely.start < there[0].stop and there[0].start < likely.stop):
         return 1

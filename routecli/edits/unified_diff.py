@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routecli.edits.intents import Broken, Hunk, Intent, Lines, Move, Remove, Replace, SetMode, Taken, Write
 from routecli.edits.paths import bare_name
@@ -328,12 +328,13 @@ def _trusted(parts: Sequence[_Part], hunks: Sequence[Hunk]) -> list[Hunk]:
 
 
 def _without_line(hunk: Hunk) -> Hunk:
-    return Hunk(hunk.search, hunk.replace, None, hunk.anchors, hunk.at_end, hunk.keeps_ends, hunk.final_newline)
+    return replace(hunk, line=None)
 
 
 def _hunk(part: _Part) -> Hunk:
     search: list[str] = []
-    replace: list[str] = []
+    new: list[str] = []
+    quoted: set[int] = set()
     ended = {"-": True, "+": True}
     last = " "
     marked = False
@@ -347,19 +348,22 @@ def _hunk(part: _Part) -> Hunk:
             continue
         if mark not in {"+", "-", " "}:
             mark, text = " ", line if line.strip() else line[1:]
+        if mark == " ":
+            quoted.add(len(search))
         if mark != "+":
             search.append(text)
         if mark != "-":
-            replace.append(text)
+            new.append(text)
         last = mark
     start = None if part.start is None else part.start + (not search)
     return Hunk(
         tuple(search),
-        tuple(replace),
+        tuple(new),
         start,
         at_end=marked and not ended["-"],
         keeps_ends=True,
         final_newline=ended["+"] if marked else None,
+        quoted=frozenset(quoted),
     )
 
 

@@ -7,17 +7,29 @@ from collections.abc import Sequence
 
 from routecli.edits.refusals import RefusalKind
 
-_COMMENT = r"(?:#|//|/\*+|--|<!--|;+|%|\"\"\"|'''|\{/\*|\{\#|\*|REM)"
-_REST = re.compile(
-    r"(?i)^\s*" + _COMMENT + r"\s*(?:\.{3}|…|\[|\(|<)?\s*"
-    r"(?:the\s+)?(?:(?:rest|remainder|remaining|other|existing|previous|unchanged|same)\b.*\b"
-    r"(?:code|file|unchanged|same|before|above|here|remains?|methods?|functions?|imports?|class|content|lines?|"
-    r"implementation|tests?|logic|stays?|omitted|kept|untouched)\b.*"
-    r"|(?:code|file|content|everything|all)\b.*\b(?:unchanged|omitted|remains?|same(?: as (?:before|above))?)\b.*"
-    r"|(?:unchanged|omitted|snip(?:ped)?|truncated)\b[\w\s]{0,30}|keep (?:the )?(?:rest|existing|remaining|other)\b.*)"
-    r"\s*(?:\.{3}|…|\]|\)|>)?\s*(?:\*/|-->|\"\"\"|'''|\*/\}|\#\})?\s*$"
+_OPEN = r"^\s*(?:#|//|/\*+|--|<!--|;+|%|\"\"\"|'''|\{/\*|\{\#|\*|REM)\s*[\[(<]?\s*"
+_CLOSE = r"\s*[\])>]?\s*[.:]?\s*(?:\*/|-->|\"\"\"|'''|\*/\}|\#\})?\s*$"
+_DOTS = r"(?:\.{3,}|…)"
+_THING = (
+    r"(?:code|file|contents?|class|class(?:es)?|functions?|methods?|imports?|implementations?|tests?|lines?|logic|body|"
+    r"definitions?|module|script|document|rules?|styles?|config(?:uration)?|fields?|properties|routes?|sections?)"
 )
-_DOTS = re.compile(r"^\s*" + _COMMENT + r"\s*(?:\.{3}|…)[^\n]{0,80}?(?:\.{3}|…)?\s*(?:\*/|-->|\*/\})?\s*$")
+_WHICH = r"(?:rest|remainder|remaining|other|existing|previous|original|unchanged|same|all|everything)"
+_STAYS = r"(?:unchanged|(?:the\s+)?same|as[ -]is|as before|as above|omitted|untouched|not shown|no changes?|for brevity|here)"
+_REST = re.compile(
+    "(?i)"
+    + _OPEN
+    + r"(?:"
+    + rf"{_DOTS}\s*(?:$|.{{0,20}}\b(?:{_WHICH}|{_THING}|omitted|unchanged|keep)\b.{{0,60}})"
+    + rf"|.{{0,40}}\b{_WHICH}\b.{{0,60}}{_DOTS}"
+    + rf"|(?:keep|leave|see)?\s*(?:the\s+)?(?:rest|remainder) of (?:the |this |your |our )?(?:\w+ ){{0,2}}{_THING}"
+    + rf"(?:\s+(?:remains?|stays?|is|are|goes|continues)?\s*{_STAYS})?"
+    + rf"|(?:the\s+)?(?:{_WHICH}\s+)?(?:of (?:the )?)?(?:\w+\s+)?{_THING}?\s*(?:remains?|stays?|is|are|left|goes)?\s*{_STAYS}"
+    + r"(?:\s+(?:for brevity|as before|above|below|here))?"
+    + r")"
+    + _CLOSE
+)
+_DOT_COMMENT = re.compile(_OPEN + _DOTS + _CLOSE)
 _BARE_DOTS = re.compile(r"^(?:\.{3}|…)\s*$|^\s*[\[(<]\s*(?:\.{3}|…|rest of|unchanged)[^\n]{0,60}[\])>]\s*$")
 
 _PROSE = (".md", ".rst", ".txt", ".adoc")
@@ -34,7 +46,7 @@ def shortened(
         if text.strip() in had or not text.strip():
             continue
         bare = bool(_BARE_DOTS.match(text)) and bool(old) and not path.endswith((*_PROSE, ".pyi"))
-        dotted = bool(_DOTS.match(text)) and bool(old)
+        dotted = bool(_DOT_COMMENT.match(text)) and bool(old)
         if _REST.match(text) or bare or dotted:
             return RefusalKind.ELIDED, "a line stands for text that was left out: the whole file is needed", text
     if old and _fragment(old, new, sure):
