@@ -99,39 +99,51 @@ def load(
     repo, repo_files, warnings = read_repo(repo_root)
     above = (flags_layer(flags), environ_layer(environ))
     name, asked_at = _preset_name(above, user, environ)
-    below = preset.preset_layer(name, asked_at) if name else Layer()
-    layers = (*user.layers, below)
-    values = {key.name: _resolve(key, above, repo, layers) for key in KEYS}
-    values["preset"] = Value(name, asked_at)
-    own_tiers = any(layer.tiers is not None for layer in user.layers)
-    if own_tiers and values["reviewed"].where.startswith("preset "):
+    layers = (*user.layers, preset.preset_layer(name, asked_at) if name else Layer())
+    values = {key.name: _resolve(key, above, repo, layers) for key in KEYS} | {"preset": Value(name, asked_at)}
+    line_up = _line_up(layers, user.own_tiers, environ)
+    if user.own_tiers and values["reviewed"].where.startswith("preset "):
         values["reviewed"] = Value(None, "default")  # the preset's date says nothing of other tiers
-    known = _overlay([layer.providers for layer in (*layers, preset.providers_layer())])
-    providers = build_providers(known)
-    tables = next((layer.tiers for layer in layers if layer.tiers is not None), [])
-    tiers = build_tiers(tables, providers)
-    wanted = tuple(preset.BY_KEY) if not name else _variables(tiers, providers)
-    kept = tiers
-    if not own_tiers:
-        kept, dropped = drop_keyless(tiers, providers, environ)
-        warnings += dropped if kept else ()
-    _check_max_tier(values, tiers, kept, repo)
-    prices = _overlay([layer.prices for layer in layers])
-    settings = _settings(values, providers, kept, prices, repo)
+    _check_max_tier(values, line_up.named, line_up.tiers, repo)
+    settings = _settings(values, line_up, repo)
+    wanted = _variables(line_up) if name else tuple(preset.BY_KEY)
     return Loaded(
         settings=settings,
-        provenance=_provenance(values, known, tables, prices),
-        warnings=tuple(warnings),
+        provenance=_provenance(values, line_up),
+        warnings=tuple(warnings + line_up.warnings),
         files=((user.file,) if user.there else ()) + repo_files,
         user_file=user.file,
         profile=user.profile,
         profiles=user.profiles,
         repo_commands={name: getattr(settings.verify, name) for name in settings.verify.commands_from_repo},
         wanted_variables=wanted,
-        no_tiers="" if kept else _why_no_tiers(name, wanted),
-        no_tiers_hint="" if kept else f"export {wanted[0]}=…, or see it work without a key: routecli demo",
+        no_tiers="" if line_up.tiers else _why_no_tiers(name, wanted),
+        no_tiers_hint="" if line_up.tiers else f"export {wanted[0]}=…, or see it work without a key: routecli demo",
         environ=environ,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _LineUp:
+    """Who may be asked: `named` are all tiers, `tiers` those that are left without the models whose key is missing."""
+
+    known: Mapping[str, Mapping[str, Value]]
+    prices: Mapping[str, Mapping[str, Value]]
+    tables: Sequence[Mapping[str, Value]]
+    providers: Mapping[str, ProviderSettings]
+    named: tuple[Tier, ...]
+    tiers: tuple[Tier, ...]
+    warnings: list[Reason]
+
+
+def _line_up(layers: Sequence[Layer], own_tiers: bool, environ: Mapping[str, str]) -> _LineUp:
+    known = _overlay([layer.providers for layer in (*layers, preset.providers_layer())])
+    prices = _overlay([layer.prices for layer in layers])
+    tables = next((layer.tiers for layer in layers if layer.tiers is not None), [])
+    providers = build_providers(known)
+    named = build_tiers(tables, providers)
+    tiers, dropped = (named, []) if own_tiers else drop_keyless(named, providers, environ)
+    return _LineUp(known, prices, tables, providers, named, tiers, dropped if tiers else [])
 
 
 def _preset_name(above: Sequence[Layer], user: UserFile, environ: Mapping[str, str]) -> tuple[str, str]:
@@ -139,7 +151,7 @@ def _preset_name(above: Sequence[Layer], user: UserFile, environ: Mapping[str, s
         if "preset" in layer.values:
             value = layer.values["preset"]
             return value.value, value.where
-    if any(layer.tiers is not None for layer in user.layers):
+    if user.own_tiers:
         return "", "tiers of your own"
     name = preset.preset_by_key(environ)
     found = next((variable for variable in preset.BY_KEY if environ.get(variable, "").strip()), "")
@@ -195,8 +207,8 @@ def _overlay(layers: Sequence[Mapping[str, Mapping[str, Value]]]) -> dict[str, d
     return merged
 
 
-def _variables(tiers: Sequence[Tier], providers: Mapping[str, ProviderSettings]) -> tuple[str, ...]:
-    found = [providers[model.provider].api_key_env for tier in tiers for model in tier.models]
+def _variables(line_up: _LineUp) -> tuple[str, ...]:
+    found = [line_up.providers[model.provider].api_key_env for tier in line_up.named for model in tier.models]
     return tuple(dict.fromkeys(name for name in found if name)) or tuple(preset.BY_KEY)
 
 
@@ -207,13 +219,7 @@ def _why_no_tiers(name: str, wanted: Sequence[str]) -> str:
     return f"no model key was found: routecli picks up {listed}"
 
 
-def _settings(
-    values: Mapping[str, Value],
-    providers: Mapping[str, ProviderSettings],
-    tiers: tuple[Tier, ...],
-    prices: Mapping[str, Mapping[str, Value]],
-    repo: Layer,
-) -> Settings:
+def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Settings:
     v = {name: value.value for name, value in values.items()}
 
     def part(section: str, *names: str) -> dict[str, Any]:
@@ -229,15 +235,15 @@ def _settings(
     return Settings(
         preset=v["preset"],
         lineup_reviewed=v["reviewed"],
-        providers=providers,
-        tiers=tiers,
+        providers=line_up.providers,
+        tiers=line_up.tiers,
         tools=v["routing.tools"],
         policy=v["routing.policy"],
         thresholds=Thresholds(**part("routing", *words)),
         verify=VerifySettings(**part("verify", *checks), commands_from_repo=from_repo),
         sandbox=SandboxSettings(**part("sandbox", "binds", "env", "unsafe_no_sandbox")),
         context=ContextSettings(**part("context", "exclude", "max_file_bytes")),
-        prices={name: _price(name, record) for name, record in prices.items()},
+        prices={name: _price(name, record) for name, record in line_up.prices.items()},
         budget_usd=Usd(Decimal(v["budget.run_usd"])),
         attempts=v["limits.attempts"],
         allow_unpriced=v["budget.allow_unpriced"],
@@ -256,16 +262,11 @@ def _price(name: str, record: Mapping[str, Value]) -> PriceOverride:
     return PriceOverride(**{key: value.value for key, value in record.items()})
 
 
-def _provenance(
-    values: Mapping[str, Value],
-    providers: Mapping[str, Mapping[str, Value]],
-    tables: Sequence[Mapping[str, Value]],
-    prices: Mapping[str, Mapping[str, Value]],
-) -> dict[str, Value]:
+def _provenance(values: Mapping[str, Value], line_up: _LineUp) -> dict[str, Value]:
     found = dict(values)
-    for section, records in (("providers", providers), ("prices", prices)):
+    for section, records in (("providers", line_up.known), ("prices", line_up.prices)):
         for name, record in records.items():
             found |= {f"{section}.{name}.{key}": value for key, value in record.items()}
-    for table in tables:
+    for table in line_up.tables:
         found |= {f"tiers.{table['name'].value}.{key}": value for key, value in table.items() if key != "name"}
     return found

@@ -28,6 +28,11 @@ class UserFile:
     profile: str | None
     profiles: tuple[str, ...]
 
+    @property
+    def own_tiers(self) -> bool:
+        """Whether it names tiers: they replace all of a preset's."""
+        return any(layer.tiers is not None for layer in self.layers)
+
 
 def read_user(environ: Mapping[str, str], config_file: Path | None, profile: str | None) -> UserFile:
     """The user's file, all its profiles checked, the chosen one on top. Raises ConfigFault."""
