@@ -45,7 +45,7 @@ def _ruff(task: Task, name: str, why: str, *words: str) -> Job | None:
     ruff = ruff_binary()
     if not paths or ruff is None:
         return None
-    argv = (str(ruff), *words, "--no-cache", "--force-exclude", "--quiet", "--", *paths)
+    argv = (str(ruff), *words, "--no-cache", "--force-exclude", "--", *paths)
     return Job(name, Command(argv, timeout_s=TIMEOUT_S, binds=(ruff,)), why)
 
 
