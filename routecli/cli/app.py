@@ -5,6 +5,7 @@ A verb's module is imported when it is invoked or its own help is asked, never f
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Sequence
@@ -168,16 +169,31 @@ def run(args: Sequence[str]) -> int:
     except BrokenPipeError:
         quiet_stdout()
         return ExitStatus.ACCEPTED
+    except OSError as fault:
+        return _io_fault(fault)
     except _USAGE_ERROR as fault:
         from routecli.cli.usage import usage_lines
 
         tell(*usage_lines(fault))
         return ExitStatus.USAGE
     except Exception as bug:  # noqa: BLE001 - the one place: a bug is told, saved and exit 70
-        from routecli.cli.crash import crash_lines
+        return _bug(bug)
 
-        tell(*crash_lines(bug))
-        return ExitStatus.INTERNAL
+
+def _io_fault(fault: OSError) -> int:
+    """A full disk or a terminal that hung up is no bug where it is our own output that fails."""
+    if fault.filename is not None or fault.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+        return _bug(fault)
+    quiet_stdout()
+    tell(f"the output could not be written: {fault.strerror}")
+    return ExitStatus.INTERNAL
+
+
+def _bug(bug: Exception) -> int:
+    from routecli.cli.crash import crash_lines
+
+    tell(*crash_lines(bug))
+    return ExitStatus.INTERNAL
 
 
 def main() -> None:

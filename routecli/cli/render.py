@@ -129,7 +129,7 @@ def _below(receipt: Receipt) -> Table:
     grid.add_column(style=QUIET, no_wrap=True)
     grid.add_column(overflow="fold")
     for label, text in _facts(receipt):
-        grid.add_row(label, text)
+        grid.add_row(shown(one_line(label, limit=24)), text)
     return grid
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from routecli.cli.streams import quiet_stdout
@@ -33,9 +34,7 @@ def side_console(*, no_color: bool = False) -> Console:
 
 
 def _console(*, stderr: bool, no_color: bool) -> Console:
-    from rich.console import Console
-
-    return Console(
+    return _screen()(
         stderr=stderr,
         no_color=True if no_color else None,
         markup=False,
@@ -46,6 +45,22 @@ def _console(*, stderr: bool, no_color: bool) -> Console:
     )
 
 
+@cache
+def _screen() -> type[Console]:
+    from rich.console import Console
+
+    class Screen(Console):
+        """A console whose reader may leave (`| head`): that is no fault of the run, so it only falls silent.
+        Rich's own would end the program with status 1."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            if not self.stderr:
+                quiet_stdout()
+
+    return Screen
+
+
 def shown(text: str, style: str = "") -> Text:
     """Text from outside as rich text: every control character made visible, nothing read as markup."""
     from rich.text import Text
@@ -54,15 +69,9 @@ def shown(text: str, style: str = "") -> Text:
 
 
 def say(console: Console, *parts: RenderableType) -> None:
-    """Prints each part. A reader that left (`| head`) is no fault of the run."""
-    try:
-        for part in parts:
-            console.print(part)
-        console.file.flush()
-    except BrokenPipeError:
-        if console.stderr:
-            return
-        quiet_stdout()
+    """Prints each part."""
+    for part in parts:
+        console.print(part)
 
 
 def write_out(text: str) -> None:

@@ -33,12 +33,13 @@ def show(
     """Show a run again: its receipt and its patch."""
     from routecli.cli import render
     from routecli.cli.screen import answer_console, write_json
+    from routecli.domain.untrusted import visible
     from routecli.errors import UsageFault
 
     with open_ledger(ctx, open_config(ctx)) as ledger:
         if run == "last" and not ledger.history(1):
             raise UsageFault("there are no runs yet", hint="routecli demo")
-        record = ledger.run(run)
+        record = ledger.run(visible(run))
         text = ledger.patch(record.row.run_id) or (record.receipt.patch_text if record.receipt else "")
     console = answer_console(no_color=shared(ctx).no_color)
     if patch and not text:

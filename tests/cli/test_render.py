@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import dataclasses
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from cli.samples import FORBIDDEN, HOSTILE, receipt
+from routecli.cli import render
+from routecli.domain.receipt import Baseline, Isolation, Outcome, Receipt
+from routecli.ledger.records import RequestRow, RunRow
+
+
+def printed(receipt: Receipt, width: int = 80, *, terminal: bool = False) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=terminal, color_system="truecolor" if terminal else None,
+        markup=False, highlight=False, emoji=False,
+    )  # fmt: skip
+    render.receipt(receipt, console)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_receipt_fits_its_screen(width: int) -> None:
+    assert max(len(line) for line in printed(receipt(), width).splitlines()) <= width
+
+
+def test_a_receipt_says_what_was_paid_and_what_proved_it() -> None:
+    text = printed(receipt(), 120)
+    assert "✓ accepted  fix the rounding" in text
+    assert "tests-failed" in text
+    assert "$0.0073" in text.split("total")[1]
+    assert "$0.0388 for tier3 alone (openrouter/anthropic/opus), an estimate" in text
+    assert "verified by  pytest 12 passed, 1 of them fixed" in text
+    assert "bubblewrap" in text
+    assert "written: src/invoice.py" in text
+
+
+def test_estimated_tokens_are_marked() -> None:
+    assert "~1,420" in printed(receipt(), 120)
+
+
+def test_an_unknown_price_is_unknown_and_not_zero() -> None:
+    whole = receipt()
+    attempts = tuple(dataclasses.replace(a, cost_usd=None) for a in whole.attempts)
+    unknown = dataclasses.replace(
+        whole, attempts=attempts, cost_usd=None, baseline=Baseline("tier3", "m", None, "no price is known")
+    )
+    text = printed(unknown, 120)
+    assert text.count("unknown") == 4
+    assert "$0" not in text
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_has_its_words(outcome: Outcome) -> None:
+    assert printed(receipt(outcome=outcome)).strip()
+
+
+def test_what_was_not_written_is_said_to_be_so() -> None:
+    text = printed(receipt(outcome=Outcome.UNVERIFIED), 120)
+    assert "not written: src/invoice.py; nothing of yours was changed" in text
+
+
+def test_a_run_without_isolation_says_it() -> None:
+    assert "with your own rights" in printed(dataclasses.replace(receipt(), isolation=Isolation.NONE), 120)
+
+
+def test_a_saved_receipt_names_its_files_from_the_diff() -> None:
+    assert "written: src/invoice.py" in printed(dataclasses.replace(receipt(), patch=None), 120)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_row_11_nothing_hostile_reaches_the_terminal(terminal: bool) -> None:
+    text = printed(receipt(HOSTILE), 80, terminal=terminal)
+    assert not FORBIDDEN.search(text)
+    assert "[bold]" in text.replace("\n", "")
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(st.characters(), max_size=40), st.sampled_from([20, 80]))
+def test_row_11_no_text_can_break_the_printing(text: str, width: int) -> None:
+    assert not FORBIDDEN.search(printed(receipt(text), width))
+
+
+def test_a_diff_is_coloured_and_made_visible() -> None:
+    diff = render.diff_text("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\x1b[2J\n")
+    assert diff.plain.splitlines()[-1] == "+b\\x1b[2J"
+    assert {str(span.style) for span in diff.spans} >= {"green", "red", "bold", "dim"}
+
+
+def test_a_patch_for_a_program_is_byte_for_byte(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    render.patch("+caf\udce9\x1b\r\n", Console())
+    assert capfdbinary.readouterr().out == b"+caf\xe9\x1b\r\n"
+
+
+def test_a_run_without_an_end_shows_what_its_calls_may_have_cost() -> None:
+    row = RunRow(
+        "r1", datetime(2026, 11, 27, tzinfo=UTC), "fix it", "/r", "fix", "tier1", "interrupted", "", None, True, None,
+        None, 1, 0, False, None,
+    )  # fmt: skip
+    call = RequestRow("sent", row.started_at, 1, False, "tier1", "m", "", None, None, None, None, "")
+    text = "\n".join(line.plain for line in render.unfinished(row, [call]))
+    assert "interrupted  fix it" in text
+    assert "at most unknown" in text
