@@ -21,7 +21,9 @@ MOST_FILES_OF_A_RENAME = 20
 _MOST_IDENTIFIERS = 6
 _MOST_READ = 200
 _QUOTED = re.compile(r"`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'")
-_PATHLIKE = re.compile(r"[\w.@+~-]*(?:[/\\][\w.@+~-]+)+[/\\]?|[\w@+~-]+(?:\.[\w@+~-]+)+|\.[\w-]+", re.UNICODE)
+_PATHLIKE = re.compile(
+    r"[\w.@+~-]*(?:[/\\][\w.@+~-]+)+[/\\]?|[\w.@+~-]+/(?!\S)|[\w@+~-]+(?:\.[\w@+~-]+)+|\.[\w-]+", re.UNICODE
+)
 _IDENTIFIER = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\(\))?")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 _STOP_WORDS = """
@@ -98,7 +100,7 @@ def _by_path(instruction: str, content: Content, found: _Found) -> Iterable[Chos
         ends = [p for p in by_base.get(word.rpartition("/")[2], ()) if f"/{p}".endswith(f"/{word}")]
         ends = ends or _as_module(word, content)
         ends = ends or (sorted(p for p in paths if p.startswith(folder)) if "/" in word else [])
-        if len(ends) > MOST_FILES_OF_A_NAME and not word.endswith("/"):
+        if len(ends) > (MOST_FILES if ends and ends[0].startswith(folder) else MOST_FILES_OF_A_NAME):
             found.too_many[word] = ends
         else:
             yield from (Chosen(p, f"the task names {one_line(word)}") for p in ends)
@@ -170,7 +172,8 @@ def _tests_last(path: RepoPath) -> tuple[bool, RepoPath]:
 def _none_named(instruction: str, content: Content, too_many: dict[str, list[RepoPath]]) -> UsageFault:
     command = 'routecli run "the task"'
     for word, paths in too_many.items():
-        shown = " ".join(one_line(p) for p in paths[:MOST_FILES_OF_A_NAME])
+        is_folder = all(p.startswith(word.rstrip("/") + "/") for p in paths)
+        shown = word if is_folder else " ".join(one_line(p) for p in paths[:MOST_FILES_OF_A_NAME])
         return UsageFault(f"{len(paths)} files fit {one_line(word)!r}: say which", hint=f"{command} {shown}")
     close = _candidates(instruction, content)
     what = "the task names no file of this repository"
