@@ -1,0 +1,109 @@
+"""The user's current content, tracked and untracked without the ignored, as a git tree and as bytes on disk.
+
+One git process where nothing changed since the last time: it lists the private index and tells what differs on disk.
+The user's index is copied at the first time and afterwards only compared, never written or locked.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from routecli.domain.task import RepoPath
+from routecli.errors import UsageFault
+from routecli.git.reading import read_regular
+from routecli.git.repository import Repository
+from routecli.git.status import changed_paths
+from routecli.git.store import Store, discard, open_store
+from routecli.git.taking import Taken, take_index
+
+
+class Entry(NamedTuple):
+    """A file of the tree: git's mode as six digits, such as `100644`, and the id of its bytes."""
+
+    mode: str
+    blob: str
+
+
+class Snapshot:
+    """A moment of the repository's content; satisfies ports.Files. `tree` is the git tree, `left_out` are untracked
+    files that are too big or cannot be read. The tree's blobs are the bytes on disk: no line end is converted."""
+
+    def __init__(self, store: Store, taken: Taken) -> None:
+        self.store = store
+        self.repository = store.repository
+        self.head = store.repository.head
+        self.index = taken.index
+        self.tree = taken.tree
+        self.left_out = taken.left_out
+        self._listing = taken.listing
+        self._close = weakref.finalize(self, _unlink, taken.index)
+
+    @cached_property
+    def entries(self) -> Mapping[RepoPath, Entry]:
+        """Every file of the tree."""
+        found = {}
+        for line in self._listing.decode("utf-8", "surrogateescape").split("\0"):
+            meta, _, path = line.partition("\t")
+            if path and meta[0] in "HS":
+                found[path] = Entry(meta[2:8], meta[9:-2])
+        return found
+
+    def paths(self) -> Collection[RepoPath]:
+        """Every file of the tree, links and submodules included."""
+        return self.entries.keys()
+
+    def read(self, path: RepoPath) -> bytes | None:
+        """The bytes on disk of a regular file that belongs to the tree; None for anything else. No link is followed
+        on the way, and a pipe is never waited for (security.md rows 21, 22)."""
+        entry = self.entries.get(path)
+        if entry is None or not entry.mode.startswith("100"):
+            return None
+        return read_regular(self.repository.root, path)
+
+    def blob(self, path: RepoPath) -> bytes | None:
+        """The bytes of `path` in the tree, however the disk looks by now; a link's target for a link."""
+        entry = self.entries.get(path)
+        if entry is None or entry.mode == "160000":
+            return None
+        return self.store.git_ok("cat-file", "blob", entry.blob, index=self.index)
+
+    def grep(self, words: Sequence[str]) -> list[RepoPath]:
+        """The text files on disk that hold any of `words` as a whole word."""
+        if not words:
+            return []
+        patterns = [part for word in words for part in ("-e", word)]
+        flags = ("-l", "-z", "-I", "-w", "-F", "--no-textconv", "--no-recurse-submodules", "--full-name")
+        done = self.store.git("grep", *flags, *patterns, index=self.index)
+        if done.exit_code not in (0, 1):
+            raise UsageFault(f"git grep failed: {done.stderr.decode('utf-8', 'replace').strip()}")
+        return [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
+
+    def changed_since_head(self) -> frozenset[RepoPath]:
+        """The files that differ from HEAD, staged or not, untracked ones included, as `git status` sees them."""
+        return changed_paths(self.repository)
+
+    def close(self) -> None:
+        """Drops this moment's private index; its twins cannot be made any more."""
+        self._close()
+
+
+def take(repository: Repository) -> Snapshot:
+    """The content as it is now. Raises UsageFault where git cannot tell (conflicts that are not resolved, say)."""
+    store = open_store(repository)
+    try:
+        return Snapshot(store, take_index(store))
+    except UsageFault:
+        discard(store)  # a torn index or object of ours; whatever is wrong with the repository itself fails again
+        store = open_store(repository)
+        return Snapshot(store, take_index(store))
+
+
+def _unlink(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+__all__ = ["Entry", "Snapshot", "take"]
