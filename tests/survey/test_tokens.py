@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -84,3 +86,9 @@ def test_counting_needs_no_network_and_no_cache_of_tiktokens() -> None:
         "assert tokens.loaded() and tokens.count(['hello world']) == [2]\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env={"TIKTOKEN_CACHE_DIR": "/nonexistent"})
+
+
+def test_the_page_holds_every_ratio() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "routing.md").read_text()
+    rows = re.findall(r"^\| ([\w ]+) \| ([\d.]+) \| (.+) \|$", page, re.MULTILINE)
+    assert rows == [(r.family, str(r.times), r.source) for r in tokens.RATIOS]
