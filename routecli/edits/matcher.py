@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,7 +79,7 @@ def _plain_stripped(line: str) -> str:
     return plain(line).strip()
 
 
-_UNSHIFTED = {_stripped: _blanks, _plain_stripped: plain}
+_UNSHIFTED: dict[Callable[[str], str], Callable[[str], str]] = {_stripped: _blanks, _plain_stripped: plain}
 """Once the indentation is shifted it counts: a change of indentation alone is a change."""
 
 
@@ -137,11 +137,9 @@ def certain(
         found = _level(lookup, search, replace, key, match, shifted)
         if found:
             return found
-        trimmed = trim(search, replace)
-        if trimmed is not None:
-            as_blanks = Match.BLANKS if match is Match.EXACT else match
-            found = _level(lookup, *trimmed, key, as_blanks, shifted)
-            if found:
+        as_blanks = Match.BLANKS if match is Match.EXACT else match
+        for less in trimmed(search, replace):
+            if found := _level(lookup, *less, key, as_blanks, shifted):
                 return found
         if match is Match.BLANKS and (found := _unmarked(lookup, search, replace, quoted)):
             return found
@@ -170,27 +168,31 @@ def _unmarked(lookup: Lookup, search: Sequence[str], replace: Sequence[str], quo
     return places
 
 
-def trim(search: Sequence[str], replace: Sequence[str]) -> tuple[list[str], list[str]] | None:
-    """Without the blank first and last lines of the search, and without as many of the replacement; None where
-    there are none, or nothing else."""
+def trimmed(search: Sequence[str], replace: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """The block without blank first or last lines of the search, and without as many of the replacement; fewest
+    taken first. Blank lines on which the place of new lines hangs are not taken."""
     first = next((i for i, line in enumerate(search) if line.strip()), None)
     if first is None:
-        return None
+        return
     last = next(i for i, line in enumerate(reversed(search)) if line.strip())
-    if not first and not last:
-        return None
-    new = list(replace)
-    for _ in range(first):
+    cuts = [(a, b) for a in range(min(first, 4) + 1) for b in range(min(last, 4) + 1) if a or b]
+    for head, tail in sorted(cuts, key=sum):
+        old, new = list(search[head : len(search) - tail]), _shortened(replace, head, tail)
+        codes = opcodes([line.rstrip() for line in old], [line.rstrip() for line in new])
+        if codes and ((head and codes[0][0] == "insert") or (tail and codes[-1][0] == "insert")):
+            continue
+        yield old, new
+
+
+def _shortened(lines: Sequence[str], head: int, tail: int) -> list[str]:
+    new = list(lines)
+    for _ in range(head):
         if new and not new[0].strip():
             new.pop(0)
-    for _ in range(last):
+    for _ in range(tail):
         if new and not new[-1].strip():
             new.pop()
-    old = list(search[first : len(search) - last])
-    codes = opcodes([line.rstrip() for line in old], [line.rstrip() for line in new])
-    if codes and ((first and codes[0][0] == "insert") or (last and codes[-1][0] == "insert")):
-        return None  # the new lines' place hangs on the very blank lines that are not there
-    return old, new
+    return new
 
 
 def _level(
@@ -253,17 +255,28 @@ def _windows(keyed: list[str], start: int, size: int, wanted: str, ratio: Callab
     return near
 
 
+def _to_edges(lookup: Lookup, near: Near, search: Sequence[str]) -> Near:
+    """The place widened by up to three lines to where the first and last searched lines stand."""
+    keyed = lookup.keyed(_plain_stripped)
+    first, last = _plain_stripped(search[0]), _plain_stripped(search[-1])
+    start, stop = near.start, near.stop
+    if keyed[start] != first:
+        start = next((i for i in range(start - 1, max(start - 4, -1), -1) if keyed[i] == first), start)
+    if keyed[stop - 1] != last:
+        stop = next((i + 1 for i in range(stop, min(stop + 3, len(keyed))) if keyed[i] == last), stop)
+    return Near(start, stop, near.score)
+
+
 def closest(lookup: Lookup, search: Sequence[str], replace: Sequence[str]) -> Place | None:
     """The nearest place if it is safe to use: at least two searched lines, similarity ≥ 0.8, a lead ≥ 0.05 over the
     runner-up, half of the searched lines exactly there."""
-    trimmed = trim(search, replace)
-    old, new = trimmed if trimmed is not None else (list(search), list(replace))
+    old, new = next(iter([*trimmed(search, replace)][-1:]), (list(search), list(replace)))
     if sum(bool(line.strip()) for line in old) < 2:
         return None
     ranked = nearest(lookup, old)
     if not ranked or ranked[0].score < NEAREST_SIMILARITY:
         return None
-    best = ranked[0]
+    best = _to_edges(lookup, ranked[0], old)
     if len(ranked) > 1 and best.score - ranked[1].score < NEAREST_LEAD:
         return None
     here = lookup.lines[best.start : best.stop]

@@ -53,14 +53,15 @@ def merge(
 def _same_place(
     here: Sequence[str], start: int, old: Sequence[str], new: Sequence[str], codes: list[Opcode]
 ) -> Iterator[Item]:
+    known = {o: h for h, o in zip(here, old, strict=True) if h != o}  # a line misquoted once is misquoted again
     for tag, i1, i2, j1, j2 in codes:
         if tag == "equal":
             yield from range(start + i1, start + i2)
         elif i2 - i1 == j2 - j1:
             for h, o, n in zip(here[i1:i2], old[i1:i2], new[j1:j2], strict=True):
-                yield n if h.rstrip() == o.rstrip() else words(h, o, n) or n
+                yield known.get(n) or (n if h.rstrip() == o.rstrip() else words(h, o, n) or n)
         else:
-            yield from new[j1:j2]
+            yield from (known.get(n, n) for n in new[j1:j2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _merged(
         torn = (i1 > 0 and owned[i1 - 1].joined) or (i2 > i1 and owned[i2 - 1].joined)
         if torn or any(one.before != (0, 0) for one in owned[i1 : i2 + 1]):
             return None  # the file has lines of its own just where something changes
+        if i1 == i2 and not _anchored([owned[i] for i in (i1 - 1, i1) if 0 <= i < len(old)]):
+            return None
         first, last = (owned[i1].lines[0], owned[i2 - 1].lines[1]) if i2 > i1 else (0, 0)
         if keys[0][first:last] == keys[2][j1:j2] and i2 > i1:
             items += range(first, last)
@@ -143,6 +146,11 @@ def _merged(
         else:
             return None
     return [*items, *range(*owned[-1].before)]
+
+
+def _anchored(beside: list[_Owned]) -> bool:
+    """Whether new lines have a certain place: the searched lines beside them stand in the file, one of them exactly."""
+    return any(one.same for one in beside) and all(one.lines[1] > one.lines[0] for one in beside)
 
 
 def _may_go(here: Sequence[str], old: Sequence[str], new: Sequence[str], i: int, own: _Owned) -> bool:

@@ -179,11 +179,22 @@ def _counted(reply: Reply, at: int, indent: int, old: int, new: int) -> int | No
         elif mark != "\\":
             return None
         at += 1
-    if old or new:
+    if old or new or _swallows_header(reply, at, indent):
         return None
     while dedented(reply.line(at), indent).startswith("\\ "):
         at += 1
     return at if _over(reply, at, indent) or not reply.line(at).strip() else None
+
+
+def _swallows_header(reply: Reply, at: int, indent: int) -> bool:
+    """Whether wrong counts took the next file's two header lines for changed lines."""
+    old, new, hunk = (dedented(reply.line(at + k), indent) for k in (-2, -1, 0))
+    a, b = _OLD.match(old), _NEW.match(new)
+    if not a or not b or not _HUNK.match(hunk):
+        return False
+    left, right = _plain_path(a["path"]), _plain_path(b["path"])
+    same = left.removeprefix("a/") == right.removeprefix("b/")
+    return same or (_NULL in {left, right} and (left + right).count("/") > 2)
 
 
 def _over(reply: Reply, at: int, indent: int) -> bool:

@@ -24,7 +24,8 @@ _REST = re.compile(
     + rf"|.{{0,40}}\b{_WHICH}\b.{{0,60}}{_DOTS}"
     + rf"|(?:keep|leave|see)?\s*(?:the\s+)?(?:rest|remainder) of (?:the |this |your |our )?(?:\w+ ){{0,2}}{_THING}"
     + rf"(?:\s+(?:remains?|stays?|is|are|goes|continues)?\s*{_STAYS})?"
-    + rf"|(?:the\s+)?(?:{_WHICH}\s+)?(?:of (?:the )?)?(?:\w+\s+)?{_THING}?\s*(?:remains?|stays?|is|are|left|goes)?\s*{_STAYS}"
+    + rf"|(?:the\s+)?(?:{_WHICH}\s+)?(?:of (?:the )?)?(?:\w+\s+)?{_THING}?\s*"
+    + rf"(?:remains?|stays?|is|are|left|goes)?\s*{_STAYS}"
     + r"(?:\s+(?:for brevity|as before|above|below|here))?"
     + r")"
     + _CLOSE

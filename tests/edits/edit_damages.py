@@ -161,7 +161,12 @@ def lost_context(written: Written, rng: random.Random) -> str | None:
     """One quoted line is missing, in the search and in the new text."""
 
     def change(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | None:
-        pairs = quoted_pairs(old, new)
+        # A line at the block's edge, or a blank one, would leave a block that stands elsewhere or means another thing.
+        pairs = [
+            (i, j)
+            for i, j in quoted_pairs(old, new)
+            if 0 < i < len(old) - 1 and old[i].strip() and old.count(old[i]) == new.count(old[i]) == 1
+        ]
         if not pairs or len(old) < 4:
             return None
         i, j = rng.choice(pairs)
