@@ -6,7 +6,6 @@ import warnings
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +131,8 @@ def _above(value: Any, start: int) -> Decimal:
 @cache
 def version() -> str:
     """The installed release of the list."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
         return distribution("genai-prices").version
     except PackageNotFoundError:  # a frozen build without metadata

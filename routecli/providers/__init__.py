@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ConfigFault
@@ -29,6 +28,8 @@ def build(settings: ProviderSettings, key: str | None = None) -> Provider:
     """
     factory = PROVIDERS.get(settings.api)
     if factory is None:
+        from difflib import get_close_matches
+
         near = get_close_matches(settings.api, PROVIDERS, n=1)
         hint = f'api = "{near[0]}"' if near else f"one of {', '.join(PROVIDERS)}"
         raise ConfigFault(f"providers.{settings.name}.api is {settings.api!r}, which is unknown", hint=hint)

@@ -6,13 +6,11 @@ The SDKs keep their own retries; two hooks on the HTTP client hold them to our l
 
 from __future__ import annotations
 
-import email.utils
-import ipaddress
 import math
+import os
 import socket
 import threading
 import time
-import uuid
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -65,7 +63,7 @@ class Call:
         self.ends = self.started + deadline_s
         self.max_body_bytes = max(MIN_BODY_BYTES, max_output_tokens * WIRE_BYTES_PER_TOKEN)
         self.cancelled = threading.Event()
-        self.id = uuid.uuid4().hex
+        self.id = os.urandom(16).hex()
         self.sends = 0
         self.request_id = ""
         self._waited_s = 0.0
@@ -141,6 +139,8 @@ def asked_wait_s(headers: Mapping[str, str]) -> float | None:
         except ValueError:
             continue
         return None if math.isnan(seconds) or seconds < 0 else seconds
+    import email.utils  # slow to import, and dates are rare
+
     try:
         when = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
         return max(0.0, when.timestamp() - time.time())
@@ -170,6 +170,8 @@ def is_loopback(host: str) -> bool:
     """Whether `host` is this machine, by its address or by the reserved name."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
