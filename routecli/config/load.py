@@ -8,7 +8,7 @@ opens a socket or reads a key: that happens when a provider is made, after trust
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class Loaded:
     wanted_variables: tuple[str, ...]
     no_tiers: str
     no_tiers_hint: str
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     def key_of(self, provider: str) -> str | None:
         """The key of a configured provider, from its variable; None where it has none or the variable is not set."""
@@ -95,6 +95,20 @@ def load(
 
     Raises ConfigFault: file, line and key, what was expected, and the nearest name.
     """
+    try:
+        return _load(repo_root, flags, environ, config_file, profile)
+    except ConfigFault as fault:
+        # Names in it are somebody's text: a quoted TOML key may hold a line break or an escape sequence.
+        raise ConfigFault(one_line(fault.what, limit=500), hint=one_line(fault.hint, limit=500)) from None
+
+
+def _load(
+    repo_root: Path | None,
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    config_file: Path | None,
+    profile: str | None,
+) -> Loaded:
     user = read_user(environ, config_file, profile)
     repo, repo_files, warnings = read_repo(repo_root)
     above = (flags_layer(flags), environ_layer(environ))

@@ -51,6 +51,7 @@ def cache_place(environ: Mapping[str, str]) -> Place:
 def own_folder(path: Path, what: str) -> Place:
     """`path` as a folder that is ours alone, made if need be. A link at `path` itself is refused."""
     try:
+        path = path.absolute()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(path, _DIRECTORY)

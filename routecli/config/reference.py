@@ -69,7 +69,7 @@ _PLACES = """\
 
 | Variable | What | Else |
 |---|---|---|
-| `ROUTECLI_CONFIG` | your configuration file | `routecli/config.toml` in the user's configuration folder |
+| `ROUTECLI_CONFIG` | your configuration file | `config.toml` in `routecli` of the user's configuration folder |
 | `ROUTECLI_PROFILE` | the profile | none |
 | `ROUTECLI_STATE_DIR` | ledger, saved patches, trust | `routecli` in the user's state folder |
 | `ROUTECLI_CACHE_DIR` | token counts, results of checks on unpatched trees | `routecli` in the user's cache folder |

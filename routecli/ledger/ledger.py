@@ -24,6 +24,7 @@ from routecli.ports import Secrets
 
 FILE_NAME = "ledger.db"
 LAST = "last"
+_DIALECT_ATTEMPTS = 500
 _RATIO_CALLS = 50
 _RATIO_AT_LEAST = 3
 _T = TypeVar("_T")
@@ -198,8 +199,9 @@ class Ledger:
         return self._patches.read(run_id)
 
     def dialect_record(self, model: str) -> Mapping[str, tuple[int, int]]:
-        """For `provider/model`: edit dialect → (times asked for, times the reply could not be read or placed)."""
-        rows = self._rows("SELECT edit_format, reason, count(*) FROM attempts WHERE model = ? GROUP BY 1, 2", (model,))
+        """For `provider/model`: edit dialect → (times asked for, times the reply could not be read or placed), over the
+        last 500 attempts."""
+        rows = self._rows(_DIALECTS, (model, _DIALECT_ATTEMPTS))
         faults = {fault.value for fault in FORMAT_FAULTS}
         record: dict[str, tuple[int, int]] = {}
         for dialect, reason, times in rows:
@@ -232,6 +234,10 @@ def _text(moment: datetime) -> str:
 _SPENT = "SELECT usd_sum(coalesce(cost_usd, reserved_usd)) FROM requests WHERE asked_at >= ?"
 _RESERVE = "INSERT INTO requests (run_id, state, asked_at, model, reserved_usd) VALUES (?, 'reserved', ?, ?, ?)"
 _SETTLE = "UPDATE requests SET state = 'settled', settled_at = ?, cost_usd = ? WHERE id = ?"
+_DIALECTS = """
+SELECT edit_format, reason, count(*)
+FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY rowid DESC LIMIT ?) GROUP BY 1, 2
+"""
 _RATIOS = """
 SELECT input_tokens, estimated_input_tokens FROM requests
 WHERE model = ? AND state = 'settled' AND usage_source = 'reported' AND input_tokens > 0 AND estimated_input_tokens > 0

@@ -64,10 +64,11 @@ class Store:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def rows(self, sql: str, params: Params = ()) -> list[Row]:
         """All rows of a query. Raises sqlite3.Error."""
@@ -89,6 +90,7 @@ class Store:
         with self._lock:
             self._warn(f"the ledger {self.path} cannot be written: {why}; this run is not recorded")
             self.path = None
+            self._connection.close()
             self._connection = _memory()
 
     def _open(self) -> sqlite3.Connection:

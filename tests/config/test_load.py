@@ -252,6 +252,22 @@ def test_a_fault_says_what_and_where(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        '[providers."a\\nb\\u001b"]\nprice_as = "x"\n',
+        '"a\\nb\\u001b" = 1\n',
+        '[prices."a\\nb\\u001b"]\nx = 1\n',
+        '[profiles."a\\nb\\u001b"]\nx = 1\n',
+        '[[tiers]]\nname = "a\\nb\\u001b"\n',
+    ],
+)
+def test_row_11_names_in_a_fault_are_shown_safely(tmp_path: Path, text: str) -> None:
+    fault = refused(tmp_path, text)
+    assert "\n" not in fault.hint
+    assert "\x1b" not in fault.what + fault.hint
+
+
+@pytest.mark.parametrize(
     ("text", "near"),
     [("bugdet.run_usd = 1", "budget"), ("budget.run_us = 1", "budget.run_usd"), ("test_cmd = 'x'", "verify.test_cmd"),
      ('preset = "antropic"', "anthropic"), (MINE + 'attemps = 3', "attempts"),
