@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -57,8 +58,7 @@ class FolderTwin:
 
     def run(self, command: Command) -> Completed:
         self.commands.append(command)
-        report = self.reports / str(len(list(self.reports.iterdir())))
-        report.mkdir(parents=True)
+        report = Path(tempfile.mkdtemp(dir=self.reports))
         quick = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # other plugins of this environment: half a second a run
         env = {"PATH": os.environ["PATH"], "HOME": str(self.root), **quick, **command.env}
         if command.report:

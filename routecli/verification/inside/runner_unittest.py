@@ -147,12 +147,16 @@ def main() -> int:
     name = os.path.join(folder, f"unittest-{os.getpid()}.jsonl")
     with open(name, "w", encoding="ascii") as out:
         record = Record(out, here)
-        Result.record = record
-        loaded = [load(path, record) for path in only or test_files(here)]
-        suite = unittest.TestSuite(s for s in loaded if s is not None)
-        result_class: Any = Result
-        runner = unittest.TextTestRunner(resultclass=result_class, verbosity=1)
-        good = runner.run(suite).wasSuccessful() and None not in loaded
+        result = Result(unittest.runner._WritelnDecorator(sys.stderr), True, 1)
+        result.record = record
+        broken = False
+        for path in only or test_files(here):
+            suite = load(path, record)  # run before the next is loaded: two files may have one module name
+            broken = broken or suite is None
+            if suite is not None:
+                suite.run(result)
+        result.printErrors()
+        good = result.wasSuccessful() and not broken
         record.end(0 if good else 1)
     return 0 if good else 1
 
