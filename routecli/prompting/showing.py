@@ -53,7 +53,12 @@ def shown_file(path: str, raw: bytes) -> tuple[str, str, str]:
         note = "(hidden characters are written out below as \\u escapes; leave lines that hold them as they are)\n"
     opening, closing = fenced(text)
     end = "" if text.endswith("\n") or not text else "\n"
-    return f"{visible(path)}\n{note}{opening}\n", text, f"{end}{closing}\n\n"
+    return f"{_one_line_path(path)}\n{note}{opening}\n", text, f"{end}{closing}\n\n"
+
+
+def _one_line_path(path: str) -> str:
+    # Blanks are kept, unlike in a line for people: the model must be able to say this path.
+    return visible(path).replace("\n", "\\n")
 
 
 def foreign(text: str, secrets: tuple[str, ...]) -> str:
