@@ -179,7 +179,8 @@ def trimmed(search: Sequence[str], replace: Sequence[str]) -> Iterator[tuple[lis
     for head, tail in sorted(cuts, key=sum):
         old, new = list(search[head : len(search) - tail]), _shortened(replace, head, tail)
         codes = opcodes([line.rstrip() for line in old], [line.rstrip() for line in new])
-        if codes and ((head and codes[0][0] == "insert") or (tail and codes[-1][0] == "insert")):
+        loose = {"insert"} | ({"replace", "delete"} if len(new) < len(replace) else set())
+        if codes and ((head and codes[0][0] in loose) or (tail and codes[-1][0] in loose)):
             continue
         yield old, new
 
