@@ -170,6 +170,9 @@ def hear(heard: Heard, event: object) -> str:
     choices = event.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, Mapping):
+        # The bill is the last word of a stream: some servers send it and never a reason to stop.
+        if heard.usage and heard.size_bytes and heard.stop is None:
+            heard.stop = StopReason.END
         return ""
     reason = choice.get("finish_reason")
     if isinstance(reason, str) and reason:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from serving import Drop, Fail, Hang, Raw, Say, ScriptedServer
@@ -290,6 +291,19 @@ def test_row_54_the_total_deadline_holds(api: str, slow: Say, provider_at: Make,
         assert reply.usage.output_tokens > 0
 
 
+def test_row_54_a_silent_server_is_not_asked_twice(
+    api: str,
+    provider_at: Make,
+    make_request: Ask,
+    context,
+    monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
+) -> None:
+    monkeypatch.setattr(wire, "IDLE_S", 0.3)
+    with ScriptedServer([Hang(20)] * 5) as server, pytest.raises(ProviderFault):
+        provider_at(api, server).complete(make_request(), context)
+    assert len(server.posts) == 1
+
+
 def test_row_12_an_endless_answer_is_stopped(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]
     with ScriptedServer([Say("z" * 400_000, every_chars=2000)]) as server:
         reply = provider_at(api, server).complete(make_request(max_reply_bytes=50_000), context)
@@ -474,6 +488,33 @@ def test_building_imports_no_sdk(api: str) -> None:
         "sys.exit(any(m in sys.modules for m in ('openai', 'anthropic', 'httpx2', 'pydantic')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, env=dict(os.environ)).returncode == 0
+
+
+def test_row_12_memory_stays_bounded(api: str) -> None:
+    code = (
+        "import sys, zlib, resource; sys.path.insert(0, sys.argv[1]);"
+        "from pathlib import Path; from serving import Raw, Say, ScriptedServer;"
+        "from routecli.domain.ladder import ModelRef; from routecli.domain.money import usd;"
+        "from routecli.domain.reply import Message, Request; from routecli.domain.settings import ProviderSettings;"
+        "from routecli.domain.task import Kind, Task; from routecli.providers import build\n"
+        "class Context:\n    def on_text(self, chunk): pass\n"
+        "kind = {'content-type': 'text/event-stream'}; bomb = zlib.compressobj(9)\n"
+        "bomb = b''.join([*(bomb.compress(b'a' * 1_000_000) for _ in range(300)), bomb.flush()])\n"
+        "script = [Raw((b'a' * 500_000,), endless=True), Say('z' * 3_000_000, every_chars=100_000),"
+        " Raw((bomb,), headers=kind | {'content-encoding': 'deflate'})]\n"
+        "with ScriptedServer(script) as server:\n"
+        "    url = server.base_url if sys.argv[2] == 'openai' else server.anthropic_url\n"
+        "    provider = build(ProviderSettings('m', sys.argv[2], url))\n"
+        "    task = Task('x', Kind.FIX, '', Path('/'), None, (), usd(1))\n"
+        "    request = Request(task, ModelRef('m', 'm'), (Message('user', 'hi'),), 100)\n"
+        "    stops = [provider.complete(request, Context()).stop.value for _ in range(3)]\n"
+        "print(*stops, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    tests = Path(__file__).parents[1]
+    ran = subprocess.run([sys.executable, "-c", code, tests, api], check=True, capture_output=True, text=True)
+    *stops, rss_mb = ran.stdout.split()
+    assert stops == ["too-long"] * 3
+    assert int(rss_mb) < 300, "the server of the test included"
 
 
 def test_every_row_is_a_provider(api: str) -> None:

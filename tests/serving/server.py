@@ -28,6 +28,7 @@ class ScriptedServer:
         port: int = 0,
         models: Sequence[str] = ("scripted",),
         rejects_stream_options: bool = False,
+        get_status: int = 200,
     ) -> None:
         self._scripts: dict[str | None, list[Scripted]] = (
             {name: list(values) for name, values in script.items()}
@@ -37,6 +38,7 @@ class ScriptedServer:
         self._lock = threading.Lock()
         self.models = tuple(models)
         self.rejects_stream_options = rejects_stream_options
+        self.get_status = get_status
         self.requests: list[Received] = []
         self.beyond_script = 0
         self.disconnects = 0
@@ -116,7 +118,9 @@ class _Answering(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.owner.seen(self._received({}))
-        if self.path.rstrip("/").endswith("/models"):
+        if self.server.owner.get_status != 200:
+            self._json(self.server.owner.get_status, {"error": {"message": "scripted failure"}})
+        elif self.path.rstrip("/").endswith("/models"):
             data = [{"id": m, "object": "model", "type": "model"} for m in self.server.owner.models]
             self._json(200, {"object": "list", "data": data})
         else:
