@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -59,8 +58,12 @@ def _check_url(name: str, value: Value) -> None:
 
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine by its very name: nothing is resolved."""
-    if host == "localhost":
+    if host in ("localhost", "127.0.0.1", "::1"):
         return True
+    if not host[:1].isdigit() and ":" not in host:
+        return False
+    import ipaddress  # rarely needed, and start-up is a feature
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from routecli.domain.events import Event
 from routecli.domain.ladder import Reason
@@ -20,7 +20,9 @@ from routecli.ledger.patches import Patches
 from routecli.ledger.recording import Recorder, now
 from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store
-from routecli.ports import Secrets
+
+if TYPE_CHECKING:
+    from routecli.ports import Secrets
 
 FILE_NAME = "ledger.db"
 LAST = "last"

@@ -103,7 +103,8 @@ class Store:
                 self._move_aside(self.path, "it was written by a newer routecli")
             except (sqlite3.Error, OSError) as fault:
                 if not (isinstance(fault, sqlite3.Error) and _is_bad(fault)):
-                    self._warn(f"the ledger {self.path} cannot be used: {fault}; this run is not recorded")
+                    why = fault.strerror if isinstance(fault, OSError) else fault
+                    self._warn(f"the ledger {self.path} cannot be used: {why}; this run is not recorded")
                     break
                 self._move_aside(self.path, str(fault))
         self.path = None
@@ -153,6 +154,7 @@ def _memory() -> sqlite3.Connection:
 
 
 def _connect(path: Path, timeout_s: float) -> sqlite3.Connection:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Made by us first: SQLite would follow a link and take the mode from the umask.
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     try:

@@ -230,6 +230,11 @@ FAULTS = {
     "no api": ('[providers.x]\nprice_as = "local"\n', "config.toml:2", "has no api"),
     "replay without file": ('[providers.x]\napi = "replay"\n', "config.toml:2", "has no replies"),
     "in the clear": ('[providers.x]\napi = "openai"\nbase_url = "http://example.com"\n', "config.toml:3", "https"),
+    "in the clear by number": (
+        '[providers.x]\napi = "openai"\nbase_url = "http://10.0.0.1"\n',
+        "config.toml:3",
+        "https",
+    ),
     "no address": ('[providers.x]\napi = "openai"\nbase_url = "example.com"\n', "config.toml:3", "http(s)"),
     "odd port": ('[providers.x]\napi = "openai"\nbase_url = "https://h:x/"\n', "config.toml:3", "no address"),
     "half a price": ('[prices."a/b"]\ninput_usd_per_mtok = 1\n', "config.toml:2", "has no output_usd_per_mtok"),
@@ -297,6 +302,17 @@ KEY = "sk-or-v1-0123456789abcdef0123456789abcdef"
 def test_row_59_a_key_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: str) -> None:
     fault = refused(tmp_path, text)
     assert KEY not in fault.what + fault.hint
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
+def test_row_18_http_is_for_this_machine(tmp_path: Path, host: str) -> None:
+    text = MINE.replace("127.0.0.1", host).replace(', "anthropic/claude-opus-5-5"', "")
+    assert [tier.lane for tier in loaded(tmp_path, text).settings.tiers] == ["local", "local"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1.evil.example", "localhost.example", "0.0.0.0", "10.0.0.1", "[::2]", "1"])
+def test_row_18_another_machine_must_be_https(tmp_path: Path, host: str) -> None:
+    assert "https" in refused(tmp_path, MINE.replace("127.0.0.1", host)).what
 
 
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
