@@ -52,6 +52,17 @@ class Snapshot:
                 found[path] = Entry(meta[2:8], meta[9:-2])
         return found
 
+    @cached_property
+    def absent(self) -> frozenset[RepoPath]:
+        """Files of the tree that a sparse checkout keeps off the disk."""
+        lines = self._listing.decode("utf-8", "surrogateescape").split("\0") if b"S " in self._listing else []
+        return frozenset(line.partition("\t")[2] for line in lines if line.startswith("S "))
+
+    @property
+    def submodules(self) -> list[RepoPath]:
+        """Where other repositories are mounted into this one."""
+        return [path for path, entry in self.entries.items() if entry.mode == "160000"]
+
     def paths(self) -> Collection[RepoPath]:
         """Every file of the tree, links and submodules included."""
         return self.entries.keys()

@@ -1,0 +1,149 @@
+"""Whether a level really isolates on this machine: tried, not assumed (security.md row 42).
+
+The self-test runs once per boot, program and profile; its answer is kept in the cache folder. Nothing that a
+repository says can skip it or lower the level.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from routecli.config.places import cache_place, read_small, write_atomically
+from routecli.domain.receipt import Isolation
+from routecli.domain.settings import SandboxSettings
+from routecli.errors import SandboxFault
+from routecli.workspace import sandbox
+from routecli.workspace import view as seen
+from routecli.workspace.sandbox import LEVELS, Level
+from routecli.workspace.view import View, environment
+
+_HINT = "apt-get install bubblewrap (or allow user namespaces); --unsafe-no-sandbox runs the tests without one"
+_SELF_TEST = """\
+echo inside > written || exit 11
+[ "$(cat given)" = given ] || exit 12
+[ -e "$1" ] && exit 13
+(echo x > "$1") 2>/dev/null
+(echo x > /usr/routecli-probe) 2>/dev/null && exit 15
+[ "$(grep -c : /proc/net/dev)" -le 1 ] || exit 16
+grep -q -a -s "$2" /proc/[0-9]*/environ && exit 17
+[ -e "/proc/$3/cwd" ] && [ "$(tr '\\0' ' ' < /proc/$3/cmdline)" = "$4" ] && exit 18
+exit 0
+"""
+_MEANING = {
+    11: "the tree cannot be written",
+    12: "the tree is not mounted over its own path",
+    13: "a file outside can be seen",
+    14: "a file outside can be written",
+    15: "/usr can be written",
+    16: "the network is there",
+    17: "another process's environment can be read",
+    18: "other processes can be seen",
+}
+
+
+def probe(settings: SandboxSettings) -> Isolation:
+    """The fullest level that passes its self-test. NONE only if the user's settings allow it.
+
+    Raises SandboxFault with the reason of each level and what to install.
+    """
+    if settings.unsafe_no_sandbox:
+        return Isolation.NONE
+    reasons = []
+    for level in LEVELS.values():
+        if level.isolation is Isolation.NONE:
+            continue
+        reason = why_not(level)
+        if not reason:
+            return level.isolation
+        reasons.append(f"{level.isolation.value}: {reason}")
+    raise SandboxFault(f"no sandbox works on this machine ({'; '.join(reasons)})", hint=_HINT)
+
+
+def why_not(level: Level) -> str:
+    """Why `level` cannot be used here, in one line; empty where it can."""
+    program = level.program()
+    if program is None:
+        return "not installed"
+    key = _key(level, program)
+    place = cache_place(os.environ).path
+    known = place / "isolation" if place else None
+    if known and _passed(known, key):
+        return ""
+    reason = try_out(level)
+    if known and not reason:
+        _note(known, key)
+    return reason
+
+
+def try_out(level: Level) -> str:
+    """Runs the self-test of `level` now; why it failed, or empty."""
+    canary = secrets.token_hex(16)
+    with tempfile.TemporaryDirectory(prefix="routecli-probe-") as name:
+        base = Path(name).resolve()
+        tree, root = base / "twin" / "tree", base / "repository"
+        tree.mkdir(parents=True)
+        root.mkdir()
+        (tree / "given").write_text("given")
+        outside = base / "outside"
+        outside.write_text("outside")
+        me = os.getpid()
+        line = " ".join(_own_command_line())
+        argv = ("/bin/sh", "-c", _SELF_TEST, "sh", str(outside), f"ROUTECLI_CANARY={canary}", str(me), line)
+        env = environment(os.environ, (), {"PATH": seen.SYSTEM_PATH})
+        variable = "ROUTECLI_CANARY"
+        os.environ[variable] = canary
+        try:
+            done = sandbox.run(level, View(tree, root, root, argv, env), timeout_s=20)
+        except SandboxFault as fault:
+            return fault.what
+        finally:
+            del os.environ[variable]
+        if outside.read_text() != "outside":
+            return _MEANING[14]
+        if done.exit_code == 0 and not (tree / "written").exists():
+            return _MEANING[11]
+    if done.exit_code == 0:
+        return ""
+    return _MEANING.get(done.exit_code or 0) or f"its self-test ended with {done.exit_code}"
+
+
+@lru_cache(maxsize=1)
+def _own_command_line() -> tuple[str, ...]:
+    try:
+        return tuple(os.fsdecode(w) for w in Path("/proc/self/cmdline").read_bytes().split(b"\0"))
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=8)
+def _key(level: Level, program: str) -> str:
+    """Changes with the boot, the program's content, who runs it, and what we ask of it."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        limit = Path("/proc/sys/user/max_user_namespaces").read_text().strip()
+    except OSError:
+        boot = limit = ""
+    own = b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.rglob("*.py")) if "levels" in p.parts)
+    parts = [level.isolation.value, program, boot, limit, str(os.geteuid()), seen.LAUNCHER, _SELF_TEST]
+    digest = hashlib.sha256("\0".join(parts).encode() + own + Path(program).read_bytes())
+    return digest.hexdigest()
+
+
+def _passed(known: Path, key: str) -> bool:
+    try:
+        return key.encode() in (read_small(known) or b"").split()
+    except OSError:
+        return False
+
+
+def _note(known: Path, key: str) -> None:
+    try:
+        kept = (read_small(known) or b"").split()[-7:]
+        write_atomically(known, b"\n".join([*kept, key.encode()]) + b"\n")
+    except OSError:
+        return  # only remembered less: the next start tries again

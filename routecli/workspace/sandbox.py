@@ -1,0 +1,119 @@
+"""Commands in isolation: one table of levels, one way to run, one way to read a report back.
+
+A sandbox that could not be set up, or was killed itself, is never taken for an answer about the code (row 37).
+`process.run` waits in the thread that started the child, so no sandbox outlives its thread or dies with it early.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from routecli import process
+from routecli.domain.command import Completed
+from routecli.domain.receipt import Isolation
+from routecli.errors import SandboxFault
+from routecli.workspace.levels import bubblewrap, none, unshare
+from routecli.workspace.reports import read_report
+from routecli.workspace.view import NOT_FOUND, REPORT_VARIABLE, View
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One row of LEVELS. `note` says in one line what the level does not cover; empty for full isolation.
+    `reports_start`: it tells by a descriptor that everything is in place; silence means that it failed."""
+
+    isolation: Isolation
+    program: Callable[[], str | None]
+    words: Callable[[View, int | None], list[str]]
+    reports_start: bool
+    note: str = ""
+
+
+LEVELS: dict[Isolation, Level] = {
+    Isolation.BUBBLEWRAP: Level(Isolation.BUBBLEWRAP, bubblewrap.program, bubblewrap.words, reports_start=True),
+    Isolation.UNSHARE: Level(Isolation.UNSHARE, unshare.program, unshare.words, reports_start=True),
+    Isolation.NONE: Level(
+        Isolation.NONE,
+        none.program,
+        none.words,
+        reports_start=False,
+        note="no sandbox: the tests ran with your rights, your files and your network, in a copy at another path",
+    ),
+}
+"""Fullest first: the order in which they are tried."""
+
+
+def run(level: Level, view: View, *, timeout_s: float) -> Completed:
+    """Runs `view.argv` at `level`. Raises SandboxFault where the sandbox could not be set up."""
+    if level.isolation is Isolation.NONE:
+        return _read_back(_run_bare(level, view, timeout_s), view)
+    read_end, write_end = os.pipe()
+    try:
+        argv = level.words(view, write_end)
+        outer = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | dict(view.env)
+        done = process.run(argv, cwd=Path("/"), env=outer, timeout_s=timeout_s, pass_fds=(write_end,))
+    finally:
+        os.close(write_end)
+        started = _all_of(read_end)
+    return _read_back(_judged(level, view, done, started), view)
+
+
+def _judged(level: Level, view: View, done: Completed, started: bytes) -> Completed:
+    done = replace(done, argv=view.argv)
+    if done.not_found:
+        raise SandboxFault(f"{level.isolation.value} is not installed", hint="apt-get install bubblewrap util-linux")
+    if done.timed_out:
+        return done
+    if done.exit_code is not None and done.exit_code < 0:
+        return replace(done, exit_code=None, died=f"the sandbox was killed by signal {-done.exit_code}")
+    if done.exit_code != 0 and not _was_started(level, started):
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise SandboxFault(f"the {level.isolation.value} sandbox failed: {said[-1] if said else done.exit_code}")
+    return _not_found(done)
+
+
+def _was_started(level: Level, status: bytes) -> bool:
+    """bubblewrap tells an exit code only of a command that it did start."""
+    return (b"exit-code" if level.isolation is Isolation.BUBBLEWRAP else b"started") in status
+
+
+def _not_found(done: Completed) -> Completed:
+    if done.exit_code == 127 and done.stderr.startswith(NOT_FOUND):
+        return replace(done, exit_code=None, not_found=True)
+    return done
+
+
+def _run_bare(level: Level, view: View, timeout_s: float) -> Completed:
+    env = dict(view.env)
+    home, scratch = view.tree.parent / "home", view.tree.parent / "tmp"
+    for folder in (home, scratch):
+        folder.mkdir(exist_ok=True)
+    env |= {"HOME": str(home), "TMPDIR": str(scratch)}
+    if view.report is not None:
+        env[REPORT_VARIABLE] = str(view.report)
+    cwd = view.tree / view.cwd.relative_to(view.root)
+    done = process.run(level.words(view, None), cwd=cwd, env=env, timeout_s=timeout_s)
+    return _not_found(replace(done, argv=view.argv))
+
+
+def _read_back(done: Completed, view: View) -> Completed:
+    if view.report is None:
+        return done
+    report = read_report(view.report)
+    shutil.rmtree(view.report, ignore_errors=True)
+    return replace(done, report=report)
+
+
+def _all_of(handle: int) -> bytes:
+    """What is in a pipe whose other end may still be held by a daemon: never waited for."""
+    os.set_blocking(handle, False)
+    try:
+        return os.read(handle, 4096)
+    except BlockingIOError:
+        return b""
+    finally:
+        os.close(handle)

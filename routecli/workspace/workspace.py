@@ -1,0 +1,159 @@
+"""The workspace of one run: makes twins of a snapshot, several at a time if need be, and removes them again."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from routecli.config.places import cache_place, own_folder
+from routecli.domain.command import Command
+from routecli.domain.patch import Patch
+from routecli.domain.receipt import Isolation
+from routecli.domain.settings import SandboxSettings
+from routecli.errors import SandboxFault, UsageFault
+from routecli.git.owners import owner_name, remove, sweep
+from routecli.git.repository import Repository
+from routecli.git.snapshot import Snapshot
+from routecli.workspace import ignored, toolchain
+from routecli.workspace.probing import probe
+from routecli.workspace.sandbox import LEVELS
+from routecli.workspace.trees import tree_with
+from routecli.workspace.twin import SandboxedTwin, write_patch
+from routecli.workspace.view import SYSTEM_PATH, environment
+
+Bind = tuple[Path, Path]
+
+
+class GitWorkspace:
+    """Satisfies ports.Workspace for the content of `snapshot`. Raises SandboxFault at once where no level works.
+
+    `isolation` overrides the probe: for the demonstration, which runs nothing but our own code, and for tests.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        snapshot: Snapshot,
+        settings: SandboxSettings,
+        *,
+        isolation: Isolation | None = None,
+    ) -> None:
+        self.repository = repository
+        self.snapshot = snapshot
+        self.settings = settings
+        self.isolation = isolation or probe(settings)
+        self._level = LEVELS[self.isolation]
+        self._lock = threading.Lock()
+
+    @property
+    def isolation_note(self) -> str:
+        """What the level does not cover, in one line; empty where it covers everything."""
+        return self._level.note
+
+    @contextmanager
+    def twin(self, patch: Patch | None = None) -> Iterator[SandboxedTwin]:
+        """The snapshot's files, with `patch` if there is one. Gone when the context ends, however it ends.
+
+        Raises SandboxFault where there is no room for it, UsageFault where `patch` cannot be laid over the files.
+        """
+        place = self._places / f"{owner_name()}-{secrets.token_hex(4)}"
+        place.mkdir(mode=0o700)
+        try:
+            twin = SandboxedTwin(place, self.snapshot, self._level, self._surroundings, patch)
+            self._export(twin.tree)
+            if patch is not None:
+                _lay_over(twin.tree, patch)
+            twin.born_ns = _now_ns(place)
+            yield twin
+        finally:
+            remove(place)
+
+    def tree_of(self, patch: Patch) -> str:
+        """The id of the tree that `patch` makes of the snapshot's: what a verdict may be kept under."""
+        return tree_with(self.snapshot, patch)
+
+    @cached_property
+    def _places(self) -> Path:
+        cache = cache_place(os.environ).path
+        folder = cache / "twins" if cache else Path(tempfile.gettempdir()) / f"routecli-{os.geteuid()}"
+        place = own_folder(folder, "twins")
+        if place.path is None:
+            raise SandboxFault(place.warning.text if place.warning else "no folder for twins", hint="set TMPDIR")
+        sweep(place.path)
+        return place.path
+
+    def _export(self, tree: Path) -> None:
+        tree.mkdir(mode=0o755)
+        words = ("checkout-index", "--all", "--force", "--quiet", f"--prefix={tree}/")
+        done = self.snapshot.store.git(*words, index=self.snapshot.index)
+        if done.exit_code != 0:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise SandboxFault(f"the twin could not be made: {said[0] if said else done.exit_code}", hint="df -h")
+
+    def _surroundings(self, command: Command) -> tuple[tuple[Bind, ...], dict[str, str]]:
+        """The read-only places and variables of `command`."""
+        root, home = self.repository.root, Path.home()
+        env = environment(os.environ, self.settings.env, command.env)
+        places = [*self.settings.binds, *command.binds]
+        program = Path(command.argv[0])
+        found = toolchain.on_path(command.argv[0], os.environ, root) if "PATH" not in command.env else None
+        if found is not None:
+            env["PATH"] = f"{found.parent}:{SYSTEM_PATH}"
+            program = found
+        if program.is_absolute() and not program.is_relative_to(root):
+            places += toolchain.of_program(program, home)
+        outside = [(p, p) for p in places if p.exists() and not self._is_content(p)]
+        return (*self._standing, *outside), env
+
+    @property
+    def _standing(self) -> tuple[Bind, ...]:
+        with self._lock:  # two threads may ask at once, and the answer takes a git process
+            return self._standing_binds
+
+    @cached_property
+    def _standing_binds(self) -> tuple[Bind, ...]:
+        """What every command of this repository sees beside the tree."""
+        root, home = self.repository.root, Path.home()
+        binds: list[Bind] = []
+        for name in ignored.needed(self.snapshot):
+            path = root / name
+            if not path.exists():
+                continue
+            binds.append((path, path))
+            if name.name in (".venv", "venv"):
+                places = [*toolchain.of_environment(path, home), *([path.resolve()] if path.is_symlink() else [])]
+                binds += [(p, p) for p in places if not p.is_relative_to(root)]
+        return tuple(dict.fromkeys(binds))
+
+    def _is_content(self, path: Path) -> bool:
+        """Whether `path` is part of the tested tree: then the twin's own version is what counts."""
+        root = self.repository.root
+        if root.is_relative_to(path):
+            return True
+        if not path.is_relative_to(root):
+            return False
+        name = path.relative_to(root).as_posix()
+        paths = self.snapshot.paths()
+        return name in paths or any(p.startswith(f"{name}/") for p in paths)
+
+
+def _lay_over(tree: Path, patch: Patch) -> None:
+    try:
+        write_patch(tree, patch)
+    except ValueError as fault:
+        raise UsageFault(str(fault)) from fault
+    except OSError as fault:
+        raise UsageFault(f"the patch cannot be laid over the files: {fault.strerror}") from fault
+
+
+def _now_ns(place: Path) -> int:
+    """The file system's own time, which is coarser than the clock's: that of a file made now."""
+    marker = place / "born"
+    marker.touch()
+    return marker.stat().st_ctime_ns
