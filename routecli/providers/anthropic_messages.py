@@ -102,7 +102,9 @@ class AnthropicMessages:
                     import anthropic
 
                     # The SDK sends a bearer token; many compatible servers know the older header only.
-                    keyed = {"Authorization": f"Bearer {key}"} | ({"x-api-key": key} if self._settings.base_url else {})
+                    keyed = {"Authorization": f"Bearer {key}"}
+                    if not wire.is_at(self._settings, DEFAULT_URL):
+                        keyed["x-api-key"] = key
                     self._line = wire.Line(url, keyed | wire.checked_headers(self._settings))
                     self._client = anthropic.Anthropic(
                         api_key=key,

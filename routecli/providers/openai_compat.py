@@ -133,7 +133,7 @@ class OpenAICompatible:
 
 def body(request: Request, settings: ProviderSettings, unloved: set[str]) -> dict[str, object]:
     """The request as JSON. OpenAI's own newer models want `max_completion_tokens`, everybody else `max_tokens`."""
-    newer = settings.base_url is None or "max_tokens" in unloved
+    newer = wire.is_at(settings, DEFAULT_URL) or "max_tokens" in unloved
     cap = "max_completion_tokens" if newer and "max_completion_tokens" not in unloved else "max_tokens"
     asked: dict[str, object] = {
         "model": request.model.model,

@@ -166,6 +166,11 @@ def checked_url(settings: ProviderSettings, default: str) -> str:
     return url
 
 
+def is_at(settings: ProviderSettings, default: str) -> bool:
+    """Whether the provider is the vendor itself: at the host of `default`."""
+    return settings.base_url is None or urlsplit(settings.base_url).hostname == urlsplit(default).hostname
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine, by its address or by the reserved name."""
     if host == "localhost" or host.endswith(".localhost"):

@@ -32,8 +32,9 @@ def test_a_model_that_wants_the_newer_name_of_the_cap(provider_at, make_request,
     assert "max_tokens" not in server.posts[1].body
 
 
-def test_openai_itself_gets_the_newer_name(make_request) -> None:  # type: ignore[no-untyped-def]
-    asked = body(make_request(), ProviderSettings("openai", "openai"), set())
+@pytest.mark.parametrize("url", [None, "https://api.openai.com/v1"])
+def test_openai_itself_gets_the_newer_name(url: str | None, make_request) -> None:  # type: ignore[no-untyped-def]
+    asked = body(make_request(), ProviderSettings("openai", "openai", url), set())
     assert asked["max_completion_tokens"] == 1000
     older = body(make_request(), ProviderSettings("openai", "openai"), {"max_completion_tokens"})
     assert older["max_tokens"] == 1000
