@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from routecli.domain.task import Kind
 
@@ -140,13 +141,14 @@ UNKNOWN_PUBLISHED = "2"
 """What a published task table gives a task of no known type."""
 
 
+@cache
 def _pattern(word: str) -> re.Pattern[str]:
     parts = [r"\s+".join(re.escape(w) for w in piece.split()) for piece in word.split("…")]
     # A word between dots, slashes or underscores is part of a file's or a symbol's name, not of the task.
     return re.compile(r"(?<![\w./-])" + r"(?:\s+\S+){0,4}\s+".join(parts) + r"(?![\w/(-]|\.\w)", re.IGNORECASE)
 
 
-_PATTERNS = tuple((row, word, _pattern(word)) for row in KINDS for word in row.words)
+_WORDS = tuple((row, word, word.partition("…")[0].split()[0]) for row in KINDS for word in row.words)
 _QUOTED = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
@@ -154,8 +156,10 @@ def classify(instruction: str) -> tuple[Kind, str]:
     """The kind, and in one line why. Quoted code does not decide: it is what the task is about, not what it asks."""
     asked = " ".join(_QUOTED.sub("` `", instruction).split())
     earliest: tuple[int, KindRow, str] | None = None
-    for row, word, pattern in _PATTERNS:
-        match = pattern.search(asked)
+    lowered = asked.lower()
+    for row, word, first in _WORDS:
+        # A look for the first letters spares compiling and trying nearly every pattern.
+        match = _pattern(word).search(asked) if first in lowered else None
         if match is None:
             continue
         if row.telling:

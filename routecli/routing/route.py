@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -102,6 +101,8 @@ def _place(name: str, tiers: Sequence[Tier], flag: str) -> int:
 
 
 def _did_you_mean(name: str, names: Iterable[str]) -> str:
+    import difflib  # only a refusal needs it
+
     known = list(names)
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     listed = ", ".join(known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -31,19 +30,23 @@ def chosen_by_paths(paths: Sequence[str], cwd: Path, root: Path, content: Conten
 
 def nearest(wanted: str, paths: Collection[RepoPath], *, limit: int = _SHOWN) -> list[RepoPath]:
     """The paths most like `wanted`: by base name, then by the whole path."""
+    import difflib  # only a refusal needs it
+
     base = wanted.rpartition("/")[2]
     by_base: dict[str, list[RepoPath]] = {}
     for path in paths:
         by_base.setdefault(path.rpartition("/")[2], []).append(path)
     names = difflib.get_close_matches(base, by_base, n=limit, cutoff=0.6)
-    close = [path for name in names for path in sorted(by_base[name], key=lambda p: (_unlike(wanted, p), p))]
+    likeness = difflib.SequenceMatcher(b=wanted)
+
+    def unlike(path: str) -> tuple[float, str]:
+        likeness.set_seq1(path)
+        return -likeness.ratio(), path
+
+    close = [path for name in names for path in sorted(by_base[name], key=unlike)]
     if not close and len(paths) <= 5_000:
         close = difflib.get_close_matches(wanted, paths, n=limit, cutoff=0.6)
     return close[:limit]
-
-
-def _unlike(wanted: str, path: str) -> float:
-    return -difflib.SequenceMatcher(None, wanted, path).ratio()
 
 
 def _resolve(given: str, cwd: Path, root: Path, content: Content) -> list[Chosen]:

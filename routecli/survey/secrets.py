@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from routecli.domain.task import RepoPath
 
@@ -29,6 +30,11 @@ ALLOW_NAMES: tuple[str, ...] = (".env.example", ".env.sample", ".env.template", 
 """Kept beside the files above to show their shape; their content is scanned like any other."""
 
 
+@cache
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern)
+
+
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(fnmatch.translate(name) for name in names), re.DOTALL)
 
@@ -43,7 +49,9 @@ def denied_by_name(path: RepoPath) -> bool:
     base = lowered.rpartition("/")[2]
     if _ALLOWED.match(base):
         return False
-    return _DENIED.match(base) is not None or any(f"/{part}" in f"/{lowered}" for part in DENY_PATHS)
+    if _DENIED.match(base):
+        return True
+    return "." in lowered and any(f"/{part}" in f"/{lowered}" for part in DENY_PATHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,12 @@ class Shape:
 
     name: str
     needles: tuple[bytes, ...]
-    pattern: re.Pattern[bytes]
+    pattern: bytes
     entropy_bits: float = 0.0
 
 
 def _shape(name: str, needles: str, pattern: str, entropy_bits: float = 0.0) -> Shape:
-    return Shape(name, tuple(needles.encode().split(b"|")), re.compile(pattern.encode()), entropy_bits)
+    return Shape(name, tuple(needles.encode().split(b"|")), pattern.encode(), entropy_bits)
 
 
 SHAPES: tuple[Shape, ...] = (
@@ -88,7 +96,7 @@ SHAPES: tuple[Shape, ...] = (
 _ASSIGNED = Shape(
     "assigned secret",
     (b"secret", b"token", b"passw", b"api_key", b"apikey", b"access_key", b"private_key", b"api-key"),
-    re.compile(
+    (
         rb"(?i:(?:secret|token|passwo?r?d|api_?-?key|access_?key|private_?key)[\w-]{0,20})"
         rb"[\"']?\s{0,4}(?:=|:|=>)\s{0,4}[\"'](?P<value>[A-Za-z0-9+/_.~=-]{28,200})[\"']"
     ),
@@ -109,7 +117,7 @@ def held_secret(raw: bytes) -> str:
 
 
 def _found(shape: Shape, raw: bytes) -> bool:
-    for match in shape.pattern.finditer(raw):
+    for match in _compiled(shape.pattern).finditer(raw):
         if not shape.entropy_bits:
             return True
         value = match["value"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from routecli.domain.decoding import text_of
 from routecli.domain.settings import ContextSettings
@@ -16,6 +16,7 @@ from routecli.survey.content import Chosen, Content, role_of_mode
 from routecli.survey.remembered import Known, Remembered
 
 IGNORE_FILE = ".routecliignore"
+_NOT_SENT = "; not sent: "
 _AT_ONCE_BYTES = 8_000_000
 _CODE = re.compile(r"```|^\s{4,}\S|\b(?:def|class|function|func|fn|import|return)\s+\w+.*[:({;]", re.MULTILINE)
 
@@ -32,13 +33,17 @@ def take(
     Raises UsageFault where not one file has text that may be sent, saying what they are instead.
     """
     rules = _rules(content, context)
-    surveyed = {c.path: _before_reading(c, content, rules) for c in chosen}
-    asked = {f.blob: f.path for f in surveyed.values() if f.role is FileRole.TEXT}
+    barred = {c.path: _barred(c.path, content, rules) for c in chosen}
+    asked = {content.entries[path].blob: path for path, bar in barred.items() if bar is None}
     known = {blob: k for blob, k in remembered.get(asked).items() if _usable(k, context)}
     fresh = _count_unknown({b: p for b, p in asked.items() if b not in known}, content, context)
     remembered.put(fresh)
     known |= fresh
-    files = tuple(_after_reading(f, known, context) for f in surveyed.values())
+    files = tuple(
+        _surveyed(c, blob, barred[c.path] or _seen(known.get(blob), context))
+        for c in chosen
+        if (blob := content.entries[c.path].blob)
+    )
     if not any(f.role is FileRole.TEXT for f in files):
         raise _nothing_to_send(files)
     return Survey(
@@ -67,21 +72,42 @@ def _rules(content: Content, context: ContextSettings) -> globs.IgnoreRules:
     return globs.ignore_rules([*own, *context.exclude])
 
 
-def _before_reading(chosen: Chosen, content: Content, rules: globs.IgnoreRules) -> SurveyedFile:
-    """What mode, name and rules say, without opening the file."""
-    entry = content.entries[chosen.path]
-    file = SurveyedFile(chosen.path, entry.blob, 0, 0, role_of_mode(entry.mode), chosen.why)
-    if file.role is not FileRole.TEXT:
-        return file
-    if secrets.denied_by_name(chosen.path):
-        return _not_sent(file, "its name is that of a secret")
-    if rules.excludes(chosen.path):
-        return _not_sent(file, f"{IGNORE_FILE} or context.exclude rules it out")
-    return file
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What a file turned out to be; `note` follows the reason why it came in."""
+
+    role: FileRole
+    note: str = ""
+    size_bytes: int = 0
+    tokens: int = 0
 
 
-def _not_sent(file: SurveyedFile, why: str) -> SurveyedFile:
-    return replace(file, role=FileRole.SECRET, tokens=0, why=f"{file.why}; not sent: {why}")
+def _barred(path: RepoPath, content: Content, rules: globs.IgnoreRules) -> _Finding | None:
+    """What mode, name and rules say without opening the file; None where it may be read."""
+    role = role_of_mode(content.entries[path].mode)
+    if role is not FileRole.TEXT:
+        return _Finding(role)
+    if secrets.denied_by_name(path):
+        return _Finding(FileRole.SECRET, f"{_NOT_SENT}its name is that of a secret")
+    if rules.excludes(path):
+        return _Finding(FileRole.SECRET, f"{_NOT_SENT}{IGNORE_FILE} or context.exclude rules it out")
+    return None
+
+
+def _seen(known: Known | None, context: ContextSettings) -> _Finding:
+    """What its content says."""
+    if known is None:
+        return _Finding(FileRole.BINARY, "; it could not be read")
+    size = known.size_bytes
+    if size > context.max_file_bytes:
+        return _Finding(FileRole.HUGE, f"; over {context.max_file_bytes:,} bytes", size)
+    if known.role is FileRole.SECRET:
+        return _Finding(FileRole.SECRET, f"{_NOT_SENT}it seems to hold a secret ({known.why})", size)
+    return _Finding(known.role, "", size, known.tokens)
+
+
+def _surveyed(chosen: Chosen, blob: str, found: _Finding) -> SurveyedFile:
+    return SurveyedFile(chosen.path, blob, found.size_bytes, found.tokens, found.role, chosen.why + found.note)
 
 
 def _usable(known: Known, context: ContextSettings) -> bool:
@@ -129,20 +155,6 @@ def _counted(waiting: dict[str, tuple[int, str]]) -> dict[str, Known]:
     }
 
 
-def _after_reading(file: SurveyedFile, known: dict[str, Known], context: ContextSettings) -> SurveyedFile:
-    if file.role is not FileRole.TEXT:
-        return file
-    seen = known.get(file.blob)
-    if seen is None:
-        return replace(file, role=FileRole.BINARY, why=f"{file.why}; it could not be read")
-    sized = replace(file, size_bytes=seen.size_bytes)
-    if seen.size_bytes > context.max_file_bytes:
-        return replace(sized, role=FileRole.HUGE, why=f"{file.why}; over {context.max_file_bytes:,} bytes")
-    if seen.role is FileRole.SECRET:
-        return _not_sent(sized, f"it seems to hold a secret ({seen.why})")
-    return replace(sized, role=seen.role, tokens=seen.tokens)
-
-
 _SAID = {
     FileRole.BINARY: "is binary",
     FileRole.HUGE: "is too big to send",
@@ -157,7 +169,7 @@ def _nothing_to_send(files: Sequence[SurveyedFile]) -> UsageFault:
         return UsageFault("the repository has no files", hint="git add a file, or run routecli where there is one")
     first = files[0]
     if len(files) == 1:
-        reason = first.why.partition("; not sent: ")[2]
+        reason = first.why.partition(_NOT_SENT)[2]
         what = f"{one_line(first.path)} {_SAID[first.role]}" + (f": {reason}" if reason else "")
     else:
         roles = sorted({f.role.value for f in files})
