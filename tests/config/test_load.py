@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 from datetime import date
 from decimal import Decimal
@@ -504,3 +506,27 @@ def test_whatever_stands_there_it_is_a_configuration_or_a_fault(table: dict[str,
 
 def test_the_names_of_apis_are_those_of_the_providers() -> None:
     assert set(APIS) == set(PROVIDERS)
+
+
+AUDITED = """
+import sys
+from pathlib import Path
+seen = []
+sys.addaudithook(lambda event, args: seen.append((event, str(args[:1]))))
+from routecli.config import load
+seen.clear()
+load(repo_root=Path(sys.argv[1]), flags={}, environ={"OPENAI_API_KEY": "k" * 20}, config_file=Path(sys.argv[2]))
+print("\\n".join(f"{event} {what}" for event, what in seen))
+"""
+
+
+def test_row_20_no_socket_no_program_and_no_other_file_of_the_repository(tmp_path: Path) -> None:
+    loaded(tmp_path, repo=everything("http://127.0.0.1:9/v1"))
+    (tmp_path / "repo" / ".env").write_text("OPENAI_API_KEY=sk-evil\n")
+    argv = [sys.executable, "-c", AUDITED, str(tmp_path / "repo"), str(tmp_path / "config.toml")]
+    events = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [
+        e for e in events if e.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn"))
+    ] == []
+    opened = {Path(e.split("'")[1]).name for e in events if e.startswith("open ") and str(tmp_path / "repo") in e}
+    assert opened == {"pyproject.toml", ".routecli.toml"}
