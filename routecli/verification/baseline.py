@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import sys
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.verification.findings import Finding
+from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
 _FORMAT = 1
 _MAX_CACHED_BYTES = 64_000_000
-_NO_MODULE = re.compile(r"No module named '?([\w.]+)")
-_MACHINE = re.compile(
-    r"Name or service not known|Temporary failure in name resolution|Network is unreachable|Connection refused"
-    r"|gaierror|NewConnectionError|not a git repository|Read-only file system|PermissionError: \[Errno"
-    r"|cannot open shared object file|PackageNotFoundError|ImproperlyConfigured|fixture '\w+' not found"
-)
-"""Failures for which the sandbox or the machine is to blame: no network, no `.git`, something not installed."""
 
 
 class BaselineCache(Protocol):
@@ -93,13 +84,13 @@ def from_bytes(raw: bytes) -> Measured | None:
         return None
 
 
-def judged_base(check: PlannedCheck, measured: Measured, files: Collection[RepoPath]) -> Base:
+def judged_base(check: PlannedCheck, measured: Measured, machine: Machine) -> Base:
     """`measured` as a baseline: is it one at all, or is the machine to blame?"""
     fault = measured.fault or _fault(check, measured)
     report = measured.report
     if not fault and report is not None:
         failing = report.failing()
-        to_blame = {name: blamed(t.detail, files) for name, t in failing.items()}
+        to_blame = {name: machine.blamed(t.detail) for name, t in failing.items()}
         if failing and not report.passed and all(to_blame.values()):
             fault = f"no test can run: {next(iter(to_blame.values()))}"
     empty = not fault and check.reading is Reading.IDS and report is not None and not report.tests
@@ -121,24 +112,6 @@ def last_line(text: str) -> str:
     """The last line that says something."""
     lines = [line for line in text.splitlines() if line.strip()]
     return one_line(lines[-1]) if lines else "no output"
-
-
-def blamed(detail: str, files: Collection[RepoPath]) -> str:
-    """The line of a failure that puts the blame on the machine; empty where the code may be at fault."""
-    for line in reversed(detail.splitlines()):
-        missing = _NO_MODULE.search(line)
-        if missing is not None and _foreign(missing.group(1).partition(".")[0], files):
-            return one_line(line.removeprefix("E "))
-        if _MACHINE.search(line):
-            return one_line(line.removeprefix("E "))
-    return ""
-
-
-def _foreign(module: str, files: Collection[RepoPath]) -> bool:
-    """Whether `module` is nothing that the repository could provide."""
-    if module in sys.stdlib_module_names:
-        return False
-    return not any(f"/{module}.py" in f"/{p}" or f"/{module}/" in f"/{p}" for p in files)
 
 
 def mark_flaky(base: Base, again: Measured) -> Base:

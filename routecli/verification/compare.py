@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from routecli.domain.task import RepoPath
 from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason
-from routecli.verification.baseline import Base, blamed, last_line
+from routecli.verification.baseline import Base, last_line
 from routecli.verification.findings import Finding, added
+from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome, TestRecord
 
@@ -67,9 +67,8 @@ class Compared:
         return "; ".join(p for p in (*parts, self.note) if p)
 
 
-def compare(base: Base, after: Measured, files: Collection[RepoPath]) -> Compared:
-    """`after` against `base`. `files` are the repository's paths: a module that none of them provides is no fault
-    of the code where it failed before as well."""
+def compare(base: Base, after: Measured, machine: Machine) -> Compared:
+    """`after` against `base`. What `machine` is to blame for is no fault of the code where it failed before as well."""
     check = base.check
     if after.fault:
         return Compared(check, after, fault=after.fault)
@@ -81,7 +80,7 @@ def compare(base: Base, after: Measured, files: Collection[RepoPath]) -> Compare
         return _compare_lint(base, after)
     if check.reading is Reading.EXIT:
         return _compare_exit(base, after)
-    return _compare_ids(base, after, files)
+    return _compare_ids(base, after, machine)
 
 
 def _compare_lint(base: Base, after: Measured) -> Compared:
@@ -110,7 +109,7 @@ def _compare_exit(base: Base, after: Measured) -> Compared:
     return Compared(base.check, after, still_failing={name: record})
 
 
-def _compare_ids(base: Base, after: Measured, files: Collection[RepoPath]) -> Compared:
+def _compare_ids(base: Base, after: Measured, machine: Machine) -> Compared:
     check, report = base.check, after.report
     if report is None:
         why = f"{check.name} did not start with the patch: {last_line(after.output_tail)}"
@@ -124,7 +123,7 @@ def _compare_ids(base: Base, after: Measured, files: Collection[RepoPath]) -> Co
     lost = tuple(n for n in _passed(base) if n not in now or now[n].outcome in not_run)
     failing_before = {n for n, t in before.items() if t.outcome is TestOutcome.FAILED}
     old = {n: t for n, t in report.failing().items() if n in failing_before} | unread
-    still = {n: t for n, t in old.items() if not blamed(t.detail, files)}
+    still = {n: t for n, t in old.items() if not machine.blamed(t.detail)}
     fresh = tuple(n for n, t in now.items() if n not in before and t.outcome is TestOutcome.PASSED)
     fixed = tuple(n for n in failing_before if _is_fixed(before[n], now.get(n), now))
     reason, why = _blame(check, after, failures, lost)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from routecli.domain.verdict import DeferralReason
 from routecli.ports import Twin
 from routecli.verification.baseline import Base
 from routecli.verification.compare import Compared, compare
+from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Role
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
@@ -51,7 +52,7 @@ def timeout_of(base: Base) -> float:
 def run_pass(
     bases: Sequence[Base],
     twin: Twin,
-    files: Collection[RepoPath],
+    machine: Machine,
     *,
     only: tuple[RepoPath, ...] = (),
     tell: Callable[[PlannedCheck], None] = lambda _: None,
@@ -64,7 +65,7 @@ def run_pass(
         tell(check)
     answers = measure_all(checks, twin)
     return [
-        _confirmed(base, check, answer, twin, files)
+        _confirmed(base, check, answer, twin, machine)
         for base, check, answer in zip(narrowed, checks, answers, strict=True)
     ]
 
@@ -78,15 +79,15 @@ def _narrow(base: Base, only: tuple[RepoPath, ...]) -> Base:
     return replace(base, check=check, measured=measured)
 
 
-def _confirmed(base: Base, check: PlannedCheck, first: Measured, twin: Twin, files: Collection[RepoPath]) -> Compared:
+def _confirmed(base: Base, check: PlannedCheck, first: Measured, twin: Twin, machine: Machine) -> Compared:
     """A verdict against the patch is confirmed by running again (security.md row 43): the files of the failing tests
     alone, which settles most; where they pass alone, the whole, since a test may fail only after another one."""
-    compared = compare(base, first, files)
+    compared = compare(base, first, machine)
     if compared.reason in (None, DeferralReason.TIMED_OUT) or compared.fault:
         return compared
     if first.report is None or not compared.suspects:
         again = check.measure(twin)
-        second = compare(base, again, files)
+        second = compare(base, again, machine)
         return second if second.reason is None and check.role is not Role.LINT else compared
     suspects = compared.suspects
     narrow = check.only(_files_of(compared, base))
@@ -94,11 +95,11 @@ def _confirmed(base: Base, check: PlannedCheck, first: Measured, twin: Twin, fil
         left = _failing_again(base, narrow, twin, suspects, 2 if len(suspects) <= _FEW else 1)
         if left:
             return _keep(compared, left)
-    return _whole_again(base, check, first, twin, files, compared)
+    return _whole_again(base, check, first, twin, machine, compared)
 
 
 def _whole_again(
-    base: Base, check: PlannedCheck, first: Measured, twin: Twin, files: Collection[RepoPath], compared: Compared
+    base: Base, check: PlannedCheck, first: Measured, twin: Twin, machine: Machine, compared: Compared
 ) -> Compared:
     merged = first
     for _ in range(_WHOLE_RERUNS):
@@ -106,7 +107,7 @@ def _whole_again(
         if again.report is None or again.timed_out or again.fault:
             return compared
         merged = _best_of(merged, again, base)
-        second = compare(base, merged, files)
+        second = compare(base, merged, machine)
         if second.reason is None:
             return replace(second, note=f"flaky: {', '.join(compared.suspects[:_FEW])}")
         if not merged.report or not merged.report.ended:

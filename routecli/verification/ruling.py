@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from routecli.verification.compare import Compared
 from routecli.verification.contracts import UNDECIDED, Ruling
 from routecli.verification.feedback import capped, failures_text, named, quoted
 from routecli.verification.integrity import Split, is_test_module, listed, only_tests_were_asked_for
+from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, Reading, Role
 from routecli.verification.project import Missing
 from routecli.verification.report import TestRecord
@@ -40,7 +42,7 @@ class Evidence:
     patch: Patch
     parts: Split
     bases: tuple[Base, ...]
-    paths: frozenset[RepoPath]
+    machine: Machine
     secrets: Collection[str]
     read: Callable[[RepoPath], bytes | None]
     missing: Missing | None = None
@@ -146,7 +148,12 @@ def _wanted(evidence: Evidence) -> dict[str, TestRecord]:
 
 
 def _source(file: RepoPath, evidence: Evidence) -> str:
-    return (evidence.read(file) or b"").decode("utf-8", "replace") if file else ""
+    """What a test's file imports, its package's `__init__.py` and conftest.py included (`from . import it`)."""
+    if not file:
+        return ""
+    folder = posixpath.dirname(file)
+    near = [posixpath.join(folder, name) for name in ("__init__.py", "conftest.py")]
+    return "\n".join((evidence.read(p) or b"").decode("utf-8", "replace") for p in (file, *near))
 
 
 def base_of(evidence: Evidence, compared: Compared) -> Base:

@@ -31,6 +31,7 @@ from routecli.verification.baseline import (
 from routecli.verification.compare import Compared
 from routecli.verification.feedback import capped
 from routecli.verification.integrity import split
+from routecli.verification.machine import Machine
 from routecli.verification.passes import measure_all, run_pass
 from routecli.verification.plan import Plan, make_plan
 from routecli.verification.planned import Measured, PlannedCheck, Role
@@ -153,9 +154,9 @@ class ProjectVerifier:
             self._bases = bases
 
     def _baseline(self, checks: tuple[PlannedCheck, ...]) -> tuple[Base, ...]:
-        paths = frozenset(self._files.paths())
+        machine = Machine(self._repo_root, frozenset(self._files.paths()))
         known = [self._remembered(check) for check in checks]
-        bases = [judged_base(c, m, paths) if m is not None else None for c, m in zip(checks, known, strict=True)]
+        bases = [judged_base(c, m, machine) if m is not None else None for c, m in zip(checks, known, strict=True)]
         unknown = [c for c, m in zip(checks, known, strict=True) if m is None]
         if not unknown:
             return tuple(b for b in bases if b is not None)
@@ -165,11 +166,11 @@ class ProjectVerifier:
             fresh = iter(measure_all(unknown, twin))
             for place, check in enumerate(checks):
                 if bases[place] is None:
-                    bases[place] = self._measured_base(check, next(fresh), paths, twin)
+                    bases[place] = self._measured_base(check, next(fresh), machine, twin)
         return tuple(b for b in bases if b is not None)
 
-    def _measured_base(self, check: PlannedCheck, answer: Measured, paths: frozenset[RepoPath], twin: Twin) -> Base:
-        base = self._without_flaky(judged_base(check, answer, paths), twin)
+    def _measured_base(self, check: PlannedCheck, answer: Measured, machine: Machine, twin: Twin) -> Base:
+        base = self._without_flaky(judged_base(check, answer, machine), twin)
         self._listener(Checked(0, _base_result(base)))
         self._remember(base)
         return base
@@ -231,9 +232,10 @@ class ProjectVerifier:
         plan = self.whole_plan()
         parts = split(patch, self._task)
         paths = frozenset(self._files.paths()) | {e.path for e in patch.edits if e.after is not None}
+        machine = Machine(self._repo_root, paths)
         usable = [b for b in self._bases if not b.fault]
         evidence = Evidence(
-            self._task, patch, parts, tuple(self._bases), paths, self._secrets, self._files.read,
+            self._task, patch, parts, tuple(self._bases), machine, self._secrets, self._files.read,
             plan.missing, plan.skipped,
             accept_base_ok=self._accept is not None and self._accept.state is AcceptState.FAILS,
             accept_said=self._accept.why if self._accept else "",
@@ -257,7 +259,7 @@ class ProjectVerifier:
             self._listener(Checking(attempt, check.name, "patched"))
 
         with self._workspace.twin(patch) as twin:
-            compared = run_pass(usable, twin, evidence.paths, only=only, tell=tell)
+            compared = run_pass(usable, twin, evidence.machine, only=only, tell=tell)
             accept = self._run_accept(twin, compared, attempt) if first or not evidence.first else None
         for one in compared:
             self._listener(Checked(attempt, one.result()))

@@ -31,8 +31,9 @@ VENV = Path(sys.prefix)
 class FolderFiles:
     """ports.Files on a plain folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, hidden: Collection[str] = ()) -> None:
         self.root = root
+        self.hidden = hidden
 
     def read(self, path: str) -> bytes | None:
         whole = self.root / path
@@ -76,8 +77,9 @@ class FolderWorkspace:
 
     isolation = Isolation.NONE
 
-    def __init__(self, root: Path, scratch: Path) -> None:
+    def __init__(self, root: Path, scratch: Path, left_out: Collection[str] = ()) -> None:
         self.root = root
+        self.left_out = left_out
         self.scratch = scratch
         self.commands: list[Command] = []
         self.made = 0
@@ -87,6 +89,8 @@ class FolderWorkspace:
         self.made += 1
         place = self.scratch / f"twin{self.made}"
         shutil.copytree(self.root, place, symlinks=True)
+        for path in self.left_out:
+            (place / path).unlink()
         for edit in patch.edits if patch else ():
             path = place / edit.path
             if edit.after is None:
@@ -149,11 +153,12 @@ class Bench:
         settings: VerifySettings | None = None,
         secrets: Collection[str] = (),
         cached: bool = False,
+        hidden: Collection[str] = (),
     ) -> ProjectVerifier:
         return ProjectVerifier(
             self.workspace,
             self.root,
-            FolderFiles(self.root),
+            FolderFiles(self.root, hidden),
             self.task(kind, paths, instruction),
             settings or VerifySettings(timeout_s=60),
             listener=self.events.append,

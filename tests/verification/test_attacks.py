@@ -87,15 +87,21 @@ def measured_once(calc: Bench, shared_cache: DictCache) -> None:
     calc.cache = shared_cache
 
 
-@pytest.mark.parametrize("name", BY_TESTS)
-@pytest.mark.parametrize("kind", [Kind.FIX, Kind.FEATURE])
+AS_A_FIX = ("deleted test", "conftest that passes all", "sys.exit at import", "skip from source, hidden")
+"""A fix asks for more than a feature, so these few show it; the others are tried where less is asked."""
+
+
+def both_kinds(names: dict[str, dict[str, str | None]]) -> list[tuple[str, Kind]]:
+    return [(n, Kind.FEATURE) for n in names] + [(n, Kind.FIX) for n in names if n in AS_A_FIX]
+
+
+@pytest.mark.parametrize(("name", "kind"), both_kinds(BY_TESTS))
 def test_row_07_a_fake_pass_by_tests_is_refused(calc: Bench, name: str, kind: Kind) -> None:
     verdict = calc.verifier(kind, cached=True).judge(calc.patch(BY_TESTS[name]), 1)
     assert isinstance(verdict, Deferred), (name, verdict)
 
 
-@pytest.mark.parametrize("name", IN_PROCESS)
-@pytest.mark.parametrize("kind", [Kind.FIX, Kind.FEATURE])
+@pytest.mark.parametrize(("name", "kind"), both_kinds(IN_PROCESS))
 def test_row_08_a_fake_pass_in_process_is_refused(calc: Bench, name: str, kind: Kind) -> None:
     verdict = calc.verifier(kind, cached=True).judge(calc.patch(IN_PROCESS[name]), 1)
     assert isinstance(verdict, Deferred), (name, verdict)

@@ -12,7 +12,7 @@ from routecli.domain.task import Kind
 from routecli.domain.verdict import Accepted, CheckOutcome, DeferralReason, Deferred, Unverified
 from routecli.errors import UsageFault
 from routecli.verification import passes
-from tests.verification.conftest import FIXED, Bench, MakeEnvironment
+from tests.verification.conftest import FIXED, Bench, FolderWorkspace, MakeEnvironment
 
 UNIT = (
     "import unittest\n\nfrom calc import add, double\n\n\nclass Sums(unittest.TestCase):\n"
@@ -303,3 +303,32 @@ def test_the_nearest_project_is_tested(bench: Bench) -> None:
     verdict = verifier.judge(bench.patch({"libs/one/src/one/calc.py": FIXED}), 1)
     assert isinstance(verdict, Accepted), verdict
     assert "tests/test_calc.py::test_it failed before" in verdict.why
+
+
+def test_a_generated_file_that_git_ignores_is_named_and_no_tier_is_blamed(calc: Bench) -> None:
+    calc.write(
+        {"pkg/__init__.py": "from pkg._version import v\n", "test_calc.py": "import pkg\nfrom calc import add\n"}
+    )
+    verifier = calc.verifier(Kind.FIX)
+    patch = calc.patch({"calc.py": FIXED})
+    assert isinstance(verifier.judge(patch, 1), Deferred), "a module that is nowhere may be the task's to make"
+    (calc.root / "pkg/_version.py").write_text("v = 1\n")
+    calc.workspace = FolderWorkspace(calc.root, calc.scratch / "more", left_out=("pkg/_version.py",))
+    (calc.scratch / "more").mkdir()
+    verdict = calc.verifier(Kind.FIX, hidden=("pkg/_version.py",)).judge(patch, 1)
+    assert isinstance(verdict, Unverified), verdict
+    assert "pkg/_version.py is ignored by git" in verdict.why
+
+
+def test_a_failing_test_that_reaches_the_code_through_its_package_belongs_to_the_fix(bench: Bench) -> None:
+    bench.write({
+        "calc.py": CALC,
+        "tests/__init__.py": "import calc\n",
+        "tests/test_data.py": (
+            "import unittest\nfrom . import calc\n\n\nclass T(unittest.TestCase):\n"
+            "    def test_it(self):\n        self.assertEqual(calc.double(3), 6)\n"
+        ),
+    })  # fmt: skip
+    verdict = bench.verifier(Kind.FIX).judge(bench.patch({"calc.py": CALC.replace("a + 2", "a + 4")}), 1)
+    assert isinstance(verdict, Deferred), verdict
+    assert "tests.test_data.T.test_it" in verdict.why

@@ -182,7 +182,16 @@ class _Python:
         program, why, binds = self._ruff_program()
         if program is None:
             return f"ruff is asked for by {configured}, and it is not installed"
-        argv = (str(program), "check", "--output-format=concise", "--no-cache", "--no-fix", "--force-exclude", ".")
+        # No .git in the copy, so no .gitignore is read: what is bound into it has to be left out by name.
+        argv = (
+            str(program),
+            "check",
+            "--output-format=concise",
+            "--no-cache",
+            "--no-fix",
+            f"--extend-exclude={_NO_WALK}",
+            ".",
+        )
         stamp = program.resolve().stat()
         command = Command(argv, self._project.folder, self._project.settings.timeout_s, {"NO_COLOR": "1"}, binds)
         why = f"found by {configured}; {why}"

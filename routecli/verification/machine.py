@@ -1,0 +1,63 @@
+"""Which failures are the machine's: something is not installed, not reachable, or not in the copy."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from routecli.domain.task import RepoPath
+from routecli.domain.untrusted import one_line
+
+_NO_MODULE = re.compile(r"No module named '?([\w.]+)")
+_MACHINE = re.compile(
+    r"Name or service not known|Temporary failure in name resolution|Network is unreachable|Connection refused"
+    r"|gaierror|NewConnectionError|not a git repository|Read-only file system|PermissionError: \[Errno"
+    r"|cannot open shared object file|PackageNotFoundError|ImproperlyConfigured|fixture '\w+' not found"
+)
+"""Failures for which the sandbox or the machine is to blame: no network, no `.git`, something not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a failure is held against: the repository's `paths` (without its ignored files) and its folder on disk."""
+
+    repo_root: Path
+    paths: Collection[RepoPath]
+
+    def blamed(self, detail: str) -> str:
+        """The line of a failure that puts the blame on the machine; empty where the code may be at fault."""
+        for line in reversed(detail.splitlines()):
+            missing = _NO_MODULE.search(line)
+            if missing is not None:
+                ignored = self._only_on_disk(missing.group(1))
+                if ignored:
+                    return f"{ignored} is ignored by git, so it is not in the copy that is tested"
+                if self._foreign(missing.group(1).partition(".")[0]):
+                    return one_line(line.removeprefix("E "))
+            elif _MACHINE.search(line):
+                return one_line(line.removeprefix("E "))
+        return ""
+
+    def _foreign(self, module: str) -> bool:
+        """Whether `module` is nothing that the repository could provide."""
+        if module in sys.stdlib_module_names:
+            return False
+        return not any(f"/{module}.py" in f"/{p}" or f"/{module}/" in f"/{p}" for p in self.paths)
+
+    def _only_on_disk(self, module: str) -> RepoPath:
+        """The file of `module` where it stands in a folder of the repository and is none of its paths: generated or
+        built, and ignored. Empty where there is none (a module that the task is about to make, say)."""
+        package, _, name = module.rpartition(".")
+        folder = package.replace(".", "/")
+        ends = {posixpath.dirname(p) for p in self.paths if f"/{posixpath.dirname(p)}".endswith(f"/{folder}")}
+        for place in sorted(ends) if package else ("", "src"):
+            for found in sorted((self.repo_root / place).glob(f"{name}*")):
+                path = found.relative_to(self.repo_root).as_posix()
+                module_file = found.suffix in (".py", ".so", ".pyd") and found.name.partition(".")[0] == name
+                if module_file and path not in self.paths:
+                    return path
+        return ""
