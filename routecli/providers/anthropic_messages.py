@@ -15,7 +15,7 @@ from routecli.domain.reply import Message, Reply, Request, StopReason
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import RoutecliError
 from routecli.ports import CallContext
-from routecli.providers import wire
+from routecli.providers import address, wire
 from routecli.providers.bodies import count, inner, size_bytes, streams, whole
 from routecli.providers.faults import Source
 from routecli.providers.hearing import Heard, listen
@@ -59,7 +59,7 @@ class AnthropicMessages:
     def complete(self, request: Request, context: CallContext) -> Reply:
         """See ports.Provider.complete."""
         self._open()
-        source = Source(self._settings, request.model.model, wire.checked_key(self._settings, self._given_key))
+        source = Source(self._settings, request.model.model, address.checked_key(self._settings, self._given_key))
         call = wire.Call(request.deadline_s, request.max_output_tokens)
         return listen(self, request, context, call, source)
 
@@ -96,16 +96,16 @@ class AnthropicMessages:
         """The client, made once. Everything that it would read from the environment is given or taken away."""
         with self._lock:
             if self._client is None or self._line is None:
-                url = wire.checked_url(self._settings, DEFAULT_URL)
-                key = wire.checked_key(self._settings, self._given_key)
+                url = address.checked_url(self._settings, DEFAULT_URL)
+                key = address.checked_key(self._settings, self._given_key)
                 with uncollected():
                     import anthropic
 
                     # The SDK sends a bearer token; many compatible servers know the older header only.
                     keyed = {"Authorization": f"Bearer {key}"}
-                    if not wire.is_at(self._settings, DEFAULT_URL):
+                    if not address.is_at(self._settings, DEFAULT_URL):
                         keyed["x-api-key"] = key
-                    self._line = wire.Line(url, keyed | wire.checked_headers(self._settings))
+                    self._line = wire.Line(url, keyed | address.checked_headers(self._settings))
                     self._client = anthropic.Anthropic(
                         api_key=key,
                         webhook_key="",

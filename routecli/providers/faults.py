@@ -11,6 +11,7 @@ from routecli.domain.untrusted import one_line, redact
 from routecli.errors import ConfigFault, ProviderFault, RoutecliError
 from routecli.providers.wire import Abandoned, BodyTooLong, Undecodable
 
+_CHECK = "routecli config check"
 _REFUSALS = ("content_filter", "content_policy_violation", "content_policy", "responsibleaipolicyviolation")
 
 
@@ -45,11 +46,12 @@ def fault(error: Exception, source: Source) -> RoutecliError:
         return _by_status(status, said(error, source), source)
     name = source.settings.name
     if isinstance(error, Abandoned):
-        return ProviderFault(f"{name} gave {error}", hint="routecli config check")
+        return ProviderFault(f"{name} gave {error}", hint=_CHECK)
     why = said(error, source)
     if getattr(error, "body", None):
-        return ProviderFault(f"{name} answered with an error: {why}", hint="routecli config check")
-    return ProviderFault(f"{name} cannot be reached: {why}", hint="routecli config check")
+        return ProviderFault(f"{name} answered with an error: {why}", hint=_CHECK)
+    hint = "apt-get install ca-certificates, or set SSL_CERT_FILE" if "CERTIFICATE_VERIFY" in why else _CHECK
+    return ProviderFault(f"{name} cannot be reached: {why}", hint=hint)
 
 
 def _by_status(status: int, why: str, source: Source) -> RoutecliError:
@@ -66,7 +68,7 @@ def _by_status(status: int, why: str, source: Source) -> RoutecliError:
     if status == 404:
         return ProviderFault(f"{name} has no model {source.model} ({status}): {why}", hint="routecli models")
     if status in (408, 409, 429, 529) or status >= 500:
-        return ProviderFault(f"{name} is down or throttles ({status}): {why}", hint="routecli config check")
+        return ProviderFault(f"{name} is down or throttles ({status}): {why}", hint=_CHECK)
     return ProviderFault(f"{name} did not take the request for {source.model} ({status}): {why}")
 
 

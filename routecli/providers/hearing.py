@@ -133,7 +133,7 @@ def _reply(
     vendor: Vendor, heard: Heard, request: Request, call: Call, source: Source, stop: StopReason, detail: str = ""
 ) -> Reply:
     usage = vendor.usage(heard.usage) if heard.usage else None
-    estimated = _estimate(heard, request)
+    estimated = _estimate(heard, request, call)
     if usage is None or not heard.events:
         usage = estimated
     elif stop in (StopReason.INTERRUPTED, StopReason.TOO_LONG, StopReason.MALFORMED, StopReason.TRUNCATED):
@@ -151,7 +151,9 @@ def _reply(
     )
 
 
-def _estimate(heard: Heard, request: Request) -> Usage:
+def _estimate(heard: Heard, request: Request, call: Call) -> Usage:
+    if not call.sends:
+        return Usage(source=UsageSource.ESTIMATED)  # stopped before anything had left
     asked = request.input_tokens or sum(size_bytes(m.text) for m in request.messages) // BYTES_PER_TOKEN
     got = heard.size_bytes + heard.hidden_bytes
     return Usage(asked, output_tokens=-(-got // BYTES_PER_TOKEN), source=UsageSource.ESTIMATED, raw=heard.usage)

@@ -16,7 +16,7 @@ from routecli.domain.reply import Reply, Request, StopReason
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import RoutecliError
 from routecli.ports import CallContext
-from routecli.providers import wire
+from routecli.providers import address, wire
 from routecli.providers.bodies import count, inner, size_bytes, streams, whole
 from routecli.providers.faults import Source
 from routecli.providers.hearing import Heard, listen
@@ -58,7 +58,7 @@ class OpenAICompatible:
     def complete(self, request: Request, context: CallContext) -> Reply:
         """See ports.Provider.complete."""
         self._open()
-        source = Source(self._settings, request.model.model, wire.checked_key(self._settings, self._given_key))
+        source = Source(self._settings, request.model.model, address.checked_key(self._settings, self._given_key))
         call = wire.Call(request.deadline_s, request.max_output_tokens)
         return listen(self, request, context, call, source)
 
@@ -111,12 +111,12 @@ class OpenAICompatible:
         """The client, made once. Everything that it would read from the environment is given or taken away."""
         with self._lock:
             if self._client is None or self._line is None:
-                url = wire.checked_url(self._settings, DEFAULT_URL)
-                key = wire.checked_key(self._settings, self._given_key)
+                url = address.checked_url(self._settings, DEFAULT_URL)
+                key = address.checked_key(self._settings, self._given_key)
                 with uncollected():
                     import openai
 
-                    ours = {"Authorization": f"Bearer {key}"} | wire.checked_headers(self._settings)
+                    ours = {"Authorization": f"Bearer {key}"} | address.checked_headers(self._settings)
                     self._line = wire.Line(url, ours)
                     self._client = openai.OpenAI(
                         api_key=key,
@@ -133,7 +133,7 @@ class OpenAICompatible:
 
 def body(request: Request, settings: ProviderSettings, unloved: set[str]) -> dict[str, object]:
     """The request as JSON. OpenAI's own newer models want `max_completion_tokens`, everybody else `max_tokens`."""
-    newer = wire.is_at(settings, DEFAULT_URL) or "max_tokens" in unloved
+    newer = address.is_at(settings, DEFAULT_URL) or "max_tokens" in unloved
     cap = "max_completion_tokens" if newer and "max_completion_tokens" not in unloved else "max_tokens"
     asked: dict[str, object] = {
         "model": request.model.model,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ProviderFault
-from routecli.providers import anthropic_messages, openai_compat, wire
+from routecli.providers import address, anthropic_messages, openai_compat, wire
 from routecli.providers.faults import Source, fault
 
 _LISTS = {"openai": (openai_compat.DEFAULT_URL, "/models"), "anthropic": (anthropic_messages.DEFAULT_URL, "/v1/models")}
@@ -33,23 +33,23 @@ def reach(settings: ProviderSettings, key: str | None, *, deadline_s: float = 10
     if settings.api not in _LISTS:
         return None
     default, path = _LISTS[settings.api]
-    url = wire.checked_url(settings, default).rstrip("/")
-    given = wire.checked_key(settings, key)
-    headers = {"Authorization": f"Bearer {given}", "anthropic-version": VERSION} | wire.checked_headers(settings)
+    url = address.checked_url(settings, default).rstrip("/")
+    given = address.checked_key(settings, key)
+    headers = {"Authorization": f"Bearer {given}", "anthropic-version": VERSION} | address.checked_headers(settings)
     if settings.api == "anthropic":
         url = url.removesuffix("/v1")
         headers["x-api-key"] = given
     return _ask(url + path, url, headers, Source(settings, "", given), deadline_s)
 
 
-def _ask(address: str, base_url: str, headers: dict[str, str], source: Source, deadline_s: float) -> Reached:
+def _ask(list_url: str, base_url: str, headers: dict[str, str], source: Source, deadline_s: float) -> Reached:
     import httpx2
 
     line, call, started = wire.Line(base_url, headers), wire.Call(deadline_s, 0), time.monotonic()
     line.begin(call)
     try:
         with line.client() as client:
-            answer = client.get(address, timeout=httpx2.Timeout(deadline_s))
+            answer = client.get(list_url, timeout=httpx2.Timeout(deadline_s))
     except (httpx2.HTTPError, wire.BodyTooLong, wire.Undecodable, wire.Abandoned) as error:
         raise fault(error, source) from None
     if answer.status_code in (404, 405):
