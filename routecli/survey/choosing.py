@@ -13,6 +13,8 @@ from routecli.survey import globs
 from routecli.survey.content import Chosen, Content, role_of_mode
 
 _SHOWN = 3
+_ALIKE = 60
+"""Of 100, by edit distance (rapidfuzz): two typing errors in a short name pass."""
 
 
 def chosen_by_paths(paths: Sequence[str], cwd: Path, root: Path, content: Content) -> tuple[Chosen, ...]:
@@ -29,23 +31,22 @@ def chosen_by_paths(paths: Sequence[str], cwd: Path, root: Path, content: Conten
 
 
 def nearest(wanted: str, paths: Collection[RepoPath], *, limit: int = _SHOWN) -> list[RepoPath]:
-    """The paths most like `wanted`: by base name, then by the whole path."""
-    import difflib  # only a refusal needs it
+    """The paths most like `wanted`: by base name, then by the whole path. Milliseconds for 50,000 paths."""
+    from rapidfuzz import fuzz, process  # only a refusal needs it
 
     base = wanted.rpartition("/")[2]
     by_base: dict[str, list[RepoPath]] = {}
     for path in paths:
         by_base.setdefault(path.rpartition("/")[2], []).append(path)
-    names = difflib.get_close_matches(base, by_base, n=limit, cutoff=0.6)
-    likeness = difflib.SequenceMatcher(b=wanted)
-
-    def unlike(path: str) -> tuple[float, str]:
-        likeness.set_seq1(path)
-        return -likeness.ratio(), path
-
-    close = [path for name in names for path in sorted(by_base[name], key=unlike)]
-    if not close and len(paths) <= 5_000:
-        close = difflib.get_close_matches(wanted, paths, n=limit, cutoff=0.6)
+    names = process.extract(base, list(by_base), scorer=fuzz.ratio, limit=limit, score_cutoff=_ALIKE)
+    close = [
+        path
+        for name, _, _ in names
+        for path in sorted(by_base[name], key=lambda p: (-fuzz.ratio(wanted, p), p))[:limit]
+    ]
+    if not close:
+        found = process.extract(wanted, sorted(paths), scorer=fuzz.ratio, limit=limit, score_cutoff=_ALIKE)
+        close = [path for path, _, _ in found]
     return close[:limit]
 
 

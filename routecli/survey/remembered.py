@@ -20,6 +20,7 @@ _LAYOUT = 1
 """Part of the file's name. Raise it whenever roles, secret patterns or the counting change meaning."""
 _ASK_AT_ONCE = 500
 _WAIT_S = 0.2
+_ROLES = {role.value: role for role in FileRole}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Remembered:
         try:
             with closing(self._open(self._path)) as base:
                 return dict(self._rows(base, asked))
-        except (sqlite3.DatabaseError, OSError, ValueError) as fault:
+        except (sqlite3.DatabaseError, OSError, ValueError, KeyError) as fault:
             self._forget(fault)
             return {}
 
@@ -95,11 +96,11 @@ class Remembered:
             marks = ",".join("?" * len(some))
             found = base.execute(f"SELECT id, size, tokens, role, why FROM counted WHERE id IN ({marks})", some)
             for key, size, tokens, role, why in found:
-                yield key, Known(int(size), int(tokens), FileRole(role), str(why))
+                yield key, Known(int(size), int(tokens), _ROLES[role], str(why))
 
     def _forget(self, fault: Exception) -> None:
         """Drops a file that is no database any more; a lock or a full disk passes by itself."""
         broken = isinstance(fault, sqlite3.DatabaseError) and not isinstance(fault, sqlite3.OperationalError)
-        if (broken or isinstance(fault, ValueError)) and self._path is not None:
+        if (broken or isinstance(fault, ValueError | KeyError)) and self._path is not None:
             with contextlib.suppress(OSError):
                 os.unlink(self._path)  # noqa: PTH108 - the name may be a link: never what it points to

@@ -23,7 +23,7 @@ DENY_NAMES: tuple[str, ...] = (
     "credentials", "credentials.json", "credentials.yml", "credentials.yaml", "credentials.toml", "credentials.ini",
     "secrets.json", "secrets.yml", "secrets.yaml", "secrets.toml", "secrets.ini", "secret.json",
     "service-account*.json", "service_account*.json", "client_secret*.json",
-    "*.tfstate", "*.tfstate.*", "terraform.tfvars", "*.auto.tfvars", "wallet.dat", "master.key",
+    "*.tfstate", "terraform.tfstate.*", "terraform.tfvars", "*.auto.tfvars", "wallet.dat", "master.key",
 )  # fmt: skip
 DENY_PATHS: tuple[str, ...] = (".aws/", ".ssh/", ".gnupg/", ".kube/config", ".docker/config.json")
 ALLOW_NAMES: tuple[str, ...] = (".env.example", ".env.sample", ".env.template", ".env.dist", ".env.defaults", "*.pub")
@@ -39,19 +39,24 @@ def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(fnmatch.translate(name) for name in names), re.DOTALL)
 
 
-_DENIED = _any_of(DENY_NAMES)
+# The names by their form: a whole repository is looked through before every run, and set and tuple look-ups are quick.
+_EXACT = frozenset(name for name in DENY_NAMES if "*" not in name)
+_ENDS = tuple(name[1:] for name in DENY_NAMES if name.startswith("*") and "*" not in name[1:])
+_REST = tuple(name for name in DENY_NAMES if name not in _EXACT and name[1:] not in _ENDS)
+_STARTS = tuple(name.partition("*")[0] for name in _REST)
+_DENIED = _any_of(_REST)
 _ALLOWED = _any_of(ALLOW_NAMES)
 
 
 def denied_by_name(path: RepoPath) -> bool:
     """Whether the path alone says "secret"; case does not matter."""
     lowered = path.lower()
-    base = lowered.rpartition("/")[2]
-    if _ALLOWED.match(base):
-        return False
-    if _DENIED.match(base):
-        return True
-    return "." in lowered and any(f"/{part}" in f"/{lowered}" for part in DENY_PATHS)
+    base = lowered[lowered.rfind("/") + 1 :]
+    denied = base in _EXACT or base.endswith(_ENDS)
+    denied = denied or (base.startswith(_STARTS) and _DENIED.match(base) is not None)
+    if not denied and (lowered[0] == "." or "/." in lowered):
+        denied = any(f"/{part}" in f"/{lowered}" for part in DENY_PATHS)
+    return denied and not _ALLOWED.match(base)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from routecli.domain.decoding import text_of
@@ -17,7 +18,6 @@ from routecli.survey.remembered import Known, Remembered
 
 IGNORE_FILE = ".routecliignore"
 _NOT_SENT = "; not sent: "
-_AT_ONCE_BYTES = 8_000_000
 _CODE = re.compile(r"```|^\s{4,}\S|\b(?:def|class|function|func|fn|import|return)\s+\w+.*[:({;]", re.MULTILINE)
 
 
@@ -116,24 +116,27 @@ def _usable(known: Known, context: ContextSettings) -> bool:
 
 
 def _count_unknown(paths: dict[str, RepoPath], content: Content, context: ContextSettings) -> dict[str, Known]:
-    """Reads each content of `paths` (git id to one path) once, some megabytes at a time."""
+    """Reads each content of `paths` (git id to one path) once; the next are read while two threads count."""
     fresh: dict[str, Known] = {}
-    waiting: dict[str, tuple[int, str]] = {}
-    held = 0
-    for blob, path in paths.items():
-        raw = content.read(path)
-        if raw is None:
-            continue
-        seen = _look_at(raw, context)
-        if isinstance(seen, Known):
-            fresh[blob] = seen
-            continue
-        waiting[blob] = (len(raw), seen)
-        held += len(raw)
-        if held >= _AT_ONCE_BYTES:
-            fresh |= _counted(waiting)
-            waiting, held = {}, 0
-    return fresh | _counted(waiting)
+    counted: deque[tuple[str, int]] = deque()
+
+    def texts() -> Iterator[str]:
+        for blob, path in paths.items():
+            raw = content.read(path)
+            if raw is None:
+                continue
+            seen = _look_at(raw, context)
+            if isinstance(seen, Known):
+                fresh[blob] = seen
+            else:
+                counted.append((blob, len(raw)))
+                yield seen
+
+    if paths:
+        for number in tokens.count_each(texts()):
+            blob, size = counted.popleft()
+            fresh[blob] = Known(size, number, FileRole.TEXT)
+    return fresh
 
 
 def _look_at(raw: bytes, context: ContextSettings) -> Known | str:
@@ -145,14 +148,6 @@ def _look_at(raw: bytes, context: ContextSettings) -> Known | str:
         return Known(len(raw), 0, FileRole.BINARY)
     secret = secrets.held_secret(raw)
     return Known(len(raw), 0, FileRole.SECRET, secret) if secret else text
-
-
-def _counted(waiting: dict[str, tuple[int, str]]) -> dict[str, Known]:
-    counts = tokens.count([text for _, text in waiting.values()])
-    return {
-        blob: Known(size, count, FileRole.TEXT)
-        for (blob, (size, _)), count in zip(waiting.items(), counts, strict=True)
-    }
 
 
 _SAID = {

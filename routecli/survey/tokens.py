@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from routecli.survey import ranks
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 TOKENIZER = ranks.NAME
 _PIECE_CHARS = 400_000
 """tiktoken's splitter overflows its stack on a run of about a million blanks (seen with 0.14), so texts are cut."""
-_BATCH_CHARS = 200_000
+_WORTH_A_THREAD_CHARS = 200_000
+_HELD_CHARS = 16_000_000
 _lock = threading.Lock()
 _encoding: Encoding | None = None
 
@@ -71,18 +72,32 @@ def count(texts: Sequence[str]) -> list[int]:
     """The tokens of each text. Special tokens are counted as the ordinary text that they are here."""
     if not texts:
         return []
-    encoding = _the_encoding()
-    measure = partial(_count_one, encoding)
-    if len(texts) == 1 or sum(map(len, texts)) < _BATCH_CHARS:
-        return [measure(text) for text in texts]
-    from concurrent.futures import ThreadPoolExecutor
+    if len(texts) == 1 or sum(map(len, texts)) < _WORTH_A_THREAD_CHARS:
+        return [_count_one(text) for text in texts]
+    return list(count_each(texts))
 
-    # The encoder lets go of the interpreter's lock, so a second thread is a second core.
+
+def count_each(texts: Iterable[str]) -> Iterator[int]:
+    """The tokens of each text, in order. While two threads count, the next texts are fetched (the encoder lets go of
+    the interpreter's lock); a bounded number of characters is held at a time."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    waiting: deque[tuple[Future[int], int]] = deque()
+    held = 0
     with ThreadPoolExecutor(2, thread_name_prefix="tokens") as pool:
-        return list(pool.map(measure, texts, chunksize=16))
+        for text in texts:
+            waiting.append((pool.submit(_count_one, text), len(text)))
+            held += len(text)
+            while held > _HELD_CHARS:
+                counted, size = waiting.popleft()
+                held -= size
+                yield counted.result()
+        while waiting:
+            yield waiting.popleft()[0].result()
 
 
-def _count_one(encoding: Encoding, text: str) -> int:
+def _count_one(text: str) -> int:
+    encoding = _the_encoding()
     if len(text) <= _PIECE_CHARS:
         return len(encoding.encode_ordinary(text))
     return sum(len(encoding.encode_ordinary(text[at : at + _PIECE_CHARS])) for at in range(0, len(text), _PIECE_CHARS))
