@@ -161,13 +161,14 @@ def _path_binds(packages: list[Path]) -> Iterator[Path]:
         for pth in sorted(folder.glob("*.pth")):
             for line in pth.read_text("utf-8", "replace").splitlines():
                 path = Path(line.strip())
-                hidden = any(part.startswith(".") for part in path.parts)
+                hidden = any(part.startswith(".") for part in path.parts) and "site-packages" not in path.parts
                 if line.startswith("/") and not hidden and path.is_dir():
                     yield path
 
 
 def _bindable(paths: list[Path], repo_root: Path) -> tuple[Path, ...]:
-    """`paths` without what every sandbox has, what lies in the repository, and what would lay a home open."""
+    """`paths` without what every sandbox has, what lies in the repository or below another one of them, and what
+    would lay a home open."""
     home = Path.home()
     kept = []
     for path in dict.fromkeys(Path(os.path.normpath(p)) for p in paths):
@@ -175,7 +176,7 @@ def _bindable(paths: list[Path], repo_root: Path) -> tuple[Path, ...]:
         wide = home.is_relative_to(path) or repo_root.is_relative_to(path)
         if not system and not wide and not path.is_relative_to(repo_root) and path.exists():
             kept.append(path)
-    return tuple(kept)
+    return tuple(p for p in kept if not any(p != outer and p.is_relative_to(outer) for outer in kept))
 
 
 def _fingerprint(python: Path, packages: list[Path]) -> str:

@@ -40,12 +40,10 @@ class FolderFiles:
         return whole.read_bytes() if whole.is_file() and not whole.is_symlink() else None
 
     def paths(self) -> Collection[str]:
-        return sorted(
-            p.relative_to(self.root).as_posix()
-            for p in self.root.rglob("*")
-            if p.is_file()
-            and not any(part.startswith((".", "__pycache__")) for part in p.relative_to(self.root).parts[:-1])
-        )
+        hidden = (".", "__pycache__")
+        found = (p.relative_to(self.root) for p in self.root.rglob("*") if p.is_file())
+        shown = (p.as_posix() for p in found if not any(part.startswith(hidden) for part in p.parts[:-1]))
+        return sorted(p for p in shown if p not in self.hidden)
 
 
 @dataclass
