@@ -42,7 +42,7 @@ class Source:
 def fault(error: Exception, source: Source) -> RoutecliError:
     """The error to raise for `error`, before anything of an answer had arrived."""
     status = getattr(error, "status_code", None)
-    if isinstance(status, int):
+    if isinstance(status, int) and status >= 300:  # an error event in a stream comes with the stream's own 200
         return _by_status(status, said(error, source), source)
     name = source.settings.name
     if isinstance(error, Abandoned):

@@ -162,7 +162,7 @@ def test_an_error_with_status_200(api: str, provider_at: Make, make_request: Ask
 def test_an_error_event_before_any_text_fails_over(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]
     with (
         ScriptedServer([Say("never", errors_after=0)]) as server,
-        pytest.raises(ProviderFault, match="scripted overload"),
+        pytest.raises(ProviderFault, match="answered with an error: scripted overload"),
     ):
         provider_at(api, server).complete(make_request(), context)
 
