@@ -24,6 +24,9 @@ _GRACE_S = 0.3
 _live: set[subprocess.Popen[bytes]] = set()
 _live_lock = threading.RLock()  # re-entrant: `kill_all` runs in a signal's frame, perhaps inside the lock
 _stopped = threading.Event()
+_main_starts = False
+_pending: list[BaseException] = []
+_Child = subprocess.Popen[bytes]
 
 
 class Stopped(RoutecliError):
@@ -63,6 +66,49 @@ def kill_all() -> None:
         _kill_group(child)
 
 
+def stop(fault: BaseException) -> None:
+    """For a signal's frame in the main thread: `kill_all`, then raises `fault`.
+
+    Where the main thread is just starting a program, `fault` is raised right after that, by `run`: raised inside, it
+    would leave a child behind that nobody knows.
+    """
+    kill_all()
+    if not _main_starts:
+        raise fault
+    _pending.append(fault)
+
+
+def _why_stopped(program: str) -> BaseException:
+    in_main = threading.current_thread() is threading.main_thread()
+    return _pending.pop() if in_main and _pending else Stopped(f"{program} was stopped")
+
+
+def _start(
+    words: tuple[str, ...], cwd: Path | None, env: Mapping[str, str], stdin: bytes, fds: tuple[int, ...]
+) -> _Child:
+    """A child that is in `_live` before anything can be raised. Raises OSError where it cannot be started."""
+    global _main_starts  # noqa: PLW0603 - a signal's frame has no other way to look
+    if threading.current_thread() is threading.main_thread():
+        _main_starts = True
+    try:
+        child = subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=fds,
+        )
+        with _live_lock:
+            _live.add(child)
+        return child
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            _main_starts = False
+
+
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
     try:
         os.killpg(child.pid, signal.SIGKILL)
@@ -90,22 +136,16 @@ def run(
     started = time.monotonic()
     words = tuple(os.fspath(a) for a in argv)
     try:
-        child = subprocess.Popen(
-            words,
-            cwd=cwd,
-            env=dict(env) if env is not None else {"PATH": os.environ.get("PATH", os.defpath)},
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            pass_fds=tuple(pass_fds),
-        )
+        given = env if env is not None else {"PATH": os.environ.get("PATH", os.defpath)}
+        child = _start(words, cwd, given, stdin, tuple(pass_fds))
     except (FileNotFoundError, NotADirectoryError, PermissionError) as fault:
+        if _stopped.is_set():
+            raise _why_stopped(words[0]) from None
         said = f"{words[0]}: {fault.strerror}".encode()
         return Completed(words, None, b"", said, time.monotonic() - started, not_found=True)
-    with _live_lock:
-        _live.add(child)
     try:
+        if _stopped.is_set():  # meanwhile: `kill_all` may have looked before the child was there
+            raise _why_stopped(words[0])
         rings, timed_out = _drain(child, stdin, started + timeout_s, output_bytes)
     finally:
         if child.poll() is None:
