@@ -39,8 +39,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
         if sys.stderr is not None and sys.stderr.isatty():
             os.write(2, _SHOW_CURSOR)
         os._exit(_STATUS[signal.Signals(number)])
-    process.kill_all()
-    raise Signalled(number)
+    process.stop(Signalled(number))
 
 
 def install() -> None:

@@ -1,0 +1,97 @@
+"""Real shells complete from the committed scripts. A shell that is not here is skipped; .ci/run installs all three."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pexpect
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "completions"
+
+
+def shell(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def bash(*words: str, cwd: Path = ROOT) -> set[str]:
+    code = (
+        f'source "{SCRIPTS}/routecli.bash"; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _routecli; '
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        [shell("bash"), "--norc", "-c", code, "bash", "routecli", *words], capture_output=True, text=True, cwd=cwd,
+        env={"PATH": "/nonexistent"}, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return set(done.stdout.split("\n")) - {""}
+
+
+def fish(line: str) -> set[str]:
+    done = subprocess.run(
+        [shell("fish"), "--no-config", "-c", f"source {SCRIPTS}/routecli.fish; complete -C 'routecli {line}'"],
+        capture_output=True, text=True, cwd=ROOT, check=True, timeout=60,
+    )  # fmt: skip
+    return {found.split("\t")[0] for found in done.stdout.splitlines()}
+
+
+def test_bash_completes_without_starting_anything(tmp_path: Path) -> None:
+    (tmp_path / "two words.toml").write_text("")
+    assert bash("co") == {"config", "completion"}
+    assert bash("config", "") == {"init", "show", "path", "check"}
+    assert bash("--quiet", "config", "sh") == {"show"}
+    assert bash("config", "init", "--preset", "open") == {"openai", "openrouter"}
+    assert bash("config", "init", "--preset", "=", "open") == {"openai", "openrouter"}
+    assert bash("completion", "") == {"bash", "zsh", "fish"}
+    assert bash("models", "--config", "two", cwd=tmp_path) == {"two words.toml"}
+    assert "--patch" in bash("show", "--")
+    assert "--patch" not in bash("config", "show", "--")
+    assert bash("history", "--limit", "") == set()
+
+
+def test_fish_completes() -> None:
+    assert fish("co") == {"config", "completion"}
+    assert fish("config ") == {"init", "show", "path", "check"}
+    assert fish("config init --preset open") == {"openai", "openrouter"}
+    assert "--patch" in fish("show --")
+    assert "--patch" not in fish("config show --")
+    assert "--offline" in fish("config check --")
+
+
+def test_zsh_completes(tmp_path: Path) -> None:
+    child = pexpect.spawn(
+        shell("zsh"), ["-f", "-i"], cwd=str(tmp_path), encoding="utf-8", timeout=30, dimensions=(40, 120),
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TERM": "dumb"},
+    )  # fmt: skip
+    try:
+        child.sendline("PS1='rea''dy> '; unsetopt zle_bracketed_paste; autoload -Uz compinit && compinit -D -u")
+        child.expect("ready> ")
+        child.sendline(f"source {SCRIPTS}/routecli.zsh; echo sour''ced")
+        child.expect("sourced")
+        child.expect("ready> ")
+        for typed, whole in (
+            ("routecli hist", "routecli history "),
+            ("routecli config che", "routecli config check "),
+            ("routecli config check --off", "routecli config check --offline "),
+            ("routecli config init --preset five", "routecli config init --preset five-tiers "),
+            ("routecli completion zs", "routecli completion zsh "),
+        ):
+            child.send(f"{typed}\t")
+            child.expect_exact(whole)
+            child.send("\x15")
+    finally:
+        child.close(force=True)
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_the_scripts_are_well_formed(name: str) -> None:
+    done = subprocess.run(
+        [shell(name), "-n", str(SCRIPTS / f"routecli.{name}")], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")

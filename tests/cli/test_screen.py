@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.samples import FORBIDDEN, HOSTILE, events
+from routecli.cli.screen import JsonLines, answer_console, json_text, say, shown, write_out
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_json_is_plain_ascii_and_reads_back(value: object) -> None:
+    text = json_text(value)
+    assert text.isascii()
+    assert not FORBIDDEN.search(text)
+    assert json.loads(text) == value
+
+
+def test_jsonl_is_an_object_a_line(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    listener = JsonLines()
+    for event in events(HOSTILE):
+        listener(event)
+    lines = capfdbinary.readouterr().out.decode("ascii").splitlines()
+    assert [json.loads(line)["type"] for line in lines][:3] == ["started", "surveyed", "routed"]
+    assert len(lines) == len(list(events()))
+
+
+def test_no_colour_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert answer_console().no_color
+    monkeypatch.delenv("NO_COLOR")
+    assert not answer_console().no_color
+    assert answer_console(no_color=True).no_color
+
+
+def test_row_11_markup_and_emoji_codes_are_only_text(capsys: pytest.CaptureFixture[str]) -> None:
+    say(answer_console(), shown("[red]x[/blue] :smile: [link=http://x]y[/link]"))
+    assert capsys.readouterr().out == "[red]x[/blue] :smile: [link=http://x]y[/link]\n"
+
+
+def test_what_a_program_reads_leaves_as_the_bytes_it_was(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    write_out(os.fsdecode(b"+caf\xe9\x00\n"))
+    assert capfdbinary.readouterr().out == b"+caf\xe9\x00\n"
