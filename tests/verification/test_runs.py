@@ -332,3 +332,25 @@ def test_a_failing_test_that_reaches_the_code_through_its_package_belongs_to_the
     verdict = bench.verifier(Kind.FIX).judge(bench.patch({"calc.py": CALC.replace("a + 2", "a + 4")}), 1)
     assert isinstance(verdict, Deferred), verdict
     assert "tests.test_data.T.test_it" in verdict.why
+
+
+@pytest.mark.parametrize("runner", ["unittest", "pytest"])
+def test_a_doctest_of_the_code_that_still_fails_is_wanted(bench: Bench, runner: str) -> None:
+    code = CALC.replace("def double(a):\n", "def double(a):\n    '''\n    >>> double(4)\n    8\n    '''\n")
+    loader = "import doctest, unittest\nimport calc\n\n\ndef load_tests(loader, tests, ignore):\n"
+    bench.write({
+        "calc.py": code,
+        "test_it.py": (
+            "import unittest\nfrom calc import double\n\n\nclass T(unittest.TestCase):\n"
+            "    def test_it(self):\n        self.assertEqual(double(3), 6)\n"
+        ),
+        **({"pytest.ini": "[pytest]\naddopts = --doctest-modules\n"} if runner == "pytest" else {
+            "test_docs.py": loader + "    tests.addTests(doctest.DocTestSuite(calc))\n    return tests\n"
+        }),
+    })  # fmt: skip
+    deferred = bench.verifier(Kind.FIX).judge(bench.patch({"calc.py": code.replace("a + 2", "a + 3")}), 1)
+    assert isinstance(deferred, Deferred), deferred
+    assert "calc.double" in deferred.why
+    assert bench.verifier(Kind.FIX).plan()[0].name == runner
+    accepted = bench.verifier(Kind.FIX).judge(bench.patch({"calc.py": code.replace("a + 2", "a * 2")}), 1)
+    assert isinstance(accepted, Accepted), accepted
