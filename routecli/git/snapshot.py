@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 
 class Snapshot:
     """A moment of the repository's content; satisfies ports.Files. `tree` is the git tree, `left_out` are untracked
-    files that are too big or cannot be read. The tree's blobs are the bytes on disk: no line end is converted."""
+    files that are too big or cannot be read, `environments` untracked virtual environments that nothing ignores. The tree's blobs are the bytes on disk: no line end is converted."""
 
     def __init__(self, store: Store, taken: Taken) -> None:
         self.store = store
@@ -39,6 +39,7 @@ class Snapshot:
         self.index = taken.index
         self.tree = taken.tree
         self.left_out = taken.left_out
+        self.environments = taken.environments
         self._listing = taken.listing
         self._close = weakref.finalize(self, _unlink, taken.index)
 

@@ -22,7 +22,15 @@ from routecli.git.store import Store
 
 MAX_UNTRACKED_BYTES = 100_000_000
 """An untracked file above this is left out of the tree, and named."""
-_LIST = ("ls-files", "-v", "-s", "-o", "-m", "-d", "--exclude-standard", "-z")
+NEVER_CONTENT = frozenset((
+    "node_modules", ".venv", ".tox", ".nox", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
+    ".eggs",
+))  # fmt: skip
+"""Untracked folders of these names are installed or made by tools, even where no ignore file says so."""
+_LEFT_OUT = tuple(word for name in sorted(NEVER_CONTENT) for word in ("-x", f"{name}/"))
+ENVIRONMENT_MARK = b"pyvenv.cfg"
+_LIST = ("ls-files", "-v", "-s", "-o", "-m", "-d", "--exclude-standard", *_LEFT_OUT, "-z")
+IGNORED_LIST = ("ls-files", "-o", "-i", "--exclude-standard", *_LEFT_OUT, "--directory", "-z")
 _UPDATE = ("update-index", "--add", "--remove", "--replace", "-z", "--stdin")
 _FORGET = ("update-index", "--force-remove", "-z", "--stdin")
 _SHOW = ("update-index", "--no-assume-unchanged", "--no-skip-worktree", "-z", "--stdin")
@@ -37,6 +45,7 @@ class Taken:
     tree: str
     listing: bytes
     left_out: tuple[RepoPath, ...]
+    environments: tuple[RepoPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +97,16 @@ def _taken(store: Store, mine: Path) -> Taken:
     if changed:
         _feed(store, mine, _UPDATE, changed)
         seen = _look(store, mine)
-    wanted, left_out = _bearable(store.repository.root, seen.others)
+    others, environments = _without_environments(seen.others)
+    wanted, left_out = _bearable(store.repository.root, others)
     if not wanted:
         tree = note.tree if note.users == users and not changed and note.tree else _write_tree(store, mine)
         _keep(store, mine, note, _Note(checksum(mine), tree, users))
-        return Taken(mine, tree, seen.raw, left_out)
+        return Taken(mine, tree, seen.raw, left_out, environments)
     _keep(store, mine, note, _Note(checksum(mine), note.tree if not changed else "", users))
     _feed(store, mine, _UPDATE, wanted)
     tree = _write_tree(store, mine)
-    return Taken(mine, tree, store.git_ok("ls-files", "-v", "-s", "-z", index=mine), left_out)
+    return Taken(mine, tree, store.git_ok("ls-files", "-v", "-s", "-z", index=mine), left_out, environments)
 
 
 def checksum(index: Path) -> str:
@@ -154,6 +164,16 @@ def _follow(store: Store, mine: Path, seen: _Listing) -> set[bytes]:
 
 def _tracked(repository: Repository) -> set[bytes]:
     return set(git_ok(repository.root, "ls-files", "-z").split(b"\0")) - {b""}
+
+
+def _without_environments(others: set[bytes]) -> tuple[set[bytes], tuple[RepoPath, ...]]:
+    """`others` without untracked virtual environments, whatever they are called, and their folders."""
+    marks = [path for path in others if path.endswith(b"/" + ENVIRONMENT_MARK)]
+    folders = tuple(mark[: -len(ENVIRONMENT_MARK)] for mark in marks)
+    if not folders:
+        return others, ()
+    kept = {path for path in others if not path.startswith(folders)}
+    return kept, tuple(sorted(os.fsdecode(folder.rstrip(b"/")) for folder in folders))
 
 
 def _bearable(root: Path, others: Iterable[bytes]) -> tuple[set[bytes], tuple[RepoPath, ...]]:

@@ -16,6 +16,7 @@ from routecli.domain.receipt import Isolation
 from routecli.errors import SandboxFault
 from routecli.git.reading import open_folder, open_regular, parts_of
 from routecli.git.snapshot import Snapshot
+from routecli.git.taking import NEVER_CONTENT
 from routecli.workspace import sandbox
 from routecli.workspace.sandbox import Level
 from routecli.workspace.view import REPORT_DIR, REPORT_VARIABLE, View
@@ -99,11 +100,12 @@ class SandboxedTwin:
 
     def _ignored(self, paths: Collection[str]) -> list[str]:
         """Those of `paths` that the user's own rules ignore, whatever the twin's say by now."""
-        if not paths:
-            return []
-        asked = b"".join(p.encode("utf-8", "surrogateescape") + b"\0" for p in paths)
+        made = [p for p in paths if p.endswith(".pyc") or not NEVER_CONTENT.isdisjoint(p.split("/")[:-1])]
+        asked = b"".join(p.encode("utf-8", "surrogateescape") + b"\0" for p in paths if p not in made)
+        if not asked:
+            return made
         done = self.snapshot.store.git("check-ignore", "-z", "--stdin", index=self.snapshot.index, stdin=asked)
-        return [p for p in done.stdout.decode("utf-8", "surrogateescape").split("\0") if p]
+        return made + [p for p in done.stdout.decode("utf-8", "surrogateescape").split("\0") if p]
 
 
 def _walk(tree: Path) -> Iterator[tuple[str, os.stat_result]]:

@@ -126,7 +126,7 @@ class GitWorkspace:
             if not path.exists():
                 continue
             binds.append((path, path))
-            if name.name in (".venv", "venv"):
+            if ignored.is_environment(path):
                 places = [*toolchain.of_environment(path, home), *([path.resolve()] if path.is_symlink() else [])]
                 binds += [(p, p) for p in places if not p.is_relative_to(root)]
         return tuple(dict.fromkeys(binds))

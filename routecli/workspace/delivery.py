@@ -1,0 +1,164 @@
+"""The only writer to the user's tree: all files of a patch or none, whatever happens meanwhile (rows 34, 44–48, 61).
+
+Check each file; write old and new bytes and a journal; write temporary files; mark the journal (from here on the next
+start can undo); swap each file by one rename; mark it done. Runs deliver one after another, under a lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from routecli.config.places import own_folder
+from routecli.domain.patch import Patch
+from routecli.domain.receipt import Delivery
+from routecli.domain.task import RepoPath
+from routecli.domain.untrusted import one_line
+from routecli.errors import DeliveryFault
+from routecli.git import committing
+from routecli.git.repository import Repository
+from routecli.workspace import journal as journals
+from routecli.workspace.journal import Journal, State
+from routecli.workspace.recovery import Recovered, recover_all, roll_back, targets
+from routecli.workspace.replacing import Displaced, check, fault, make_folders, missing_folders, remove_empty
+
+LOCK_WAIT_S = 30.0
+
+
+def deliver(patch: Patch, repository: Repository, *, label: str = "", message: str | None = None) -> Delivery:
+    """Writes the bytes of `patch`, the very ones that were judged. With `message`, commits these files and no others.
+
+    Raises DeliveryFault (exit 7) where a file is no longer what the patch was made for, or cannot be written; then
+    nothing of the user's has changed.
+    """
+    if not patch.edits:
+        return Delivery(False, "nothing to change")
+    pending, deliveries = _folders(repository)
+    with _locked(repository.own_dir, LOCK_WAIT_S):
+        for found in recover_all(pending, deliveries):
+            if found.left:
+                hint = "look at it, then run the command again"
+                raise fault(found.left[0], "was changed after an interrupted delivery", hint)
+        if message is not None:
+            committing.check_committable(repository, patch.paths)
+        _write(patch, repository.root, pending, deliveries, label)
+        if message is None:
+            return Delivery(True)
+        try:
+            return Delivery(True, commit=committing.commit(repository, patch.edits, message))
+        except DeliveryFault as problem:
+            return Delivery(True, why=problem.what, hint=problem.hint)
+
+
+def recover(repository: Repository) -> tuple[Recovered, ...]:
+    """Undoes what an interrupted delivery did. Called at every start: one look at a folder where nothing is to do.
+
+    Another run that is delivering right now is left alone. Raises DeliveryFault only where our folder is unsafe.
+    """
+    if not journals.all_of(repository.own_dir / "pending"):
+        return ()
+    pending, deliveries = _folders(repository)
+    try:
+        with _locked(repository.own_dir, 0.0):
+            return recover_all(pending, deliveries)
+    except _Busy:
+        return ()
+
+
+class _Busy(DeliveryFault):
+    """Another run holds the lock."""
+
+
+def _folders(repository: Repository) -> tuple[Path, Path]:
+    """`(pending, deliveries)`, made if need be."""
+    folders = [repository.own_dir / "pending", repository.own_dir / "deliveries"]
+    for folder in (repository.own_dir, *folders):
+        place = own_folder(folder, "delivery")
+        if place.path is None:
+            why = place.warning.text if place.warning else f"{folder} cannot be used"
+            raise DeliveryFault(why, hint=f"ls -ld {folder}")
+    return folders[0], folders[1]
+
+
+@contextmanager
+def _locked(own_dir: Path, wait_s: float) -> Iterator[None]:
+    """Holds the repository's delivery lock; the kernel frees it whatever becomes of us (row 48)."""
+    lock = own_dir / "lock"
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        deadline = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise _Busy(f"another routecli is delivering to {own_dir.parent}", hint=f"fuser {lock}") from None
+                time.sleep(0.01)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _write(patch: Patch, root: Path, pending: Path, deliveries: Path, label: str) -> None:
+    found = {edit.path: check(root, edit) for edit in patch.edits}
+    folders = missing_folders(root, [e.path for e in patch.edits if e.after is not None])
+    try:
+        journal = journals.begin(pending, root, patch, label, folders)
+    except OSError as problem:
+        raise DeliveryFault(f"{pending} cannot be written: {problem.strerror}", hint="df -h") from problem
+    modes = {path: status.st_mode & 0o7777 for path, status in found.items() if status}
+    journal = replace(journal, files=tuple(replace(f, permissions=modes.get(f.path)) for f in journal.files))
+    try:
+        _prepare(journal, patch, found)
+        journal = journal.in_state(State.COMMITTING)
+        _swap(journal, patch)
+        for target in targets(journal):
+            target.drop_temp()
+        journals.finish(journal, deliveries)
+    except BaseException as problem:
+        roll_back(journal)
+        if isinstance(problem, Displaced):
+            raise fault(str(problem), "changed since it was read", "look at it, then routecli apply --run ID") from None
+        if isinstance(problem, OSError):
+            where = os.fsdecode(problem.filename) if isinstance(problem.filename, str | bytes) else str(root)
+            what = f"{one_line(where)} cannot be written: {problem.strerror}"
+            raise DeliveryFault(what, hint="df -h; then routecli apply --run ID") from problem
+        raise
+    _tidy(patch, root)
+    journals.prune(deliveries)
+
+
+def _prepare(journal: Journal, patch: Patch, found: dict[RepoPath, os.stat_result | None]) -> None:
+    """Everything that needs room on the disk, before the first file of the user's changes."""
+    make_folders(journal.root, journal.folders)
+    for target, edit in zip(targets(journal), patch.edits, strict=True):
+        if edit.after is not None:
+            target.write_temp(edit.after, edit.mode == "100755", found[edit.path])
+
+
+def _swap(journal: Journal, patch: Patch) -> None:
+    for target, edit in zip(targets(journal), patch.edits, strict=True):
+        if target.read() != edit.before or (edit.before is None and target.present()):
+            raise Displaced(edit.path)
+        if edit.after is not None:
+            target.put(edit.before)
+        elif edit.before is not None:
+            target.take_away(edit.before)
+
+
+def _tidy(patch: Patch, root: Path) -> None:
+    """Folders that deletions emptied go, as with git."""
+    for edit in patch.edits:
+        if edit.after is None:
+            parts = edit.path.split("/")
+            for depth in range(len(parts) - 1, 0, -1):
+                remove_empty(root, "/".join(parts[:depth]))
+
+
+__all__ = ["Recovered", "deliver", "recover"]

@@ -1,0 +1,157 @@
+"""What a delivery is about to do, written down before it does it, so that any crash can be undone (§4 of the design).
+
+One folder for each delivery: `journal.json`, and the old and new bytes of its files. It begins in `pending/` and is
+moved to `deliveries/` when done, so a start has to look at one folder that is nearly always empty. A state changes by
+rename and fsync. The last KEPT deliveries stay, for `undo`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from routecli.config.places import read_small, write_atomically
+from routecli.domain.patch import Patch
+from routecli.domain.task import RepoPath
+from routecli.git.owners import remove
+
+KEPT = 20
+_ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
+
+
+class State(StrEnum):
+    """Where a delivery stands: nothing of the user's has changed; some files may have; all have."""
+
+    PREPARING = "preparing"
+    COMMITTING = "committing"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFile:
+    """One file: `before` and `after` are sha256 of its bytes, None where there is no file. `temp` is the name of our
+    temporary file in the same folder. `executable` is git's bit afterwards; `permissions` are those before."""
+
+    path: RepoPath
+    before: str | None
+    after: str | None
+    temp: str
+    executable: bool
+    permissions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A delivery on disk, to the work tree `root`. `folders` are those that it made, outer ones first."""
+
+    place: Path
+    root: Path
+    state: State
+    label: str
+    made_at: str
+    files: tuple[JournalFile, ...]
+    folders: tuple[RepoPath, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its name: sorts by time."""
+        return self.place.name
+
+    def bytes_of(self, number: int, side: str) -> bytes:
+        """The kept bytes of file `number`: `before` or `after`."""
+        return (self.place / f"{number}.{side}").read_bytes()
+
+    def in_state(self, state: State) -> Journal:
+        """The same, with `state` on disk. Raises OSError."""
+        changed = replace(self, state=state)
+        changed.write()
+        return changed
+
+    def write(self) -> None:
+        """Writes `journal.json` as a whole. Raises OSError."""
+        fields = asdict(self) | {"version": 1, "place": None, "root": str(self.root)}
+        write_atomically(self.place / "journal.json", json.dumps(fields).encode())
+
+
+def digest(content: bytes | None) -> str | None:
+    """sha256 of `content`; None for no file."""
+    return None if content is None else hashlib.sha256(content).hexdigest()
+
+
+def begin(pending: Path, root: Path, patch: Patch, label: str, folders: tuple[RepoPath, ...]) -> Journal:
+    """A new journal with both sides of every file on disk, in state PREPARING. Raises OSError: no room, say."""
+    now = datetime.now(UTC)
+    place = pending / f"{now:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+    place.mkdir(mode=0o700)
+    files = tuple(
+        JournalFile(e.path, digest(e.before), digest(e.after), f".routecli-{place.name}-{n}.tmp", e.mode == "100755")
+        for n, e in enumerate(patch.edits)
+    )
+    try:
+        for number, edit in enumerate(patch.edits):
+            for side, content in (("before", edit.before), ("after", edit.after)):
+                if content is not None:
+                    _write_through(place / f"{number}.{side}", content)
+        journal = Journal(place, root, State.PREPARING, label, now.isoformat(), files, folders)
+        journal.write()
+    except BaseException:
+        remove(place)
+        raise
+    return journal
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def load(place: Path) -> Journal | None:
+    """The journal in `place`; None where it cannot be read: then nothing of the user's had been touched yet."""
+    try:
+        fields = json.loads(read_small(place / "journal.json", limit_bytes=50_000_000) or b"")
+        files = tuple(JournalFile(**f) for f in fields["files"])
+        root, state, folders = Path(fields["root"]), State(fields["state"]), tuple(fields["folders"])
+        return Journal(place, root, state, fields["label"], fields["made_at"], files, folders)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def finish(journal: Journal, deliveries: Path) -> None:
+    """Marks `journal` done and moves it among the finished ones. Raises OSError."""
+    journal.in_state(State.DONE)
+    move(journal.place, deliveries)
+
+
+def move(place: Path, deliveries: Path) -> None:
+    """Moves a finished delivery out of `pending`. Raises OSError."""
+    place.rename(deliveries / place.name)
+    for folder in (deliveries, place.parent):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def all_of(deliveries: Path) -> list[Path]:
+    """The folders of all deliveries in `deliveries` or `pending`, oldest first."""
+    try:
+        return sorted(p for p in deliveries.iterdir() if _ID.fullmatch(p.name) and not p.is_symlink())
+    except OSError:
+        return []
+
+
+def prune(deliveries: Path) -> None:
+    """Removes all but the last KEPT."""
+    for place in all_of(deliveries)[:-KEPT]:
+        remove(place)
