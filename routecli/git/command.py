@@ -40,10 +40,15 @@ def git(
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
     timeout_s: float = 120.0,
+    literal: bool = True,
 ) -> Completed:
-    """Runs git in `root`. `config` holds further `key=value` overrides. Output is data: all of it is kept."""
+    """Runs git in `root`. `config` holds further `key=value` overrides. Output is data: all of it is kept.
+
+    `literal` False leaves `--literal-pathspecs` out, for `check-ignore`, which refuses it: begin its paths with `./`.
+    """
     overrides = [word for pair in config for word in ("-c", pair)]
-    argv = ["git", *PREFIX, *overrides, *args]
+    prefix = PREFIX if literal else tuple(word for word in PREFIX if word != "--literal-pathspecs")
+    argv = ["git", *prefix, *overrides, *args]
     done = process.run(argv, cwd=root, env=environment(env), stdin=stdin, timeout_s=timeout_s, output_bytes=None)
     if done.not_found:
         raise UsageFault("git is not installed", hint="apt-get install git")

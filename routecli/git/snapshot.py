@@ -29,8 +29,9 @@ class Entry(NamedTuple):
 
 
 class Snapshot:
-    """A moment of the repository's content; satisfies ports.Files. `tree` is the git tree, `left_out` are untracked
-    files that are too big or cannot be read, `environments` untracked virtual environments that nothing ignores. The tree's blobs are the bytes on disk: no line end is converted."""
+    """A moment of the repository's content; satisfies ports.Files. `tree` is the git tree; its blobs are the bytes
+    on disk: no line end is converted. `left_out` are untracked files that are too big or cannot be read,
+    `environments` untracked virtual environments that nothing ignores."""
 
     def __init__(self, store: Store, taken: Taken) -> None:
         self.store = store
@@ -93,6 +94,17 @@ class Snapshot:
         if done.exit_code not in (0, 1):
             raise UsageFault(f"git grep failed: {done.stderr.decode('utf-8', 'replace').strip()}")
         return [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
+
+    def ignored(self, paths: Collection[RepoPath]) -> frozenset[RepoPath]:
+        """Those of `paths` that the user's rules ignore, there or not."""
+        if not paths:
+            return frozenset()
+        asked = b"".join(b"./" + p.encode("utf-8", "surrogateescape") + b"\0" for p in paths)
+        words = ("check-ignore", "-z", "--stdin", "--no-index")
+        done = self.store.git(*words, index=self.index, stdin=asked, literal=False)
+        if done.exit_code not in (0, 1):
+            raise UsageFault(f"git check-ignore failed: {done.stderr.decode('utf-8', 'replace').strip()}")
+        return frozenset(p.removeprefix("./") for p in done.stdout.decode("utf-8", "surrogateescape").split("\0") if p)
 
     def changed_since_head(self) -> frozenset[RepoPath]:
         """The files that differ from HEAD, staged or not, untracked ones included, as `git status` sees them."""

@@ -64,18 +64,19 @@ class Store:
         """A name for an index of this run's own."""
         return self.live / f"{owner_name()}-{secrets.token_hex(4)}"
 
-    def git(self, *args: str, index: Path, work_tree: Path | None = None, stdin: bytes = b"") -> Completed:
-        """git in this folder, on `index`. With `work_tree`, files are read and written there, else at the root."""
-        return git(self.repository.root, *args, config=_SETTINGS, env=self._env(index, work_tree), stdin=stdin)
+    def git(self, *args: str, index: Path, stdin: bytes = b"", literal: bool = True) -> Completed:
+        """git in this folder, on `index`. `literal` as of `git.command.git`."""
+        root = self.repository.root
+        return git(root, *args, config=_SETTINGS, env=self._env(index), stdin=stdin, literal=literal)
 
     def git_ok(self, *args: str, index: Path, stdin: bytes = b"") -> bytes:
         """The same; a failure is a UsageFault with git's own words."""
-        return git_ok(self.repository.root, *args, config=_SETTINGS, env=self._env(index, None), stdin=stdin)
+        return git_ok(self.repository.root, *args, config=_SETTINGS, env=self._env(index), stdin=stdin)
 
-    def _env(self, index: Path, work_tree: Path | None) -> dict[str, str]:
+    def _env(self, index: Path) -> dict[str, str]:
         return {
             "GIT_DIR": str(self.git_dir),
-            "GIT_WORK_TREE": str(work_tree or self.repository.root),
+            "GIT_WORK_TREE": str(self.repository.root),
             "GIT_INDEX_FILE": str(index),
             "GIT_ATTR_NOSYSTEM": "1",
         }

@@ -23,8 +23,8 @@ from routecli.git.store import Store
 MAX_UNTRACKED_BYTES = 100_000_000
 """An untracked file above this is left out of the tree, and named."""
 NEVER_CONTENT = frozenset((
-    "node_modules", ".venv", ".tox", ".nox", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
-    ".eggs",
+    "node_modules", ".venv", ".tox", ".nox", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache",
+    ".hypothesis", ".eggs",
 ))  # fmt: skip
 """Untracked folders of these names are installed or made by tools, even where no ignore file says so."""
 _LEFT_OUT = tuple(word for name in sorted(NEVER_CONTENT) for word in ("-x", f"{name}/"))

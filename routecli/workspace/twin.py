@@ -101,11 +101,7 @@ class SandboxedTwin:
     def _ignored(self, paths: Collection[str]) -> list[str]:
         """Those of `paths` that the user's own rules ignore, whatever the twin's say by now."""
         made = [p for p in paths if p.endswith(".pyc") or not NEVER_CONTENT.isdisjoint(p.split("/")[:-1])]
-        asked = b"".join(p.encode("utf-8", "surrogateescape") + b"\0" for p in paths if p not in made)
-        if not asked:
-            return made
-        done = self.snapshot.store.git("check-ignore", "-z", "--stdin", index=self.snapshot.index, stdin=asked)
-        return made + [p for p in done.stdout.decode("utf-8", "surrogateescape").split("\0") if p]
+        return [*made, *self.snapshot.ignored([p for p in paths if p not in made])]
 
 
 def _walk(tree: Path) -> Iterator[tuple[str, os.stat_result]]:
