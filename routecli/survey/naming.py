@@ -6,6 +6,7 @@ Whatever is found is shown before anything is paid for. A name that fits too man
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ MOST_FILES_OF_A_NAME = 3
 MOST_FILES = 8
 MOST_FILES_OF_A_RENAME = 20
 _MOST_IDENTIFIERS = 6
+_TELLING_LETTERS = 6
+_NO_SOURCE = (".md", ".rst", ".txt", ".json", ".lock", ".csv", ".svg", ".po", ".ipynb")
 _MOST_READ = 200
 _QUOTED = re.compile(r"`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'")
 _PATHLIKE = re.compile(
@@ -119,13 +122,17 @@ def _by_identifier(instruction: str, kind: Kind, content: Content) -> Iterable[C
     for name in identifiers(instruction)[:_MOST_IDENTIFIERS]:
         using = sorted(content.grep([name]), key=_tests_last)
         defining = [p for p in using[:_MOST_READ] if _defines(content.read(p) or b"", name)]
+        called = [p for p in content.entries if _stem(p) == name and _is_source(p)]
+        reading = [p for p in using if _is_source(p)]
         if kind is Kind.RENAME and defining:
             yield from (Chosen(p, f"defines {name}") for p in defining)
             yield from (Chosen(p, f"uses {name}") for p in using)
         elif 0 < len(defining) <= MOST_FILES_OF_A_NAME:
             yield from (Chosen(p, f"defines {name}") for p in defining)
-        elif not defining and 0 < len(using) <= MOST_FILES_OF_A_NAME:
-            yield from (Chosen(p, f"uses {name}") for p in using)
+        elif len(called) == 1:
+            yield Chosen(called[0], f"is called {name}")
+        elif not defining and 0 < len(reading) <= MOST_FILES_OF_A_NAME:
+            yield from (Chosen(p, f"uses {name}") for p in reading)
 
 
 def _defines(raw: bytes, name: str) -> bool:
@@ -138,20 +145,39 @@ def _defines(raw: bytes, name: str) -> bool:
 
 
 def _by_plain_word(instruction: str, content: Content) -> Iterable[Chosen]:
-    """The last resort: a file called after a word of the task. Files that more words lead to come first, and only
-    the best of them are taken."""
-    words = {_singular(w.lower()) for w in _PLAIN.findall(instruction)} - _STOP
-    scored: dict[RepoPath, int] = {}
+    """The last resort: the one file that is called after words of the task, if no other comes near it and the word
+    is a long one or there are two."""
+    ranked = _called_after(instruction, content)
+    if not ranked:
+        return
+    (best, path, words) = ranked[0]
+    alone = len(ranked) == 1 or ranked[1][0] < best
+    if alone and (len(words) > 1 or len(words[0]) >= _TELLING_LETTERS):
+        yield Chosen(path, f"called after {' and '.join(words)}")
+
+
+def _called_after(instruction: str, content: Content) -> list[tuple[int, RepoPath, list[str]]]:
+    """Source files whose name holds words of the task, as `(score, path, words)`, the best first: the letters of the
+    words, since long words are rare ones, and a little for each folder that is named too."""
+    asked = {_singular(w.lower()) for w in _PLAIN.findall(instruction)} - _STOP
+    ranked = []
     for path in content.entries:
-        *folders, base = path.lower().split("/")
-        stem = base.partition(".")[0]
-        named = {_singular(part) for part in (stem, *re.split(r"[_-]", stem))} & words
-        if named and (_singular(stem) in words or len(named) > 1) and not _is_test(path):
-            scored[path] = 10 * len(named) + len({_singular(f) for f in folders} & words - named)
-    best = max(scored.values(), default=0)
-    top = sorted(p for p, score in scored.items() if score == best)
-    if len(top) <= MOST_FILES_OF_A_NAME:
-        yield from (Chosen(p, "called after a word of the task") for p in top)
+        stem = _stem(path).lower()
+        parts = {_singular(part) for part in (stem, *re.split(r"[_-]", stem))}
+        words = sorted(parts & asked)
+        if words and (_singular(stem) in asked or len(words) > 1) and _is_source(path) and not _is_test(path):
+            folders = {_singular(f) for f in path.lower().split("/")[:-1]} & asked - set(words)
+            ranked.append((10 * sum(map(len, words)) + len(folders), path, words))
+    return sorted(ranked, key=lambda r: (-r[0], r[1]))
+
+
+def _stem(path: RepoPath) -> str:
+    return path.rpartition("/")[2].partition(".")[0]
+
+
+def _is_source(path: RepoPath) -> bool:
+    """Neither prose nor data nor hidden: what an ordinary task changes."""
+    return not path.endswith(_NO_SOURCE) and not f"/{path}".count("/.")
 
 
 def _singular(word: str) -> str:
@@ -173,22 +199,29 @@ def _none_named(instruction: str, content: Content, too_many: dict[str, list[Rep
     command = 'routecli run "the task"'
     for word, paths in too_many.items():
         is_folder = all(p.startswith(word.rstrip("/") + "/") for p in paths)
-        shown = word if is_folder else " ".join(one_line(p) for p in paths[:MOST_FILES_OF_A_NAME])
+        shown = word if is_folder else _as_words(paths[:MOST_FILES_OF_A_NAME])
         return UsageFault(f"{len(paths)} files fit {one_line(word)!r}: say which", hint=f"{command} {shown}")
     close = _candidates(instruction, content)
     what = "the task names no file of this repository"
     if close:
-        return UsageFault(what, hint=f"{command} {' '.join(one_line(p) for p in close)}")
+        return UsageFault(what, hint=f"{command} {_as_words(close)}")
     return UsageFault(what, hint=f"{command} FILE…")
 
 
+def _as_words(paths: Iterable[RepoPath]) -> str:
+    return " ".join(shlex.quote(one_line(p)) for p in paths)
+
+
 def _candidates(instruction: str, content: Content) -> Sequence[RepoPath]:
+    """The nearest files for a hint: those called after a word of the task, then those spelt like one."""
+    close = {path: None for _, path, _ in _called_after(instruction, content)[:MOST_FILES_OF_A_NAME]}
     words = [*path_words(instruction), *identifiers(instruction)]
     words += [w for w in _PLAIN.findall(instruction) if w.lower() not in _STOP]
-    close: dict[RepoPath, None] = {}
     paths = content.entries.keys()
-    stems = {p.rpartition("/")[2].partition(".")[0]: p for p in sorted(paths, reverse=True)}
+    stems = {_stem(p): p for p in sorted(paths, reverse=True)}
     for word in words[:12]:
+        if len(close) >= MOST_FILES_OF_A_NAME:
+            break
         close.update(dict.fromkeys(nearest(word, paths)))
         close.update(dict.fromkeys(stems[s] for s in nearest(word, stems.keys(), limit=2)))
     return list(close)[:MOST_FILES_OF_A_NAME]

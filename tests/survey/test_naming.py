@@ -83,6 +83,32 @@ def test_plain_words_find_a_file_called_after_them(repo: Repo) -> None:
     assert named(repo, "fix the rounding in invoices") == ["shop/invoice.py"]
 
 
+def test_plain_words_that_fit_several_files_are_only_offered(make_repo: MakeRepo) -> None:
+    repo = make_repo({"a/invoice.py": "x\n", "b/invoice.py": "y\n", "docs/invoice.md": "z\n"})
+    with pytest.raises(UsageFault) as caught:
+        named(repo, "fix the rounding in invoices")
+    assert " a/invoice.py b/invoice.py" in caught.value.hint
+
+
+def test_a_short_plain_word_is_no_name_but_two_are(make_repo: MakeRepo) -> None:
+    repo = make_repo({"core/power.py": "x\n", "core/taxes_rate.py": "y\n"})
+    with pytest.raises(UsageFault):
+        named(repo, "raise the power")
+    assert named(repo, "the rates of taxes") == ["core/taxes_rate.py"]
+
+
+def test_prose_and_data_are_not_taken_for_a_plain_word(make_repo: MakeRepo) -> None:
+    repo = make_repo(
+        {"docs/invoice.md": "x\n", "invoice.json": "{}\n", ".ci/invoice.py": "y\n", "src/invoice.py": "z\n"}
+    )
+    assert named(repo, "fix the rounding in invoices") == ["src/invoice.py"]
+
+
+def test_an_identifier_may_be_a_files_name(make_repo: MakeRepo) -> None:
+    repo = make_repo({"lib/error_functions.py": "x = 1\n", "lib/other.py": "import error_functions\n"})
+    assert named(repo, "error_functions: add the inverse") == ["lib/error_functions.py"]
+
+
 def test_every_choice_says_why(repo: Repo) -> None:
     for task in ("fix shop/invoice.py", "fix invoice.py", "fix grand_total", "fix invoices"):
         assert all(c.why for c in chosen_by_task(task, Kind.FIX, repo))
