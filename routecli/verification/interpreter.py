@@ -13,6 +13,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from routecli import process
@@ -61,22 +62,29 @@ def interpreters(
     """Candidates in order of preference, each once, lazily: asking a python on PATH costs some 20 ms. `held` are the
     repository's own files: an environment among them came with the repository and is passed over."""
     seen: set[Path] = set()
-    for found in _candidates(repo_root, project, environ, held):
+    for found in chain(environments(repo_root, project, environ, held), _elsewhere(repo_root, environ)):
         if found is not None and found.python not in seen:
             seen.add(found.python)
             yield found
 
 
-def _candidates(
-    repo_root: Path, project: Path, environ: Mapping[str, str], held: Collection[RepoPath]
-) -> Iterator[Interpreter | None]:
+def environments(
+    repo_root: Path, project: Path, environ: Mapping[str, str], held: Collection[RepoPath] = ()
+) -> Iterator[Interpreter]:
+    """The project's own candidates: its virtual environments, then the active one. Runs nothing."""
     for folder in dict.fromkeys((project, repo_root)):
         for name in (".venv", "venv"):
             config = (folder / name / "pyvenv.cfg").relative_to(repo_root).as_posix()
-            if config not in held:
-                yield environment(folder / name, f"the repository's {name}", repo_root)
+            found = environment(folder / name, f"the repository's {name}", repo_root) if config not in held else None
+            if found is not None:
+                yield found
     if active := environ.get("VIRTUAL_ENV"):
-        yield environment(Path(active), "$VIRTUAL_ENV", repo_root)
+        found = environment(Path(active), "$VIRTUAL_ENV", repo_root)
+        if found is not None:
+            yield found
+
+
+def _elsewhere(repo_root: Path, environ: Mapping[str, str]) -> Iterator[Interpreter | None]:
     for folder_name in environ.get("PATH", "").split(os.pathsep):
         folder = Path(folder_name)
         if not folder.is_absolute() or folder.is_relative_to(repo_root):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from routecli.domain.command import Command
 from routecli.domain.task import RepoPath
-from routecli.verification.interpreter import ON_PATH, OWN, SYSTEM_PATH, Interpreter, interpreters
+from routecli.verification.interpreter import OWN, SYSTEM_PATH, Interpreter, environments, interpreters
 from routecli.verification.planned import INSIDE, PLUGIN, PlannedCheck, Reading, Role, reporting
 from routecli.verification.project import Detected, Missing, Project
 
@@ -90,9 +90,20 @@ class _Python:
         """The first there is, whatever it has installed."""
         return next(iter(self._candidates()), None)
 
-    def _with(self, module: str, *, own: bool = True) -> Interpreter | None:
-        """The first that has `module`; without `own`, routecli's own python is left out."""
-        return next((i for i in self._candidates() if module in i.modules and (own or i.why != OWN)), None)
+    def _with(self, module: str) -> Interpreter | None:
+        return next((i for i in self._candidates() if module in i.modules), None)
+
+    @cached_property
+    def _environments(self) -> tuple[Interpreter, ...]:
+        project = self._project
+        held = frozenset(project.files.paths())
+        return tuple(environments(project.repo_root, self._folder, project.environ, held))
+
+    def _environment_with(self, module: str) -> Interpreter | None:
+        """For a linter: the project's environments, and a python on PATH only where there is none. Another python
+        lacks the project's packages and would find other things; asking it takes a tenth of a second, too."""
+        candidates = self._environments or (i for i in self._candidates() if i.why != OWN)
+        return next((i for i in candidates if module in i.modules), None)
 
     # tests
 
@@ -198,19 +209,16 @@ class _Python:
         return PlannedCheck("ruff", Role.LINT, Reading.FINDINGS, command, why, f"{program}@{stamp.st_mtime_ns}")
 
     def _ruff_program(self) -> tuple[Path | None, str, tuple[Path, ...]]:
-        for python in self._candidates():
-            if python.why == ON_PATH:
-                break
+        for python in self._environments:
             if program := python.program("ruff"):
-                folder = python.prefix
-                outside = () if folder.is_relative_to(self._project.repo_root) else (folder,)
+                outside = () if python.prefix.is_relative_to(self._project.repo_root) else (python.prefix,)
                 return program, f"{program} ({python.why})", (*python.binds, *outside)
         own = Path(sys.executable).parent / "ruff"
         found = shutil.which("ruff", path=f"{SYSTEM_PATH}:{own.parent}")
         return (Path(found), "routecli's own ruff", (Path(found).resolve(),)) if found else (None, "", ())
 
     def _module_linter(self, name: str, configured: str) -> PlannedCheck | str:
-        python = self._with(name, own=False)  # without the project's packages it would find other things
+        python = self._environment_with(name)
         if python is None:
             return f"{name} is asked for by {configured}, and the project's environment has none"
         if name == "flake8":
