@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from routecli.workspace import view as seen
-from routecli.workspace.inside import mounts
 from routecli.workspace.view import View
 
 Step = tuple[str, str, str, int | None]
 
 _NEEDED = ("unshare", "setpriv")
 _SEARCHED = "/usr/sbin:/usr/bin:/sbin:/bin"
-_KEPT_FLAGS = (
-    (os.ST_NOSUID, mounts.NOSUID),
-    (os.ST_NODEV, mounts.NODEV),
-    (os.ST_NOEXEC, mounts.NOEXEC),
-    (os.ST_NOATIME, mounts.NOATIME),
-    (os.ST_RELATIME, mounts.RELATIME),
-)
+_READ_ONLY = 1
+_KEPT_FLAGS = ((os.ST_NOSUID, 2), (os.ST_NODEV, 4), (os.ST_NOEXEC, 8), (os.ST_NOATIME, 1024), (os.ST_RELATIME, 1 << 21))
+"""`statvfs` flags and what `mount` calls them (sys/mount.h)."""
+_OCTAL = re.compile(r"\\([0-7]{3})")
+PROGRAM = Path(__file__).parent.parent / "inside" / "mounts.py"
 
 
 def program() -> str | None:
@@ -43,7 +41,7 @@ def words(view: View, status_fd: int | None) -> list[str]:
     steps = list(_steps(view))
     plan = {"root": _empty_folder(view), "cwd": str(view.cwd), "status": status_fd, "steps": steps}
     argv = ["setpriv", "--pdeathsig", "KILL", "unshare", *namespaces, "--fork", "--kill-child", "--"]
-    argv += [sys.executable, "-I", "-S", mounts.__file__, json.dumps(plan), "--"]
+    argv += [sys.executable, "-I", "-S", str(PROGRAM), json.dumps(plan), "--"]
     return [*argv, *view.launched]
 
 
@@ -91,7 +89,7 @@ def _read_only(source: Path, place: Path) -> Iterator[Step]:
 def _flags(path: Path) -> int:
     """Read-only, and what the mount has already: the kernel lets no namespace drop these."""
     found = os.statvfs(path).f_flag
-    kept = mounts.RDONLY
+    kept = _READ_ONLY
     for bit, flag in _KEPT_FLAGS:
         if found & bit:
             kept |= flag
@@ -102,9 +100,7 @@ def _mounted_below(folder: Path) -> list[Path]:
     places = []
     for line in Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines():
         escaped = line.split(" ")[4]
-        place = (
-            Path(escaped.encode("latin-1", "replace").decode("unicode_escape")) if "\\" in escaped else Path(escaped)
-        )
+        place = Path(_OCTAL.sub(lambda found: chr(int(found[1], 8)), escaped))
         if place != folder and place.is_relative_to(folder):
             places.append(place)
     return sorted(places)
