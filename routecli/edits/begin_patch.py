@@ -33,7 +33,7 @@ Answer with one patch only, in this form:
 
 _BEGIN = re.compile(r"^(?P<indent>[ \t]*)\*{3} ?Begin Patch[ \t]*$")
 _END = re.compile(r"^[ \t]*\*{3} ?End Patch[ \t]*$")
-_FILE = re.compile(r"^(?P<indent>[ \t]*)\*{3} ?(?P<verb>Add|Update|Delete) File: ?(?P<path>.*?)[ \t]*$")
+_FILE = re.compile(r"^(?P<indent>(?! \*)[ \t]*)\*{3} ?(?P<verb>Add|Update|Delete) File: ?(?P<path>.*?)[ \t]*$")
 _MOVE = re.compile(r"^[ \t]*\*{3} ?Move to: ?(?P<path>.*?)[ \t]*$")
 _EOF = re.compile(r"^[ \t]*\*{3} ?End of File[ \t]*$")
 _ENVIRONMENT = re.compile(r"^[ \t]*\*{3} ?Environment ID:.*$")
@@ -84,7 +84,7 @@ def _sections(reply: Reply, first: int, stop: int, indent: int) -> Iterator[Inte
     at = first
     while at < stop:
         line = reply.line(at)
-        opened = _FILE.match(line)
+        opened = _FILE.match(dedented(line, indent))
         if not opened:
             if line.strip() and not _ENVIRONMENT.match(line):
                 what = "a line that belongs to no file of the patch"
@@ -92,7 +92,7 @@ def _sections(reply: Reply, first: int, stop: int, indent: int) -> Iterator[Inte
                 return
             at += 1
             continue
-        upto = next((i for i in range(at + 1, stop) if _FILE.match(reply.line(i))), stop)
+        upto = next((i for i in range(at + 1, stop) if _FILE.match(dedented(reply.line(i), indent))), stop)
         body = [(i, dedented(reply.lines[i], indent)) for i in range(at + 1, upto)]
         yield from _section(reply, opened["verb"], opened["path"], at + 1, body)
         at = upto

@@ -13,9 +13,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd
 
 from routecli.domain.patch import Match
-from routecli.edits.indentation import Shift, shift_between
+from routecli.edits.indentation import Shift, cut, shift_between
 from routecli.edits.merging import merge, opcodes
 
 NEAREST_SIMILARITY = 0.8
@@ -164,8 +165,27 @@ def _unmarked(lookup: Lookup, search: Sequence[str], replace: Sequence[str], quo
         items: list[int | str] = []
         for tag, i1, i2, j1, j2 in codes:
             items += range(start + i1, start + i2) if tag == "equal" else replace[j1:j2]
-        places.append(Place(start, start + len(search), Match.INDENTATION, tuple(items)))
+        shift = shift_between(here, search, replace)
+        if shift is not None and not _marks_lost(here, [i for i in items if isinstance(i, str)], shift):
+            places.append(Place(start, start + len(search), Match.INDENTATION, None))
+        else:
+            places.append(Place(start, start + len(search), Match.INDENTATION, tuple(items)))
     return places
+
+
+def _marks_lost(here: Sequence[str], new: Sequence[str], shift: Shift) -> bool:
+    """Whether, of two readings (all lines shifted by one, or only the marks lost), the new lines' indentation fits
+    the file's unit as they are, and shifted it would not."""
+    widths = [len(cut(line)[0]) for line in here if line.strip()]
+    unit = gcd(*widths)
+    moved = shift.apply(new)
+    if not any(line.strip() for line in new) or moved is None:
+        return True
+    fits, shifted = (
+        all(len(cut(line)[0]) % unit == 0 for line in lines if line.strip()) if unit else False
+        for lines in (new, moved)
+    )
+    return fits and not shifted
 
 
 def trimmed(search: Sequence[str], replace: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:

@@ -53,8 +53,7 @@ def merge(
 def _same_place(
     here: Sequence[str], start: int, old: Sequence[str], new: Sequence[str], codes: list[Opcode]
 ) -> Iterator[Item]:
-    # A line misquoted once is misquoted again; one without a letter may be another line.
-    known = {o: h for h, o in zip(here, old, strict=True) if h != o and any(c.isalnum() for c in o)}
+    known = {o: h for h, o in zip(here, old, strict=True) if h != o and o.strip()}  # misquoted once, misquoted again
     for tag, i1, i2, j1, j2 in codes:
         if tag == "equal":
             yield from range(start + i1, start + i2)

@@ -141,7 +141,8 @@ def _hunks(reply: Reply, at: int, indent: int, part: _File) -> int:
         if header is not None:
             at += 1
         at = _lines(reply, at, indent, hunk, header["rest"] if header else "")
-        part.hunks.append(hunk)
+        if hunk.lines or _NULL not in {part.old, part.new}:
+            part.hunks.append(hunk)
     return at
 
 

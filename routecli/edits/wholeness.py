@@ -15,7 +15,10 @@ _THING = (
     r"definitions?|module|script|document|rules?|styles?|config(?:uration)?|fields?|properties|routes?|sections?)"
 )
 _WHICH = r"(?:rest|remainder|remaining|other|existing|previous|original|unchanged|same|all|everything)"
-_STAYS = r"(?:unchanged|(?:the\s+)?same|as[ -]is|as before|as above|omitted|untouched|not shown|no changes?|for brevity|here)"
+_STAYS = (
+    r"(?:unchanged|(?:the\s+)?same|as[ -]is|as before|as above|omitted|untouched|not shown|no changes?|for brevity|"
+    r"here)"
+)
 _REST = re.compile(
     "(?i)"
     + _OPEN

@@ -11,7 +11,7 @@ import difflib
 import random
 from collections.abc import Callable
 
-from edit_writers import Written, fence_for, marked, show
+from edit_writers import Written, fence_for, marked, show, stands
 
 Damage = Callable[[Written, random.Random], str | None]
 
@@ -69,7 +69,9 @@ def trailing_blanks(written: Written, rng: random.Random) -> str | None:
     """The quoted and searched lines get or lose blanks at their ends; new lines stay as meant."""
 
     def change(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | None:
-        spoiled = [x.rstrip() + " " * rng.randint(0, 3) if x.strip() else x for x in old]
+        if any(x != x.rstrip() for x in (*old, *new)):
+            return None  # blanks that are meant cannot be told from those that are not
+        spoiled = [x + " " * rng.randint(0, 3) if x.strip() else x for x in old]
         fresh = list(new)
         for i, j in quoted_pairs(old, new):
             fresh[j] = spoiled[i]
@@ -159,8 +161,12 @@ def misquoted_change(written: Written, rng: random.Random) -> str | None:
 
 def lost_context(written: Written, rng: random.Random) -> str | None:
     """One quoted line is missing, in the search and in the new text."""
-
-    def change(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | None:
+    if written.dialect not in BLOCKS:
+        return None
+    damaged = copy.deepcopy(written)
+    hit = False
+    for block in damaged.blocks:
+        old, new = block.old, block.new
         # A line at the block's edge, or a blank one, would leave a block that stands elsewhere or means another thing.
         pairs = [
             (i, j)
@@ -168,11 +174,13 @@ def lost_context(written: Written, rng: random.Random) -> str | None:
             if 0 < i < len(old) - 1 and old[i].strip() and old.count(old[i]) == new.count(old[i]) == 1
         ]
         if not pairs or len(old) < 4:
-            return None
+            continue
         i, j = rng.choice(pairs)
-        return [*old[:i], *old[i + 1 :]], [*new[:j], *new[j + 1 :]]
-
-    return _each_block(written, change)
+        left = [*old[:i], *old[i + 1 :]]
+        if not stands(written.olds[block.path], left):
+            block.old, block.new = left, [*new[:j], *new[j + 1 :]]
+            hit = True
+    return show(damaged) if hit else None
 
 
 def blank_ends(written: Written, rng: random.Random) -> str | None:

@@ -34,6 +34,7 @@ class Written:
     dialect: str
     blocks: list[Block]
     wholes: dict[str, list[str]] = field(default_factory=dict)
+    olds: dict[str, list[str]] = field(default_factory=dict)
 
 
 def text_of(raw: bytes | None) -> str | None:
@@ -78,7 +79,7 @@ def expressible(before: bytes | None, after: bytes | None, *, deletes: bool) -> 
     return lines_of(text_of(before) or "") != lines_of(text_of(after) or "")
 
 
-def _stands(lines: list[str], part: list[str]) -> int:
+def stands(lines: list[str], part: list[str]) -> int:
     if not part:
         return 0
     size = len(part)
@@ -93,7 +94,7 @@ def blocks_of(path: str, old: list[str], new: list[str], context: int) -> list[B
         size = context
         while True:
             a, b = max(0, i1 - size), min(len(old), i2 + size)
-            if _stands(old, old[a:b]) == 1 or (a == 0 and b == len(old)):
+            if stands(old, old[a:b]) == 1 or (a == 0 and b == len(old)):
                 break
             size += 1
         lead, trail = i1 - a, b - i2
@@ -115,7 +116,7 @@ def write(dialect: str, change: Change, context: int = 3) -> tuple[Written, Chan
         return None
     written = Written(dialect, [])
     for path, (before, after) in said.items():
-        old = lines_of(text_of(before) or "") if before is not None else []
+        old = written.olds[path] = lines_of(text_of(before) or "") if before is not None else []
         new = lines_of(text_of(after) or "") if after is not None else []
         if dialect == "whole_file":
             written.wholes[path] = new
