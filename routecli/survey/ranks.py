@@ -31,7 +31,7 @@ SPLIT_PATTERN = "|".join(
 
 def load() -> dict[bytes, int]:
     """Token to rank. About 0.1 s and 20 MB; the caller keeps it."""
-    packed = files("routecli.data").joinpath("o200k_base.z").read_bytes()
+    packed = files("routecli").joinpath("data", "o200k_base.z").read_bytes()
     raw = zlib.decompress(packed)
     ends = accumulate(raw[:TOKENS], initial=TOKENS)
     return {raw[start:end]: rank for rank, (start, end) in enumerate(pairwise(ends))}
