@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from routecli.cli.coercion import coerce_plainly
 from routecli.cli.help import help_text
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def with_shared_options(command: Command) -> Command:
     command.add_help_option = False
     own = {opt for param in command.params for opt in param.opts}
     command.params.extend(param for param in _shared_params() if not own.intersection(param.opts))
+    for param in command.params:
+        coerce_plainly(param)
     for below in getattr(command, "commands", {}).values():
         with_shared_options(below)
     return command

@@ -72,6 +72,8 @@ def test_zsh_completes(tmp_path: Path) -> None:
     try:
         child.sendline("PS1='rea''dy> '; unsetopt zle_bracketed_paste; autoload -Uz compinit && compinit -D -u")
         child.expect("ready> ")
+        child.sendline("tell() { print -r -- \"<$BUFFER>\"; BUFFER= }; zle -N tell; bindkey '^X' tell; unsetopt beep")
+        child.expect("ready> ")
         child.sendline(f"source {SCRIPTS}/routecli.zsh; echo sour''ced")
         child.expect("sourced")
         child.expect("ready> ")
@@ -82,9 +84,8 @@ def test_zsh_completes(tmp_path: Path) -> None:
             ("routecli config init --preset five", "routecli config init --preset five-tiers "),
             ("routecli completion zs", "routecli completion zsh "),
         ):
-            child.send(f"{typed}\t")
-            child.expect_exact(whole)
-            child.send("\x15")
+            child.send(f"{typed}\t\x18")
+            child.expect_exact(f"<{whole}>")
     finally:
         child.close(force=True)
 
