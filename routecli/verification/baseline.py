@@ -15,7 +15,7 @@ from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
-_FORMAT = 1
+_FORMAT = 2
 _MAX_CACHED_BYTES = 64_000_000
 
 
@@ -61,6 +61,7 @@ def to_bytes(measured: Measured) -> bytes:
         "wall_s": measured.wall_s,
         "output_tail": measured.output_tail,
         "tests": tests,
+        "loaded": dict(report.loaded) if report else {},
         "findings": [[f.file, f.line, f.code, f.text] for f in measured.findings],
     }
     return zlib.compress(json.dumps(whole).encode(), 1)
@@ -75,7 +76,7 @@ def from_bytes(raw: bytes) -> Measured | None:
         report = None
         if rows is not None:
             tests = {n: TestRecord(TestOutcome(o), file, detail, collect) for n, o, file, detail, collect in rows}
-            report = TestReport(tests, True)
+            report = TestReport(tests, True, dict(whole["loaded"]))
         return Measured(
             whole["exit_code"], float(whole["wall_s"]), whole["output_tail"], report=report,
             findings=tuple(Finding(*row) for row in whole["findings"]), cached=True,
@@ -93,6 +94,8 @@ def judged_base(check: PlannedCheck, measured: Measured, machine: Machine) -> Ba
         to_blame = {name: machine.blamed(t.detail) for name, t in failing.items()}
         if failing and not report.passed and all(to_blame.values()):
             fault = f"no test can run: {next(iter(to_blame.values()))}"
+    if not fault and report is not None:
+        fault = machine.another_copy(report.loaded)
     empty = not fault and check.reading is Reading.IDS and report is not None and not report.tests
     return Base(check, measured, fault, empty)
 
@@ -124,4 +127,4 @@ def mark_flaky(base: Base, again: Measured) -> Base:
         record = again.report.tests.get(name)
         if record is not None and record.outcome is TestOutcome.PASSED:
             tests[name] = replace(tests[name], outcome=TestOutcome.FLAKY)
-    return replace(base, measured=replace(base.measured, report=TestReport(tests, report.ended)))
+    return replace(base, measured=replace(base.measured, report=TestReport(tests, report.ended, report.loaded)))

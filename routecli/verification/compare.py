@@ -72,6 +72,9 @@ def compare(base: Base, after: Measured, machine: Machine) -> Compared:
     check = base.check
     if after.fault:
         return Compared(check, after, fault=after.fault)
+    elsewhere = machine.another_copy(after.report.loaded) if after.report else ""
+    if elsewhere:
+        return Compared(check, after, fault=elsewhere)
     if after.timed_out:
         took = f"before it took {base.measured.wall_s:.1f} s"
         why = f"{check.name} did not end within {after.limit_s:.0f} s; {took}"

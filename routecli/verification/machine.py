@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +23,12 @@ _MACHINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a failure is held against: the repository's `paths` (without its ignored files) and its folder on disk."""
+    """What a run is held against: the repository's `paths` (without its ignored files), its folder on disk, and the
+    `code` to be changed, tests aside."""
 
     repo_root: Path
     paths: Collection[RepoPath]
+    code: Collection[RepoPath] = ()
 
     def blamed(self, detail: str) -> str:
         """The line of a failure that puts the blame on the machine; empty where the code may be at fault."""
@@ -61,3 +63,27 @@ class Machine:
                 if module_file and path not in self.paths:
                     return path
         return ""
+
+    def another_copy(self, loaded: Mapping[str, RepoPath]) -> str:
+        """Whether the tests loaded another copy of `code` than the repository's: then they say nothing of a patch
+        (security.md row 26). One line, or empty. A module that no test loads in its own process proves nothing."""
+        for path in sorted(self.code):
+            top = self._import_name(path)
+            place = loaded.get(top, "") if top else ""
+            if place.startswith("../") or "/site-packages/" in place:
+                shown = f"/{place.replace('../', '')}" if place.startswith("../") else place
+                return one_line(
+                    f"the tests load {top} from …{shown}, not from the files here: pip install -e . would", limit=300
+                )
+        return ""
+
+    def _import_name(self, path: RepoPath) -> str:
+        """The top-level name under which `path` is imported; empty where it cannot be told, or is no module."""
+        if not path.endswith(".py"):
+            return ""
+        at, folder = posixpath.splitext(path)[0], posixpath.dirname(path)
+        while folder and f"{folder}/__init__.py" in self.paths:
+            at, folder = folder, posixpath.dirname(folder)
+        name = posixpath.basename(at)
+        known_root = folder in ("", "src", "lib") or at != posixpath.splitext(path)[0]
+        return name if known_root and name not in sys.stdlib_module_names else ""

@@ -75,7 +75,7 @@ def _narrow(base: Base, only: tuple[RepoPath, ...]) -> Base:
     if check is base.check or base.measured.report is None:
         return base
     tests = {n: t for n, t in base.tests.items() if t.file in only}
-    measured = replace(base.measured, report=TestReport(tests, base.measured.report.ended))
+    measured = replace(base.measured, report=TestReport(tests, base.measured.report.ended, base.measured.report.loaded))
     return replace(base, check=check, measured=measured)
 
 
@@ -165,4 +165,4 @@ def _best_of(first: Measured, again: Measured, base: Base) -> Measured:
         order = [*failed, *passed] if was_failing else [*passed, *failed]
         tests[name] = order[0]
     ended = again.report.ended
-    return replace(again, report=TestReport(tests, ended), wall_s=first.wall_s + again.wall_s)
+    return replace(again, report=TestReport(tests, ended, again.report.loaded), wall_s=first.wall_s + again.wall_s)

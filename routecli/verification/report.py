@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -43,12 +43,14 @@ class TestRecord:
 
 @dataclass(frozen=True, slots=True)
 class TestReport:
-    """All records of a run. `ended`: every session that began also said that it ended, and with the right count."""
+    """All records of a run. `ended`: every session that began also said that it ended, and with the right count.
+    `loaded` says where each top-level module came from: paths relative to the repository's root (`../…` outside)."""
 
     __test__ = False
 
     tests: Mapping[str, TestRecord]
     ended: bool
+    loaded: Mapping[str, RepoPath] = field(default_factory=dict)
 
     @property
     def passed(self) -> int:
@@ -69,14 +71,15 @@ def read_report(files: Mapping[str, bytes], cwd: str = ".") -> TestReport | None
     sessions = {name: body for name, body in files.items() if name.endswith(".jsonl")}
     if not sessions:
         return None
+    loaded: dict[str, RepoPath] = {}
     ended = True
     for body in sessions.values():
-        ended &= _read_session(body, cwd, tests)
-    return TestReport(tests, ended)
+        ended &= _read_session(body, cwd, tests, loaded)
+    return TestReport(tests, ended, loaded)
 
 
-def _read_session(body: bytes, cwd: str, tests: dict[str, TestRecord]) -> bool:
-    """Adds the records of one session to `tests`. True: it ended as it should."""
+def _read_session(body: bytes, cwd: str, tests: dict[str, TestRecord], loaded: dict[str, RepoPath]) -> bool:
+    """Adds the records of one session to `tests` and `loaded`. True: it ended as it should."""
     count, ended = 0, False
     for line in body.decode("utf-8", "replace").splitlines():
         entry = _entry(line)
@@ -84,6 +87,9 @@ def _read_session(body: bytes, cwd: str, tests: dict[str, TestRecord]) -> bool:
             return False  # a half-written line, or something after the end
         if entry.get("end") is True:
             ended = entry.get("records") == count
+            places = entry.get("loaded")
+            for name, path in (places if isinstance(places, dict) else {}).items():
+                loaded[str(name)] = posixpath.normpath(posixpath.join(cwd, str(path)))
             continue
         count += 1
         record = _record(entry, cwd)

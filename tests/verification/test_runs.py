@@ -354,3 +354,27 @@ def test_a_doctest_of_the_code_that_still_fails_is_wanted(bench: Bench, runner: 
     assert bench.verifier(Kind.FIX).plan()[0].name == runner
     accepted = bench.verifier(Kind.FIX).judge(bench.patch({"calc.py": code.replace("a + 2", "a * 2")}), 1)
     assert isinstance(accepted, Accepted), accepted
+
+
+@pytest.mark.parametrize("how", ["pytest", "xdist", "unittest"])
+def test_row_26_tests_that_load_another_copy_verify_nothing(bench: Bench, tmp_path: Path, how: str) -> None:
+    copy = tmp_path / "site"
+    copy.mkdir()
+    (copy / "mine.py").write_text(FIXED)
+    reach = f"import sys\nsys.path.insert(0, {str(copy)!r})\n"
+    if how == "unittest":
+        bench.write({"test_it.py": reach + UNIT.replace("calc", "mine")})
+    else:
+        options = "[pytest]\naddopts = -p xdist -n 2\n" if how == "xdist" else "[pytest]\n"
+        bench.write(
+            {
+                "pytest.ini": options,
+                "test_it.py": reach + "from mine import add\n\n\ndef test_it():\n    assert add(1, 1) == 2\n",
+            }
+        )
+    bench.write({"src/mine.py": CALC})
+    verifier = bench.verifier(Kind.REFACTOR, paths=("src/mine.py",))
+    verdict = verifier.judge(bench.patch({"src/mine.py": "raise RuntimeError\n"}), 1)
+    assert isinstance(verdict, Unverified), verdict
+    assert "load mine from" in verdict.why
+    assert verifier.environment_fault() == verdict.why

@@ -2,7 +2,7 @@
 
 Loaded by `-p plugin_routecli`. It writes to the folder that ROUTECLI_REPORT_DIR names and takes that name out of the
 environment, so that a pytest started by a test writes nothing here. Workers of xdist stay silent: their reports reach
-the controlling process.
+the controlling process, and what they loaded goes there with their farewell.
 """
 
 # ruff: noqa: PTH109, PTH118, PTH123, SIM115
@@ -12,11 +12,27 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Any
+
+import pytest
 
 DETAIL_CHARS = 6000
 SHORT_DETAIL_CHARS = 400
 LONG_DETAILS = 40
+
+
+def loaded(started_in: str) -> dict[str, str]:
+    """Where each top-level module came from, relative to the folder that the run began in: the proof that the tests
+    loaded the files under test and not another copy (security.md row 26)."""
+    places, here = {}, os.path.realpath(started_in)
+    for name, module in list(sys.modules.items()):
+        if "." in name or name.startswith("_"):
+            continue
+        path = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", None) or []), None)
+        if isinstance(path, str):
+            places[name] = os.path.relpath(os.path.realpath(path), here).replace(os.sep, "/")
+    return places
 
 
 class Recorder:
@@ -28,6 +44,7 @@ class Recorder:
         self._started_in = os.getcwd()
         self._written = 0
         self._details = 0
+        self._loaded: dict[str, str] = {}
         self._out = open(os.path.join(folder, f"pytest-{self._pid}.jsonl"), "w", encoding="ascii")
 
     def _write(self, record: dict[str, Any]) -> None:
@@ -71,12 +88,33 @@ class Recorder:
 
     def pytest_sessionfinish(self, exitstatus: Any) -> None:
         """The end: without this line the run is not believed."""
-        self._write({"end": True, "records": self._written, "exit_status": int(exitstatus)})
+        places = {**loaded(self._started_in), **self._loaded}
+        self._write({"end": True, "records": self._written, "exit_status": int(exitstatus), "loaded": places})
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of xdist is done."""
+        self._loaded.update(getattr(node, "workeroutput", {}).get("routecli_loaded", {}))
+
+
+class Worker:
+    """In a worker of xdist."""
+
+    def __init__(self, config: Any, started_in: str) -> None:
+        self._config = config
+        self._started_in = started_in
+
+    def pytest_sessionfinish(self) -> None:
+        """Its farewell goes to the controlling process."""
+        self._config.workeroutput["routecli_loaded"] = loaded(self._started_in)
 
 
 def pytest_configure(config: Any) -> None:
     """Registers the recorder in the controlling process only."""
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(Worker(config, os.getcwd()), "routecli-worker")
+        return
     folder = os.environ.pop("ROUTECLI_REPORT_DIR", "")
-    if folder and not hasattr(config, "workerinput"):
+    if folder:
         rootdir = str(getattr(config, "rootpath", "") or config.rootdir)
         config.pluginmanager.register(Recorder(folder, rootdir), "routecli-recorder")
