@@ -92,18 +92,26 @@ def _taken(store: Store, mine: Path) -> Taken:
     if seen.hidden:
         _feed(store, mine, _SHOW, seen.hidden)
         changed |= seen.hidden
+    forgotten = set[bytes]()
     if note.users != users:
-        changed |= _follow(store, mine, seen)
+        added, forgotten = _follow(store, mine, seen)
+        changed = (changed | added) - forgotten
+    if special := {path for path in changed if _is_special(store.repository.root / os.fsdecode(path))}:
+        _feed(store, mine, _FORGET, special)  # a pipe where a file was: git would refuse to look at it
+        forgotten |= special
+        changed -= special
     if changed:
         _feed(store, mine, _UPDATE, changed)
+    if changed or forgotten:
         seen = _look(store, mine)
     others, environments = _without_environments(seen.others)
     wanted, left_out = _bearable(store.repository.root, others)
     if not wanted:
-        tree = note.tree if note.users == users and not changed and note.tree else _write_tree(store, mine)
+        known = note.tree if note.users == users and not changed and not forgotten else ""
+        tree = known or _write_tree(store, mine)
         _keep(store, mine, note, _Note(checksum(mine), tree, users))
         return Taken(mine, tree, seen.raw, left_out, environments)
-    _keep(store, mine, note, _Note(checksum(mine), note.tree if not changed else "", users))
+    _keep(store, mine, note, _Note(checksum(mine), "" if changed or forgotten else note.tree, users))
     _feed(store, mine, _UPDATE, wanted)
     tree = _write_tree(store, mine)
     return Taken(mine, tree, store.git_ok("ls-files", "-v", "-s", "-z", index=mine), left_out, environments)
@@ -153,17 +161,25 @@ def _write_tree(store: Store, index: Path) -> str:
     return store.git_ok("write-tree", index=index).decode().strip()
 
 
-def _follow(store: Store, mine: Path, seen: _Listing) -> set[bytes]:
-    """Forgets what the user's index no longer tracks; what it tracks anew."""
+def _follow(store: Store, mine: Path, seen: _Listing) -> tuple[set[bytes], set[bytes]]:
+    """What the user's index tracks anew, and what it no longer does: that is forgotten here too."""
     users = _tracked(store.repository)
     ours = {line.partition(b"\t")[2] for line in seen.raw.split(b"\0") if line[:1] not in (b"?", b"")}
     if gone := ours - users:
         _feed(store, mine, _FORGET, gone)
-    return users - ours
+    return users - ours, gone
 
 
 def _tracked(repository: Repository) -> set[bytes]:
     return set(git_ok(repository.root, "ls-files", "-z").split(b"\0")) - {b""}
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode))
 
 
 def _without_environments(others: set[bytes]) -> tuple[set[bytes], tuple[RepoPath, ...]]:

@@ -24,8 +24,9 @@ from routecli.git import committing
 from routecli.git.repository import Repository
 from routecli.workspace import journal as journals
 from routecli.workspace.journal import Journal, State
+from routecli.workspace.preimage import check, fault
 from routecli.workspace.recovery import Recovered, recover_all, roll_back, targets
-from routecli.workspace.replacing import Displaced, check, fault, make_folders, missing_folders, remove_empty
+from routecli.workspace.replacing import Displaced, make_folders, missing_folders, remove_empty
 
 LOCK_WAIT_S = 30.0
 

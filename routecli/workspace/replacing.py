@@ -9,103 +9,19 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
-from routecli.domain.untrusted import one_line
-from routecli.errors import DeliveryFault
 from routecli.git.reading import open_folder, open_regular, parts_of
+from routecli.workspace.preimage import exists
+from routecli.workspace.renaming import exchange, rename_new
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_EXCHANGE, _NO_REPLACE = 2, 1
 
 
 class Displaced(Exception):
     """The file was no longer what it should have been at the moment of the rename; it was put back."""
-
-
-def fault(path: RepoPath, why: str, hint: str = "") -> DeliveryFault:
-    """A DeliveryFault about one file."""
-    return DeliveryFault(f"{one_line(path)} {why}", hint=hint)
-
-
-def check(root: Path, edit: FileEdit) -> os.stat_result | None:
-    """The file's status if it still is what `edit` was made for and can be replaced; None for a new file.
-
-    Raises DeliveryFault: changed meanwhile, a link, hard-linked, read-only, another user's, or in the way.
-    """
-    *above, name = parts_of(edit.path)
-    try:
-        folder = _nearest(root, above) if edit.before is None else open_folder(root, above)
-    except FileNotFoundError:
-        raise fault(edit.path, "is gone meanwhile") from None
-    except OSError:
-        raise fault(edit.path, "is behind a link, or a file is where its folder should be") from None
-    try:
-        if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder):
-            raise fault(edit.path, "is in a folder that cannot be written")
-        if edit.before is None:
-            if _exists(folder, name) and _depth_reached(root, above):
-                raise fault(edit.path, "exists meanwhile")
-            return None
-        return _check_old(folder, name, edit)
-    finally:
-        os.close(folder)
-
-
-def _check_old(folder: int, name: bytes, edit: FileEdit) -> os.stat_result:
-    try:
-        handle = open_regular(folder, name)
-    except FileNotFoundError:
-        raise fault(edit.path, "is gone meanwhile") from None
-    except OSError as problem:
-        if problem.errno == errno.ELOOP:
-            raise fault(edit.path, "is a symbolic link") from None
-        raise fault(edit.path, f"cannot be read: {problem.strerror}") from None
-    if handle is None:
-        raise fault(edit.path, "is no regular file")
-    with os.fdopen(handle, "rb") as stream:
-        found = os.fstat(handle)
-        content = stream.read()
-    if content != edit.before:
-        raise fault(edit.path, "changed since it was read", "look at it, then routecli apply --run ID")
-    if found.st_nlink > 1:
-        raise fault(edit.path, "is hard-linked: a rename would part it from its other names")
-    if not found.st_mode & stat.S_IWUSR or not os.access(name, os.W_OK, dir_fd=folder, follow_symlinks=False):
-        raise fault(edit.path, "is read-only")
-    if found.st_uid != os.geteuid() and os.geteuid() != 0:
-        raise fault(edit.path, "belongs to another user")
-    return found
-
-
-def _nearest(root: Path, parts: list[bytes]) -> int:
-    """The deepest folder of `parts` that exists. Raises OSError for a link or a file on the way."""
-    for depth in range(len(parts), -1, -1):
-        try:
-            return open_folder(root, parts[:depth])
-        except FileNotFoundError:
-            continue
-    raise FileNotFoundError(root)
-
-
-def _depth_reached(root: Path, parts: list[bytes]) -> bool:
-    try:
-        os.close(open_folder(root, parts))
-    except OSError:
-        return False
-    return True
-
-
-def _exists(folder: int, name: bytes) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def missing_folders(root: Path, paths: list[RepoPath]) -> tuple[RepoPath, ...]:
@@ -208,7 +124,7 @@ class Target:
         except OSError:
             return False
         try:
-            return _exists(folder, self.name)
+            return exists(folder, self.name)
         finally:
             os.close(folder)
 
@@ -243,7 +159,7 @@ class Target:
         try:
             if not deleted:
                 os.replace(self.temp, self.name, src_dir_fd=folder, dst_dir_fd=folder)
-            elif not _rename_new(folder, self.temp, self.name):
+            elif not rename_new(folder, self.temp, self.name):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), self.path)
             os.fsync(folder)
         finally:
@@ -269,17 +185,17 @@ class Target:
         folder = self.folder()
         try:
             if before is None:
-                fits = _rename_new(folder, self.temp, self.name)
+                fits = rename_new(folder, self.temp, self.name)
             elif delete:
                 os.rename(self.name, self.temp, src_dir_fd=folder, dst_dir_fd=folder)
                 fits = self.read_temp() == before
                 if not fits:
-                    _rename_new(folder, self.temp, self.name)
+                    rename_new(folder, self.temp, self.name)
             else:
-                _exchange(folder, self.temp, self.name)
+                exchange(folder, self.temp, self.name)
                 fits = self.read_temp() in (before, None)  # None: no exchange here, nothing was kept
                 if not fits:
-                    _exchange(folder, self.temp, self.name)
+                    exchange(folder, self.temp, self.name)
             os.fsync(folder)
         finally:
             os.close(folder)
@@ -309,50 +225,3 @@ def _copy_attributes(folder: int, name: bytes, handle: int) -> None:
             raise
     finally:
         os.close(old)
-
-
-def _exchange(folder: int, one: bytes, other: bytes) -> None:
-    """Swaps two names. On a file system that cannot, `one` replaces `other`, which was compared just before."""
-    if _renameat2(folder, one, other, _EXCHANGE):
-        return
-    os.replace(one, other, src_dir_fd=folder, dst_dir_fd=folder)
-
-
-def _rename_new(folder: int, one: bytes, other: bytes) -> bool:
-    """Renames `one` to `other`; False where there is an `other` already."""
-    try:
-        if _renameat2(folder, one, other, _NO_REPLACE):
-            return True
-        os.link(one, other, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-    except FileExistsError:
-        return False
-    os.unlink(one, dir_fd=folder)
-    return True
-
-
-def _renameat2(folder: int, one: bytes, other: bytes, flags: int) -> bool:
-    """Whether the kernel did it; False where it or the file system knows no such call. Raises OSError."""
-    import ctypes
-
-    call = _libc_renameat2()
-    if call is None:
-        return False
-    if call(folder, one, folder, other, flags) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
-        return False
-    raise OSError(code, os.strerror(code), os.fsdecode(other))
-
-
-@lru_cache(maxsize=1)
-def _libc_renameat2() -> Callable[[int, bytes, int, bytes, int], int] | None:
-    import ctypes
-
-    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if call is None:
-        return None
-    call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
-    call.restype = ctypes.c_int
-    found: Callable[[int, bytes, int, bytes, int], int] = call
-    return found
