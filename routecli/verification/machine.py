@@ -72,9 +72,8 @@ class Machine:
             place = loaded.get(top, "") if top else ""
             if place.startswith("../") or "/site-packages/" in place:
                 shown = f"/{place.replace('../', '')}" if place.startswith("../") else place
-                return one_line(
-                    f"the tests load {top} from …{shown}, not from the files here: pip install -e . would", limit=300
-                )
+                why = f"the tests load {top} from {shown}, not from the files here; pip install -e . would change that"
+                return one_line(why, limit=300)
         return ""
 
     def _import_name(self, path: RepoPath) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 
 from routecli.domain.events import Checked, Checking
@@ -18,13 +17,13 @@ from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason, D
 from routecli.errors import SandboxFault
 from routecli.ports import Files, Listener, Twin, Workspace
 from routecli.verification import cheats, contracts
+from routecli.verification.accept import AcceptBase, AcceptState, accept_base
 from routecli.verification.baseline import (
     Base,
     BaselineCache,
     cache_key,
     from_bytes,
     judged_base,
-    last_line,
     mark_flaky,
     to_bytes,
 )
@@ -42,23 +41,6 @@ _FLAKY_LOOKS = 2
 _FLAKY_FILES = 10
 _SLOW_S = 20.0
 _SLOW_LOOK_S = 5.0
-
-
-class AcceptState(StrEnum):
-    """What the user's `--accept` command says before the patch."""
-
-    FAILS = "fails"
-    PASSES_ALREADY = "passes-already"
-    CANNOT_RUN = "cannot-run"
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptBase:
-    """`state` FAILS is the good one: there is something to do. `why` is one line, untrusted text made visible."""
-
-    state: AcceptState
-    why: str
-    hint: str = ""
 
 
 class ProjectVerifier:
@@ -137,7 +119,7 @@ class ProjectVerifier:
         with self._lock:
             if self._accept is None:
                 with self._workspace.twin() as twin:
-                    self._accept = _accept_base(accept, accept.measure(twin))
+                    self._accept = accept_base(accept, accept.measure(twin))
             return self._accept
 
     def prepare(self) -> None:
@@ -299,24 +281,6 @@ def _base_result(base: Base) -> CheckResult:
         base.check.name, base.check.argv, outcome, one_line(summary), passed=report.passed if report else 0,
         wall_s=measured.wall_s, output_tail=measured.output_tail,
     )  # fmt: skip
-
-
-def _accept_base(check: PlannedCheck, got: Measured) -> AcceptBase:
-    command = " ".join(check.argv)
-    fault = got.fault
-    if got.timed_out:
-        fault = f"it does not end within {check.command.timeout_s:.0f} s"
-    elif got.exit_code in (126, 127):
-        fault = last_line(got.output_tail)
-    elif got.report is not None and not got.report.tests and got.exit_code != 0:
-        fault = f"it ran no test: {last_line(got.output_tail)}"
-    if fault:
-        why = one_line(f"the --accept command cannot run: {fault}")
-        return AcceptBase(AcceptState.CANNOT_RUN, why, f"try it yourself: {command}")
-    if got.exit_code == 0:
-        why = one_line(f"the --accept command passes already: {command}")
-        return AcceptBase(AcceptState.PASSES_ALREADY, why, "give a command that fails until the task is done")
-    return AcceptBase(AcceptState.FAILS, one_line(f"fails before: {last_line(got.output_tail)}"))
 
 
 __all__ = ["AcceptBase", "AcceptState", "BaselineCache", "ProjectVerifier"]
