@@ -67,7 +67,10 @@ def commits(repo: Path, count: int) -> Iterator[Commit]:
     shas = git(repo, "log", "--no-merges", "--format=%H", f"-n{count * 4}").decode().split()
     found = 0
     for sha in shas:
-        commit = _commit(repo, sha)
+        try:
+            commit = _commit(repo, sha)
+        except subprocess.CalledProcessError:
+            continue  # a first commit, or one whose objects a partial copy lacks
         if commit is not None:
             found += 1
             yield commit
@@ -76,10 +79,7 @@ def commits(repo: Path, count: int) -> Iterator[Commit]:
 
 
 def _commit(repo: Path, sha: str) -> Commit | None:
-    try:
-        raw = git(repo, "diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", f"{sha}^", sha)
-    except subprocess.CalledProcessError:
-        return None
+    raw = git(repo, "diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", f"{sha}^", sha)
     parts = raw.split(b"\0")[:-1]
     rows = [
         (parts[i].decode().split(), parts[i + 1].decode("utf-8", "surrogateescape")) for i in range(0, len(parts), 2)
@@ -163,9 +163,8 @@ def main() -> int:
 
 def report(table: dict[tuple[str, str], Counter[str]], total: int, repositories: int, seconds: float) -> None:
     """The table in Markdown."""
-    print(
-        f"{total} commits of {repositories} repositories, {sum(c.total() for c in table.values())} replies, {seconds:.0f} s\n"
-    )
+    replies = sum(c.total() for c in table.values())
+    print(f"{total} commits of {repositories} repositories, {replies} replies, {seconds:.0f} s\n")
     print("| dialect | damage | replies | right | refused | wrong |\n|---|---|--:|--:|--:|--:|")
     for (dialect, damage), c in sorted(table.items(), key=lambda r: (r[0][0], r[0][1] != "none", r[0][1])):
         shares = " | ".join(f"{c[k]} ({c[k] / c.total():.1%})" for k in ("right", "refused"))

@@ -23,7 +23,7 @@ class Shift:
         shifted = []
         for line in lines:
             if not line.strip():
-                shifted.append(line.strip(" \t"))
+                shifted.append(line)
                 continue
             moved = self._line(line)
             if moved is None:

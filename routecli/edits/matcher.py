@@ -140,7 +140,8 @@ def certain(
             return found
         as_blanks = Match.BLANKS if match is Match.EXACT else match
         for less in trimmed(search, replace):
-            if found := _level(lookup, *less, key, as_blanks, shifted):
+            found = _level(lookup, less.search, less.replace, key, as_blanks, shifted)
+            if found and all(_firm(lookup, less, place) for place in found):
                 return found
         if match is Match.BLANKS and (found := _unmarked(lookup, search, replace, quoted)):
             return found
@@ -161,7 +162,7 @@ def _unmarked(lookup: Lookup, search: Sequence[str], replace: Sequence[str], quo
             for i, (h, s) in enumerate(zip(here, search, strict=True))
         ):
             continue
-        codes = opcodes([line.rstrip() for line in search], [line.rstrip() for line in replace])
+        codes = opcodes([_exact(line) for line in search], [_exact(line) for line in replace])
         items: list[int | str] = []
         for tag, i1, i2, j1, j2 in codes:
             items += range(start + i1, start + i2) if tag == "equal" else replace[j1:j2]
@@ -188,9 +189,20 @@ def _marks_lost(here: Sequence[str], new: Sequence[str], shift: Shift) -> bool:
     return fits and not shifted
 
 
-def trimmed(search: Sequence[str], replace: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """A block without blank lines at its ends. `first` and `last` say what happens where some were taken: an opcode
+    that changes something right there, or empty."""
+
+    search: list[str]
+    replace: list[str]
+    first: str
+    last: str
+
+
+def trimmed(search: Sequence[str], replace: Sequence[str]) -> Iterator[Trimmed]:
     """The block without blank first or last lines of the search, and without as many of the replacement; fewest
-    taken first. Blank lines on which the place of new lines hangs are not taken."""
+    taken first."""
     first = next((i for i, line in enumerate(search) if line.strip()), None)
     if first is None:
         return
@@ -199,10 +211,22 @@ def trimmed(search: Sequence[str], replace: Sequence[str]) -> Iterator[tuple[lis
     for head, tail in sorted(cuts, key=sum):
         old, new = list(search[head : len(search) - tail]), _shortened(replace, head, tail)
         codes = opcodes([line.rstrip() for line in old], [line.rstrip() for line in new])
-        loose = {"insert"} | ({"replace", "delete"} if len(new) < len(replace) else set())
-        if codes and ((head and codes[0][0] in loose) or (tail and codes[-1][0] in loose)):
-            continue
-        yield old, new
+        at_first = codes[0][0] if codes and head and codes[0][0] != "equal" else ""
+        at_last = codes[-1][0] if codes and tail and codes[-1][0] != "equal" else ""
+        yield Trimmed(old, new, at_first, at_last)
+
+
+def _firm(lookup: Lookup, less: Trimmed, place: Place) -> bool:
+    """Whether a place holds without the blank lines that were taken from the block. New lines need the file's own
+    edge there; changed lines, that no blank line is near which the block may have meant, with a line lost between."""
+    lines = lookup.lines
+    above, below = lines[max(place.start - 3, 0) : place.start], lines[place.stop : place.stop + 3]
+    for what, beside in ((less.first, above), (less.last, below)):
+        if what == "insert" and beside:
+            return False
+        if what and any(not line.strip() for line in beside):
+            return False
+    return True
 
 
 def _shortened(lines: Sequence[str], head: int, tail: int) -> list[str]:
@@ -291,7 +315,8 @@ def _to_edges(lookup: Lookup, near: Near, search: Sequence[str]) -> Near:
 def closest(lookup: Lookup, search: Sequence[str], replace: Sequence[str]) -> Place | None:
     """The nearest place if it is safe to use: at least two searched lines, similarity ≥ 0.8, a lead ≥ 0.05 over the
     runner-up, half of the searched lines exactly there."""
-    old, new = next(iter([*trimmed(search, replace)][-1:]), (list(search), list(replace)))
+    bare = [less for less in trimmed(search, replace) if not less.first and not less.last]
+    old, new = (bare[-1].search, bare[-1].replace) if bare else (list(search), list(replace))
     if sum(bool(line.strip()) for line in old) < 2:
         return None
     ranked = nearest(lookup, old)

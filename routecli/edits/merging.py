@@ -44,9 +44,9 @@ def merge(
 ) -> tuple[Item, ...] | None:
     """`here` (the file's lines from `start` on) with the change from `old` to `new` made. An int is a line of the
     file that stays. None: file and reply changed the same words differently."""
-    here_keys, old_keys, new_keys = ([key(line) for line in part] for part in (here, old, new))
-    if here_keys == old_keys:
-        return tuple(_same_place(here, start, old, new, opcodes(old_keys, new_keys)))
+    old, new = ([line.removesuffix("\r") for line in part] for part in (old, new))
+    if [key(line) for line in here] == [key(line) for line in old]:
+        return tuple(_same_place(here, start, old, new, opcodes(old, new)))
     return _drifted(here, start, old, new, key)
 
 
@@ -101,10 +101,10 @@ def _drifted(
     """The merge read from the top; None unless reading from the bottom gives the same, so that no choice between
     like lines decides."""
     keys = [[key(line) for line in part] for part in (here, old, new)]
-    down = _merged(here, old, new, keys, opcodes(keys[1], keys[0]), opcodes(keys[1], keys[2]))
+    down = _merged(here, old, new, keys, opcodes(keys[1], keys[0]), opcodes(old, new))
     if down is None:
         return None
-    up = _merged(here, old, new, keys, _upward(keys[1], keys[0]), _upward(keys[1], keys[2]))
+    up = _merged(here, old, new, keys, _upward(keys[1], keys[0]), _upward(old, new))
     if up is None or [here[i] if isinstance(i, int) else i for i in up] != [
         here[i] if isinstance(i, int) else i for i in down
     ]:

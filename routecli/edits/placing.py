@@ -211,11 +211,26 @@ def _find(working: Working, intent: Replace, hunks: Sequence[Hunk]) -> list[Plac
             ambiguous = ambiguous or outcome
         elif outcome is not None:
             fits.append(outcome)
+    if len(fits) > 1 and len(hunks) == len(intent.readings):
+        fits = _widest(fits)
     if len(fits) > 1 and any(f != fits[0] for f in fits):
         return replace(
             _refusal(working, intent, RefusalKind.AMBIGUOUS), what="markers inside the block leave two readings"
         )
     return fits[0] if fits else ambiguous
+
+
+def _widest(fits: list[list[Placed]]) -> list[list[Placed]]:
+    """Of readings that differ in which marker divides the block, the one whose searched lines hold the others': text
+    and marker of the others stand there in the file, so they were quoted, not divided."""
+
+    def span(fit: list[Placed]) -> tuple[int, int]:
+        return (fit[0].change.start, fit[-1].change.stop) if fit else (0, 0)
+
+    widest = max(fits, key=lambda f: span(f)[1] - span(f)[0])
+    a, b = span(widest)
+    inside = all(f is widest or (a <= span(f)[0] and span(f)[1] < b) for f in fits)
+    return [widest] if inside and all(p.match is Match.EXACT for p in widest) else fits
 
 
 def _one(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusal | None:
@@ -240,9 +255,13 @@ def _placed(working: Working, hunk: Hunk, place: Place) -> Placed:
     assert place.items is not None
     ends = working.base.ends
     faithful = hunk.keeps_ends and _carries_ends(hunk, place, ends)
-    items = place.items
-    if not faithful:
-        items = tuple(i if isinstance(i, int) else i.removesuffix("\r") for i in items)
+    if faithful:
+        raw: list[int | str] = []
+        for tag, i1, i2, j1, j2 in opcodes(hunk.search, hunk.replace):
+            raw += range(place.start + i1, place.start + i2) if tag == "equal" else hunk.replace[j1:j2]
+        items = tuple(raw)
+    else:
+        items = tuple(i if isinstance(i, int) else i.removesuffix("\r") for i in place.items)
     final = hunk.final_newline if place.stop == len(ends) else None
     change = Change(place.start, place.stop, items, keeps_ends=faithful, final_newline=final)
     return Placed(change, place.match, place.score)
@@ -282,11 +301,10 @@ def _below(working: Working, hunk: Hunk, places: list[Place]) -> list[Place]:
     starts = [0]
     for anchor in hunk.anchors:
         wanted = plain(anchor).strip()
-        nexts = {i for s in starts for i in range(s, len(lines)) if plain(lines[i]).strip() == wanted}
+        spans = [range(s, _block_end(lines, s - 1) if s else len(lines)) for s in starts]
+        nexts = {i for span in spans for i in span if plain(lines[i]).strip() == wanted}
         if not nexts:
-            nexts = {
-                i for s in starts for i in range(s, len(lines)) if wanted and plain(lines[i]).strip().startswith(wanted)
-            }
+            nexts = {i for span in spans for i in span if wanted and plain(lines[i]).strip().startswith(wanted)}
         starts = sorted(i + 1 for i in nexts)
     if not starts:
         return places

@@ -11,9 +11,9 @@ from routecli.edits import wrappers
 from routecli.edits.assembly import Assembly
 from routecli.edits.formats import EDIT_FORMATS
 from routecli.edits.intents import Broken, Intent
-from routecli.edits.paths import Names
+from routecli.edits.paths import Names, bare_name
 from routecli.edits.refusals import EditsRefused, Refusal, RefusalKind
-from routecli.edits.replies import Reply, bare_name_above, fence_at
+from routecli.edits.replies import FENCE, Reply, bare_name_above, fence_at
 from routecli.ports import Files
 
 MAX_REPLY_BYTES = 2_000_000
@@ -100,14 +100,15 @@ def _holds_dialect(reply: Reply, number: int) -> bool:
     fence = fence_at(reply, number)
     if fence is None:
         return False
-    firsts = [i for i in range(fence.start, min(fence.stop, fence.start + 8)) if reply.line(i).strip()][:2]
-    for k, i in enumerate(firsts):
+    dialects = [f for name, f in EDIT_FORMATS.items() if name != "whole_file"]
+    seen = 0
+    for i in range(fence.start, fence.stop):
         line = reply.line(i)
-        if k == 1 and not bare_name_above(reply, i):
-            return False
-        dialects = [f for name, f in EDIT_FORMATS.items() if name != "whole_file"]
         if any(f.begins(line) and (f.name != "unified_diff" or f.at(reply, i)) for f in dialects):
             return True
+        seen += bool(line.strip())
+        if seen > 3 or (line.strip() and not FENCE.match(line) and not bare_name(line, reply.names)):
+            break
     info = fence.info.split(" ")[0].casefold()
     return info in {"diff", "patch", "udiff"} and not _is_diff_file(reply, number)
 

@@ -9,6 +9,10 @@ from routecli.edits.paths import Names, bare_name
 
 FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
 TAG_FENCE = re.compile(r"^[ \t]*<(?P<tag>source|sourcecode|code|pre|codeblock)>[ \t]*$")
+MARKER = re.compile(
+    r"^[ \t]*(?:<{5,12}[ \t]*(?:SEARCH|ORIGINAL)\b|>{5,12}[ \t]*(?:REPLACE|UPDATED)\b|\*{3} (?:Begin|End) Patch\b)"
+)
+"""A line that belongs to a block of edits, whatever the dialect: no file's own, unless the file has such lines."""
 _INFO_NAME = re.compile(r"""(?:^|\s|\{)(?:title|file(?:name|path)?|path|name|src)\s*[=:]\s*["']?(?P<name>[^"'\s}]+)""")
 
 
@@ -92,7 +96,7 @@ def info_name(info: str, names: Names) -> str:
         return ""
     if keyed := _INFO_NAME.search(info):
         return bare_name(keyed["name"], names)
-    for word in (info, info.split(None, 1)[-1], info.rsplit(":", 1)[-1] if ":" in info else ""):
+    for word in (info.rsplit(":", 1)[-1] if ":" in info else info, info.split(None, 1)[-1]):
         name = bare_name(word, names)
         if name and ("." in name or "/" in name or name in names.known):
             return name

@@ -159,7 +159,7 @@ def _lines(reply: Reply, at: int, indent: int, hunk: _Part, header: str) -> int:
     while at < len(reply.lines) and not _over(reply, at, indent):
         hunk.lines.append(dedented(reply.lines[at], indent))
         at += 1
-    while at > first and not hunk.lines[-1].strip():
+    while at > first and hunk.lines[-1] in {"", "\r"}:
         hunk.lines.pop()
         at -= 1
     return at
@@ -218,7 +218,7 @@ def _misquoted(reply: Reply, at: int, indent: int) -> bool:
         line = dedented(reply.line(at + k), indent)
         if at + k >= len(reply.lines) or not line.strip() or FENCE.match(line) or _HUNK.match(line):
             return False
-        if line[0] in "+-" and not line.startswith(("- ", "+++ ", "--- ")):
+        if line[0] in "+-" and not re.match(r"- \S|\+\+\+ |--- ", line):
             return True
         if line[0] not in " \t" and not re.match(r"^[\w@})\]#/\"'<{(\[*&$.;]", line):
             return False

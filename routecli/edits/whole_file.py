@@ -7,7 +7,17 @@ import re
 from routecli.edits.intents import Broken, Intent, Lines, Taken, Write
 from routecli.edits.paths import bare_name, is_product
 from routecli.edits.refusals import RefusalKind
-from routecli.edits.replies import FENCE, Fence, Reply, dedented, fence_at, info_name
+from routecli.edits.replies import (
+    FENCE,
+    MARKER,
+    TAG_FENCE,
+    Fence,
+    Reply,
+    bare_name_above,
+    dedented,
+    fence_at,
+    info_name,
+)
 
 NAME = "whole_file"
 
@@ -27,6 +37,7 @@ def greet(name):
 - Leave out files that stay as they are."""
 
 _SHELLS = frozenset({"bash", "sh", "shell", "console", "terminal", "zsh", "powershell", "cmd", "output"})
+_FENCED = (".md", ".markdown", ".mdx", ".rst", ".txt", ".adoc")
 _CODE = re.compile(r"\.(?:py|pyi|js|jsx|ts|tsx|go|rs|rb|java|kt|c|h|cc|cpp|hpp|cs|php|swift|json|ya?ml|toml|html|css)$")
 
 
@@ -43,17 +54,42 @@ def at(reply: Reply, number: int) -> Taken | None:
     if fence.info.split(" ")[0].casefold() in _SHELLS and _CODE.search(path):
         return None
     body = tuple(dedented(reply.lines[i], fence.indent) for i in range(fence.start + drop, fence.stop))
-    return Taken([_file(path, number, fence, body, sure)], fence.after)
+    if drop and not any(line.strip() for line in body):
+        return None  # the fence only names the file of the next one
+    return Taken([_file(reply, path, number, fence, body, sure)], fence.after)
 
 
-def _file(path: str, number: int, fence: Fence, body: Lines, sure: bool) -> Intent:
+def _file(reply: Reply, path: str, number: int, fence: Fence, body: Lines, sure: bool) -> Intent:
     if not fence.closed:
         what = "the reply ends inside this file: it may be cut off"
         return Broken(path, NAME, number + 1, RefusalKind.TRUNCATED, what)
-    if not fence.clean:
+    known = reply.names.existing(reply.names.spelled(path))
+    had = (reply.names.files.read(known) if known else None) or b""
+    marked = next((line for line in body if MARKER.match(line)), None)
+    if marked is not None and not any(MARKER.match(line) for line in had.decode("utf-8", "replace").split("\n")):
+        what = "a marker of an edit block stands inside the file"
+        return Broken(path, NAME, number + 1, RefusalKind.MALFORMED, what, (marked,))
+    fenced_before = path.casefold().endswith(_FENCED) or any(
+        FENCE.match(line) for line in had.decode("utf-8", "replace").split("\n")
+    )
+    if not fence.clean or (fenced_before and not _paired(reply, fence.after)):
         what = "fences inside the file make its end uncertain: a longer fence around it is needed"
         return Broken(path, NAME, number + 1, RefusalKind.MALFORMED, what)
     return Write(path, NAME, number + 1, body, may_replace=True, sure=sure)
+
+
+def _paired(reply: Reply, at: int) -> bool:
+    """Whether every fence behind a file that may hold fences has a language or a file's name: a bare one may be the
+    file's own, and the file would end too early."""
+    while at < len(reply.lines):
+        fence = fence_at(reply, at)
+        if fence is None:
+            at += 1
+            continue
+        if not fence.info and not bare_name_above(reply, at) and not TAG_FENCE.match(reply.line(at)):
+            return False
+        at = fence.after
+    return True
 
 
 def _named(reply: Reply, number: int, fence: Fence) -> tuple[str, bool, int]:

@@ -22,7 +22,7 @@ _NESTED = ("arguments", "input", "parameters", "args", "tool_input", "function",
 _LISTS = ("edits", "changes", "files", "tool_calls", "operations", "replacements", "modifications", "blocks")
 _INNER = ("diff", "patch", "patch_text", "patchText")
 _JSON_START = re.compile(r'^[ \t]*(?:\{|\[\s*\{?)[ \t]*(?:"|$)')
-_JSON_HINT = re.compile('"(?:' + "|".join((*_PATH, *_NESTED, *_LISTS, *_INNER)) + r')"\s*:')
+_JSON_HINT = re.compile('"(?:' + "|".join((*_PATH, *_NESTED, *_LISTS, *_INNER, "command")) + r')"\s*:')
 _MAX_JSON_TRIES = 50
 
 _ELEMENT = re.compile(
