@@ -247,13 +247,15 @@ class Assembly:
             self.new_lines += len(lines)
         else:
             text = slot.working.text
-            new = tuple(line.removesuffix("\r") for line in lines)
+            new = tuple(line.removesuffix("\r") for line in lines) if text.lines else lines
             items: list[int | str] = []
             for tag, i1, i2, j1, j2 in opcodes(text.lines, new):
                 items += range(i1, i2) if tag == "equal" else new[j1:j2]
             if final_newline is None and not text.lines:
                 final_newline = True
-            change = Change(0, len(text.lines), tuple(items), final_newline=final_newline)
+            change = Change(
+                0, len(text.lines), tuple(items), keeps_ends=not text.lines, final_newline=final_newline
+            )
             slot.working = Working(text.replaced([change]))
             self.new_lines += sum(isinstance(i, str) for i in items)
         slot.touched = True

@@ -271,9 +271,10 @@ def _carries_ends(hunk: Hunk, place: Place, ends: Sequence[str]) -> bool:
     """Whether the searched lines' own `\\r` are exactly the file's: then the new lines' are meant as well."""
     if place.match is not Match.EXACT or place.stop - place.start != len(hunk.search):
         return False
-    have = ends[place.start : place.stop]
-    pairs = zip(hunk.search, have, strict=True)
-    return all(line.endswith("\r") == (end == "\r\n") for line, end in pairs if end) and any(e == "\r\n" for e in have)
+    pairs = [(s, e) for s, e in zip(hunk.search, ends[place.start : place.stop], strict=True) if e]
+    if not pairs:
+        return any(line.endswith("\r") for line in hunk.replace)
+    return all(line.endswith("\r") == (end == "\r\n") for line, end in pairs)
 
 
 def _narrowed(working: Working, hunk: Hunk, places: list[Place]) -> list[Place]:

@@ -173,8 +173,11 @@ def lost_context(written: Written, rng: random.Random) -> str | None:
             for i, j in quoted_pairs(old, new)
             if 0 < i < len(old) - 1 and old[i].strip() and old.count(old[i]) == new.count(old[i]) == 1
         ]
-        if not pairs or len(old) < 4:
-            continue
+        kept = quoted_pairs(old, new)
+        going = {x for i, x in enumerate(old) if x.strip() and i not in {a for a, _ in kept}}
+        coming = {x for j, x in enumerate(new) if j not in {b for _, b in kept}}
+        if not pairs or len(old) < 4 or going & coming:
+            continue  # what moves over the lost line would be told to stay
         i, j = rng.choice(pairs)
         left = [*old[:i], *old[i + 1 :]]
         if not stands(written.olds[block.path], left):
