@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,15 @@ MAX_CHANGED_BYTES = 64_000_000
 """A changed file above this is no source: `changes` refuses it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a command sees beside the tree, as in View."""
+
+    read_only: tuple[tuple[Path, Path], ...]
+    links: tuple[tuple[str, Path], ...]
+    env: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class SandboxedTwin:
     """Satisfies ports.Twin. `place` is this twin's folder on the host: the files are in `tree` below it.
@@ -33,7 +42,7 @@ class SandboxedTwin:
     place: Path
     snapshot: Snapshot
     level: Level
-    surroundings: Callable[[Command], tuple[tuple[tuple[Path, Path], ...], dict[str, str]]]
+    surroundings: Callable[[Command], Surroundings]
     patch: Patch | None = None
     born_ns: int = 0
     isolation: Isolation = field(init=False)
@@ -52,13 +61,14 @@ class SandboxedTwin:
         cwd = Path(os.path.normpath(root / command.cwd))
         if not cwd.is_relative_to(root):
             raise SandboxFault(f"the folder {command.cwd} of {command.argv[0]} is outside the repository")
-        binds, env = self.surroundings(command)
+        around = self.surroundings(command)
+        env = dict(around.env)
         report = None
         if command.report:
             report = self.place / f"report-{secrets.token_hex(4)}"
             report.mkdir(mode=0o700)
             env[REPORT_VARIABLE] = REPORT_DIR
-        view = View(self.tree, root, cwd, command.argv, env, binds, report)
+        view = View(self.tree, root, cwd, command.argv, env, around.read_only, around.links, report)
         return sandbox.run(self.level, view, timeout_s=command.timeout_s)
 
     def changes(self) -> tuple[FileEdit, ...]:

@@ -44,7 +44,8 @@ NOT_FOUND = b"routecli: not found: "
 @dataclass(frozen=True, slots=True)
 class View:
     """One command's surroundings. `tree` is the host's folder that appears at `root`; `read_only` are `(source,
-    place)` pairs; `report` is the host's folder for REPORT_DIR. `env` is complete: nothing is inherited."""
+    place)` pairs, `links` are `(target, place)` of links to make; `report` is the host's folder for REPORT_DIR. `env`
+    is complete: nothing is inherited."""
 
     tree: Path
     root: Path
@@ -52,6 +53,7 @@ class View:
     argv: tuple[str, ...]
     env: Mapping[str, str]
     read_only: tuple[tuple[Path, Path], ...] = ()
+    links: tuple[tuple[str, Path], ...] = ()
     report: Path | None = None
 
     @property

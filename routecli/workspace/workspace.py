@@ -24,7 +24,7 @@ from routecli.workspace import ignored, toolchain
 from routecli.workspace.probing import probe
 from routecli.workspace.sandbox import LEVELS
 from routecli.workspace.trees import tree_with
-from routecli.workspace.twin import SandboxedTwin, write_patch
+from routecli.workspace.twin import SandboxedTwin, Surroundings, write_patch
 from routecli.workspace.view import SYSTEM_PATH, environment
 
 Bind = tuple[Path, Path]
@@ -96,20 +96,25 @@ class GitWorkspace:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise SandboxFault(f"the twin could not be made: {said[0] if said else done.exit_code}", hint="df -h")
 
-    def _surroundings(self, command: Command) -> tuple[tuple[Bind, ...], dict[str, str]]:
-        """The read-only places and variables of `command`."""
+    def _surroundings(self, command: Command) -> Surroundings:
         root, home = self.repository.root, Path.home()
         env = environment(os.environ, self.settings.env, command.env)
-        places = [*self.settings.binds, *command.binds]
         program = Path(command.argv[0])
         found = toolchain.on_path(command.argv[0], os.environ, root) if "PATH" not in command.env else None
         if found is not None:
             env["PATH"] = f"{found.parent}:{SYSTEM_PATH}"
             program = found
+        tools = []
         if program.is_absolute() and not program.is_relative_to(root):
-            places += toolchain.of_program(program, home)
-        outside = [(p, p) for p in places if p.exists() and not self._is_content(p)]
-        return (*self._standing, *outside), env
+            tools = list(toolchain.of_program(program, home))
+        shown = [p for p in tools if p.is_dir() or not p.is_symlink()]
+        places = [p for p in (*self.settings.binds, *command.binds, *shown) if p.exists() and not self._is_content(p)]
+        links = [p for p in tools if p not in shown and not any(p.is_relative_to(place) for place in places)]
+        return Surroundings(
+            (*self._standing, *((p, p) for p in places)),
+            tuple((str(p.readlink()), p) for p in dict.fromkeys(links)),
+            env,
+        )
 
     @property
     def _standing(self) -> tuple[Bind, ...]:

@@ -35,6 +35,8 @@ def words(view: View, status_fd: int | None) -> list[str]:
     argv += ["--symlink", "/run", "/var/run", "--dir", seen.HOME]
     for source, place in view.binds_outside:
         argv += ["--ro-bind", str(source), str(place)]
+    for target, link_place in view.links:
+        argv += ["--symlink", target, str(link_place)]
     argv += ["--bind", str(view.tree), str(view.root)]
     for source, place in view.binds_inside:
         argv += ["--ro-bind", str(source), str(place)]

@@ -64,6 +64,8 @@ def _steps(view: View) -> Iterator[Step]:
     yield "dir", "", seen.HOME, None
     for source, place in view.binds_outside:
         yield from _read_only(source, place)
+    for target, link_place in view.links:
+        yield "link", target, str(link_place), None
     yield "bind", str(view.tree), str(view.root), None
     for source, place in view.binds_inside:
         yield from _read_only(source, place)

@@ -1,0 +1,75 @@
+"""A repository on disk and a workspace of it, at each isolation level that this machine offers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from repositories import Repo, make_repo
+
+from routecli.domain.command import Command, Completed
+from routecli.domain.patch import FileEdit, Patch
+from routecli.domain.receipt import Isolation
+from routecli.domain.settings import SandboxSettings
+from routecli.git.repository import open_repository
+from routecli.git.snapshot import Snapshot, take
+from routecli.workspace import probing
+from routecli.workspace.sandbox import LEVELS
+from routecli.workspace.workspace import GitWorkspace
+
+FULL = [Isolation.BUBBLEWRAP, Isolation.UNSHARE]
+
+
+def snap(repo: Repo) -> Snapshot:
+    return take(open_repository(repo.root))
+
+
+def edits(snapshot: Snapshot, files: dict[str, str | bytes | None], mode: str = "100644") -> Patch:
+    """A patch of `snapshot` that makes `files` so; None deletes."""
+    made = []
+    for path, after in sorted(files.items()):
+        content = after.encode() if isinstance(after, str) else after
+        made.append(FileEdit(path, snapshot.read(path), content, mode))
+    return Patch(tuple(made))
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return make_repo(tmp_path / "project", {"calc.py": "def add(a, b):\n    return a - b\n", "data/x.txt": "x\n"})
+
+
+@pytest.fixture(params=FULL, ids=lambda level: level.value)
+def level(request: pytest.FixtureRequest) -> Isolation:
+    """Each full level; skipped with its reason where the machine lacks it."""
+    isolation: Isolation = request.param
+    if reason := probing.why_not(LEVELS[isolation]):
+        pytest.skip(f"{isolation.value} does not work here: {reason}")
+    return isolation
+
+
+@pytest.fixture
+def workspace(repo: Repo, level: Isolation) -> Iterator[GitWorkspace]:
+    snapshot = snap(repo)
+    yield GitWorkspace(snapshot.repository, snapshot, SandboxSettings(), isolation=level)
+    snapshot.close()
+
+
+Sh = Callable[..., Completed]
+
+
+@pytest.fixture
+def sh(workspace: GitWorkspace) -> Sh:
+    """Runs a shell line in a new twin."""
+
+    def run(line: str, patch: Patch | None = None, **kinds: object) -> Completed:
+        with workspace.twin(patch) as twin:
+            return twin.run(Command(("sh", "-c", line), timeout_s=30, **kinds))  # type: ignore[arg-type]
+
+    return run
+
+
+def twins_left() -> list[Path]:
+    place = Path(os.environ["HOME"]) / ".cache" / "routecli" / "twins"
+    return sorted(place.iterdir()) if place.is_dir() else []
