@@ -253,9 +253,7 @@ class Assembly:
                 items += range(i1, i2) if tag == "equal" else new[j1:j2]
             if final_newline is None and not text.lines:
                 final_newline = True
-            change = Change(
-                0, len(text.lines), tuple(items), keeps_ends=not text.lines, final_newline=final_newline
-            )
+            change = Change(0, len(text.lines), tuple(items), keeps_ends=not text.lines, final_newline=final_newline)
             slot.working = Working(text.replaced([change]))
             self.new_lines += sum(isinstance(i, str) for i in items)
         slot.touched = True

@@ -72,7 +72,8 @@ def _blanks(line: str) -> str:
     return line.rstrip()
 
 
-def _stripped(line: str) -> str:
+def stripped(line: str) -> str:
+    """`line` without its indentation and line-end blanks."""
     return line.strip()
 
 
@@ -80,7 +81,7 @@ def _plain_stripped(line: str) -> str:
     return plain(line).strip()
 
 
-_UNSHIFTED: dict[Callable[[str], str], Callable[[str], str]] = {_stripped: _blanks, _plain_stripped: plain}
+_UNSHIFTED: dict[Callable[[str], str], Callable[[str], str]] = {stripped: _blanks, _plain_stripped: plain}
 """Once the indentation is shifted it counts: a change of indentation alone is a change."""
 
 
@@ -131,7 +132,7 @@ def certain(
     for key, match, shifted in (
         (_exact, Match.EXACT, False),
         (_blanks, Match.BLANKS, False),
-        (_stripped, Match.INDENTATION, True),
+        (stripped, Match.INDENTATION, True),
         (plain, Match.TYPOGRAPHIC, False),
         (_plain_stripped, Match.TYPOGRAPHIC, True),
     ):
@@ -154,7 +155,7 @@ def _unmarked(lookup: Lookup, search: Sequence[str], replace: Sequence[str], quo
     if not quoted:
         return []
     places = []
-    for start in lookup.starts(search, _stripped):
+    for start in lookup.starts(search, stripped):
         here = lookup.lines[start : start + len(search)]
         slips = [h.rstrip() == " " + s.rstrip() for h, s in zip(here, search, strict=True)]
         if any(

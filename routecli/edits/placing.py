@@ -11,7 +11,7 @@ from routecli.domain.patch import Match
 from routecli.domain.task import RepoPath
 from routecli.edits.filetext import Change, FileText, NotText, decode
 from routecli.edits.intents import Hunk, Intent, Lines, Remove, Replace
-from routecli.edits.matcher import Lookup, Place, certain, closest, nearest, plain
+from routecli.edits.matcher import Lookup, Place, certain, closest, nearest, plain, stripped
 from routecli.edits.merging import opcodes
 from routecli.edits.paths import Names
 from routecli.edits.refusals import NumberedLine, Refusal, RefusalKind
@@ -29,6 +29,7 @@ class Placed:
     change: Change
     match: Match
     score: float
+    rivals: bool = False
 
 
 @dataclass(slots=True)
@@ -39,6 +40,8 @@ class Working:
     base: FileText
     changes: list[Change] = field(default_factory=list)
     raw: bytes | None = None
+    shifted: bool = False
+    rivals: bool = False
     _lookup: Lookup | None = None
 
     @property
@@ -134,8 +137,22 @@ def _record(working: Working, intent: Replace, found: list[Placed]) -> list[Plac
             if _overlap(one.change, other):
                 refusal = _refusal(working, intent, RefusalKind.OVERLAP)
                 return replace(refusal, places=(one.change.start + 1, other.start + 1))
-    working.changes += [p.change for p in real]
+    working.changes += [_bare(p.change) for p in real]
+    working.shifted |= any(p.match is Match.INDENTATION for p in real)
+    working.rivals |= any(p.rivals for p in real)
+    if working.shifted and working.rivals:
+        what = (
+            "other blocks of this file are indented otherwise than the file, and so this one fits more than one place"
+        )
+        return replace(_refusal(working, intent, RefusalKind.AMBIGUOUS), what=what)
     return real
+
+
+def _bare(change: Change) -> Change:
+    """Only what changes: two blocks may quote the same line beside their changes."""
+    start, stop = _core(change)
+    head, tail = start - change.start, change.stop - stop
+    return replace(change, start=start, stop=stop, items=change.items[head : len(change.items) - tail])
 
 
 def _idle(change: Change, base: FileText) -> bool:
@@ -264,7 +281,8 @@ def _placed(working: Working, hunk: Hunk, place: Place) -> Placed:
         items = tuple(i if isinstance(i, int) else i.removesuffix("\r") for i in place.items)
     final = hunk.final_newline if place.stop == len(ends) else None
     change = Change(place.start, place.stop, items, keeps_ends=faithful, final_newline=final)
-    return Placed(change, place.match, place.score)
+    rivals = place.match is Match.EXACT and len(working.lookup.starts(hunk.search, stripped)) > 1
+    return Placed(change, place.match, place.score, rivals)
 
 
 def _carries_ends(hunk: Hunk, place: Place, ends: Sequence[str]) -> bool:

@@ -81,18 +81,22 @@ def trailing_blanks(written: Written, rng: random.Random) -> str | None:
 
 
 def shifted(written: Written, rng: random.Random) -> str | None:
-    """All lines of a block four blanks deeper, or outdented together."""
-
-    def change(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | None:
-        every = [x for x in (*old, *new) if x.strip()]
+    """All lines of a block four blanks deeper, or outdented together; blocks that would then stand elsewhere stay."""
+    if written.dialect not in BLOCKS:
+        return None
+    damaged = copy.deepcopy(written)
+    hit = False
+    for block in damaged.blocks:
+        every = [x for x in (*block.old, *block.new) if x.strip()]
         common = min((len(x) - len(x.lstrip(" ")) for x in every), default=0)
-        if any(x[:1] == "\t" for x in every) or not any(x.strip() for x in old):
-            return None
-        if common and rng.random() < 0.7:
-            return [x[common:] if x.strip() else x for x in old], [x[common:] if x.strip() else x for x in new]
-        return ["    " + x if x.strip() else x for x in old], ["    " + x if x.strip() else x for x in new]
-
-    return _each_block(written, change)
+        if any(x[:1] == "\t" for x in every) or not any(x.strip() for x in block.old):
+            continue
+        cut, put = (common, "") if common and rng.random() < 0.7 else (0, "    ")
+        old, new = ([put + x[cut:] if x.strip() else x for x in part] for part in (block.old, block.new))
+        if not stands(written.olds[block.path], old):
+            block.old, block.new = old, new
+            hit = True
+    return show(damaged) if hit else None
 
 
 def tabs_as_blanks(written: Written, rng: random.Random) -> str | None:

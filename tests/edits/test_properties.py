@@ -31,7 +31,9 @@ class Memory:
 
 WORDS = ["alpha", "beta", "if x:", "return 1", "}", "", "  # note", 'print("a")', "\titem", "value = 10", "end"]
 LINES = st.lists(
-    st.one_of(st.sampled_from(WORDS), st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=12)),
+    st.one_of(
+        st.sampled_from(WORDS), st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=12)
+    ),
     min_size=1,
     max_size=25,
 )
@@ -111,9 +113,9 @@ def test_no_text_makes_it_fail(lines: list[str], end: str) -> None:
 
 CONTENT = st.one_of(
     st.none(),
-    st.lists(st.sampled_from([b"a\n", b"b\n", b"c\r\n", b"-- d\n", b"++ e\n", b"\n", b"@@ f\n", b"last"]), max_size=12).map(
-        b"".join
-    ),
+    st.lists(
+        st.sampled_from([b"a\n", b"b\n", b"c\r\n", b"-- d\n", b"++ e\n", b"\n", b"@@ f\n", b"last"]), max_size=12
+    ).map(b"".join),
 )
 PATHS = st.sampled_from(["a.py", "dir/b c.txt", "späte/ü.md", 'q"uote.txt', "tab\tx.txt", "-dash", "back\\slash"])
 
