@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from routecli.config.places import own_folder
@@ -109,12 +109,11 @@ def _locked(own_dir: Path, wait_s: float) -> Iterator[None]:
 def _write(patch: Patch, root: Path, pending: Path, deliveries: Path, label: str) -> None:
     found = {edit.path: check(root, edit) for edit in patch.edits}
     folders = missing_folders(root, [e.path for e in patch.edits if e.after is not None])
+    permissions = {path: stat.S_IMODE(status.st_mode) for path, status in found.items() if status}
     try:
-        journal = journals.begin(pending, root, patch, label, folders)
+        journal = journals.begin(pending, root, patch, label, folders, permissions)
     except OSError as problem:
         raise DeliveryFault(f"{pending} cannot be written: {problem.strerror}", hint="df -h") from problem
-    modes = {path: status.st_mode & 0o7777 for path, status in found.items() if status}
-    journal = replace(journal, files=tuple(replace(f, permissions=modes.get(f.path)) for f in journal.files))
     try:
         _prepare(journal, patch, found)
         journal = journal.in_state(State.COMMITTING)

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -85,14 +86,28 @@ def digest(content: bytes | None) -> str | None:
     return None if content is None else hashlib.sha256(content).hexdigest()
 
 
-def begin(pending: Path, root: Path, patch: Patch, label: str, folders: tuple[RepoPath, ...]) -> Journal:
+def begin(
+    pending: Path,
+    root: Path,
+    patch: Patch,
+    label: str,
+    folders: tuple[RepoPath, ...],
+    permissions: Mapping[RepoPath, int],
+) -> Journal:
     """A new journal with both sides of every file on disk, in state PREPARING. Raises OSError: no room, say."""
     now = datetime.now(UTC)
     place = pending / f"{now:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
     place.mkdir(mode=0o700)
     files = tuple(
-        JournalFile(e.path, digest(e.before), digest(e.after), f".routecli-{place.name}-{n}.tmp", e.mode == "100755")
-        for n, e in enumerate(patch.edits)
+        JournalFile(
+            path=edit.path,
+            before=digest(edit.before),
+            after=digest(edit.after),
+            temp=f".routecli-{place.name}-{number}.tmp",
+            executable=edit.mode == "100755",
+            permissions=permissions.get(edit.path),
+        )
+        for number, edit in enumerate(patch.edits)
     )
     try:
         for number, edit in enumerate(patch.edits):

@@ -117,9 +117,7 @@ def test_row_32_nothing_outside_can_be_written(sh: Sh, repo: Repo, own_home: Pat
               git / "config", Path("/usr/bin/routecli-evil"), Path("/etc/passwd"), Path("/etc/routecli-evil"),
               Path("/routecli-evil"), Path("/proc/sys/kernel/core_pattern"), Path("/bin/sh")]  # fmt: skip
     lines = "; ".join(f"mkdir -p {p.parent}; echo evil > {p}" for p in places)
-    sh(
-        f"({lines}) 2>/dev/null; echo evil > calc.py; mount -o remount,rw /usr; umount -l /usr; umount /etc/passwd"
-    )
+    sh(f"({lines}) 2>/dev/null; echo evil > calc.py; mount -o remount,rw /usr; umount -l /usr; umount /etc/passwd")
     assert (repo.state(), fingerprint(own_home / ".bashrc"), (own_home / ".bashrc").read_text()) == before
     assert not Path("/usr/bin/routecli-evil").exists()
     assert not Path("/etc/routecli-evil").exists()
