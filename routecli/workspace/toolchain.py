@@ -21,7 +21,7 @@ def of_program(path: Path, home: Path) -> Iterator[Path]:
         if not at.is_symlink():
             break
         at = Path(os.path.normpath(at.parent / at.readlink()))
-    yield from _installation(path.resolve(), home)
+    yield from _installation(Path(os.path.realpath(path)), home)
 
 
 def of_environment(folder: Path, home: Path) -> Iterator[Path]:
