@@ -77,11 +77,12 @@ def stripped(line: str) -> str:
     return line.strip()
 
 
-def _plain_stripped(line: str) -> str:
+def plain_stripped(line: str) -> str:
+    """`plain(line)` without its indentation."""
     return plain(line).strip()
 
 
-_UNSHIFTED: dict[Callable[[str], str], Callable[[str], str]] = {stripped: _blanks, _plain_stripped: plain}
+_UNSHIFTED: dict[Callable[[str], str], Callable[[str], str]] = {stripped: _blanks, plain_stripped: plain}
 """Once the indentation is shifted it counts: a change of indentation alone is a change."""
 
 
@@ -134,7 +135,7 @@ def certain(
         (_blanks, Match.BLANKS, False),
         (stripped, Match.INDENTATION, True),
         (plain, Match.TYPOGRAPHIC, False),
-        (_plain_stripped, Match.TYPOGRAPHIC, True),
+        (plain_stripped, Match.TYPOGRAPHIC, True),
     ):
         found = _level(lookup, search, replace, key, match, shifted)
         if found:
@@ -164,9 +165,10 @@ def _unmarked(lookup: Lookup, search: Sequence[str], replace: Sequence[str], quo
         ):
             continue
         codes = opcodes([_exact(line) for line in search], [_exact(line) for line in replace])
+        known = {s: h for h, s, slip in zip(here, search, slips, strict=True) if slip}
         items: list[int | str] = []
         for tag, i1, i2, j1, j2 in codes:
-            items += range(start + i1, start + i2) if tag == "equal" else replace[j1:j2]
+            items += range(start + i1, start + i2) if tag == "equal" else [known.get(n, n) for n in replace[j1:j2]]
         shift = shift_between(here, search, replace)
         if shift is not None and not _marks_lost(here, [i for i in items if isinstance(i, str)], shift):
             places.append(Place(start, start + len(search), Match.INDENTATION, None))
@@ -249,8 +251,10 @@ def _level(
     match: Match,
     shifted: bool,
 ) -> list[Place]:
-    if not any(line.strip() for line in search) and key is not _exact:
+    if key is not _exact and not any(line.strip() for line in search):
         return []
+    if shifted and not any(c.isalnum() for line in search for c in line):
+        return []  # brackets alone stand at every depth
     places = []
     for start in lookup.starts(search, key):
         stop = start + len(search)
@@ -269,19 +273,27 @@ def nearest(lookup: Lookup, search: Sequence[str], limit: int = 8) -> list[Near]
     """The most similar places, best first, no two overlapping. Places are voted for by the searched lines that do
     occur; where none occurs, there is none."""
     votes: dict[int, int] = defaultdict(int)
-    table = lookup.where(_plain_stripped)
+    table = lookup.where(plain_stripped)
     for offset, line in enumerate(search):
-        word = _plain_stripped(line)
+        word = plain_stripped(line)
         spots = table.get(word, ()) if word else ()
         if len(spots) <= _COMMON_LINE:
             for position in spots:
                 votes[position - offset] += 1
     from rapidfuzz import fuzz
 
-    wanted = "\n".join(_plain_stripped(line) for line in search)
-    keyed = lookup.keyed(_plain_stripped)
+    wanted = "\n".join(plain_stripped(line) for line in search)
+    keyed = lookup.keyed(plain_stripped)
+    starts = sorted(votes.items(), key=lambda v: (-v[1], v[0]))[: limit * 2]
+    rough = []
+    for start, count in starts:
+        if count * 4 >= starts[0][1]:
+            first, stop = max(0, start), min(len(keyed), start + len(search))
+            if first < stop:
+                rough.append((fuzz.ratio("\n".join(keyed[first:stop]), wanted), start))
+    rough.sort(reverse=True)
     scored = []
-    for start, _ in sorted(votes.items(), key=lambda v: (-v[1], v[0]))[: limit * 3]:
+    for _, start in rough[: max(3, limit // 2)]:
         scored.extend(_windows(keyed, start, len(search), wanted, fuzz.ratio))
     scored.sort(key=lambda n: (-n.score, n.start, n.stop))
     best: list[Near] = []
@@ -303,8 +315,8 @@ def _windows(keyed: list[str], start: int, size: int, wanted: str, ratio: Callab
 
 def _to_edges(lookup: Lookup, near: Near, search: Sequence[str]) -> Near:
     """The place widened by up to three lines to where the first and last searched lines stand."""
-    keyed = lookup.keyed(_plain_stripped)
-    first, last = _plain_stripped(search[0]), _plain_stripped(search[-1])
+    keyed = lookup.keyed(plain_stripped)
+    first, last = plain_stripped(search[0]), plain_stripped(search[-1])
     start, stop = near.start, near.stop
     if keyed[start] != first:
         start = next((i for i in range(start - 1, max(start - 4, -1), -1) if keyed[i] == first), start)
@@ -327,8 +339,8 @@ def closest(lookup: Lookup, search: Sequence[str], replace: Sequence[str]) -> Pl
     if len(ranked) > 1 and best.score - ranked[1].score < NEAREST_LEAD:
         return None
     here = lookup.lines[best.start : best.stop]
-    there = {_plain_stripped(line) for line in here}
-    words = [w for line in old if (w := _plain_stripped(line))]
+    there = {plain_stripped(line) for line in here}
+    words = [w for line in old if (w := plain_stripped(line))]
     if sum(w in there for w in words) * 2 < len(words):
         return None
     shift = shift_between(here, old, new, loose=True)

@@ -20,7 +20,7 @@ _CONTROL = re.compile(
 )
 _IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)")
-_DRIVE = re.compile(r"^[A-Za-z]:")
+_DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
 _SHORT_GIT = re.compile(r"(?i)^git~\d+$")
 MAX_PATH_BYTES = 1024
 MAX_NAME_BYTES = 255

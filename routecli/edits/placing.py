@@ -11,7 +11,7 @@ from routecli.domain.patch import Match
 from routecli.domain.task import RepoPath
 from routecli.edits.filetext import Change, FileText, NotText, decode
 from routecli.edits.intents import Hunk, Intent, Lines, Remove, Replace
-from routecli.edits.matcher import Lookup, Place, certain, closest, nearest, plain, stripped
+from routecli.edits.matcher import Lookup, Place, certain, closest, nearest, plain, plain_stripped, stripped
 from routecli.edits.merging import opcodes
 from routecli.edits.paths import Names
 from routecli.edits.refusals import NumberedLine, Refusal, RefusalKind
@@ -75,7 +75,7 @@ def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
         intent = replace(intent, readings=tuple(_as_lines(h) for h in intent.readings), within_lines=False)
     hunks = [h for reading in intent.readings for h in _variants(reading)]
     found = _find(working, intent, hunks)
-    if found is None and working.changes:
+    if found is None and working.changes and any(_may_rely(working, h) for h in hunks):
         trial = Working(working.text)
         found = _find(trial, intent, hunks)
         if found is not None and not isinstance(found, Refusal):
@@ -89,6 +89,15 @@ def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
     if found is None:
         return _refusal(working, intent, RefusalKind.NOT_FOUND)
     return _record(working, intent, found)
+
+
+def _may_rely(working: Working, hunk: Hunk) -> bool:
+    """Whether every searched line stands in the file or in what earlier blocks put there: a cheap look before the
+    changed file is searched."""
+    there = working.lookup.where(plain_stripped)
+    fresh = {plain_stripped(i) for change in working.changes for i in change.items if isinstance(i, str)}
+    keys = (plain_stripped(line) for line in hunk.search)
+    return all(not key or key in there or key in fresh or _DOTS.match(key) for key in keys)
 
 
 def _as_lines(hunk: Hunk) -> Hunk:

@@ -94,7 +94,7 @@ def _quoted(path: str) -> str:
     raw = path.encode("utf-8", "surrogateescape")
     try:
         raw.decode("utf-8")
-        odd = any(b < 32 or b in (34, 92, 127) for b in raw)
+        odd = path != path.strip() or any(b < 32 or b in (34, 92, 127) for b in raw)
     except UnicodeDecodeError:
         odd = True
     if not odd:

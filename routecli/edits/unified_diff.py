@@ -286,7 +286,10 @@ def _meaning(part: _File, reply: Reply) -> Iterator[Intent]:
 def _side(path: str, reply: Reply, prefix: str) -> str:
     if path in {_NULL, ""}:
         return path
-    name = path if path in reply.names.known else (bare_name(path, reply.names) or path)
+    literal = reply.names.spelled(path, prefixed=path.startswith(prefix))
+    if literal in reply.names.known:
+        return literal
+    name = bare_name(path, reply.names) or path
     return reply.names.spelled(name, prefixed=name.startswith(prefix))
 
 

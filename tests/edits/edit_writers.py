@@ -88,22 +88,31 @@ def stands(lines: list[str], part: list[str]) -> int:
 
 def blocks_of(path: str, old: list[str], new: list[str], context: int) -> list[Block]:
     """Blocks with `context` lines around each change, more where the old lines would not stand once."""
-    codes = [c for c in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if c[0] != "equal"]
-    spans: list[list[int]] = []
-    for _, i1, i2, j1, j2 in codes:
+    codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    spans: list[tuple[int, int]] = []
+    for tag, i1, i2, _, _ in codes:
+        if tag == "equal":
+            continue
         size = context
         while True:
             a, b = max(0, i1 - size), min(len(old), i2 + size)
             if stands(old, old[a:b]) == 1 or (a == 0 and b == len(old)):
                 break
             size += 1
-        lead, trail = i1 - a, b - i2
-        if spans and a <= spans[-1][1]:
-            last = spans[-1]
-            last[1], last[3] = max(b, last[1]), max(j2 + trail, last[3])
-        else:
-            spans.append([a, b, j1 - lead, j2 + trail])
-    return [Block(path, old[a:b], new[c:d], a) for a, b, c, d in spans]
+        while spans and a <= spans[-1][1]:
+            last = spans.pop()
+            a, b = min(a, last[0]), max(b, last[1])
+        spans.append((a, b))
+    return [Block(path, old[a:b], new[_moved(codes, a, 0) : _moved(codes, b, 1)], a) for a, b in spans]
+
+
+def _moved(codes: list[tuple[str, int, int, int, int]], at: int, end: int) -> int:
+    """Where a boundary of the old lines is in the new ones; `end` 1 takes an insertion there in, 0 as well."""
+    found = [j1 + (at - i1) for tag, i1, i2, j1, _ in codes if tag == "equal" and i1 <= at <= i2]
+    if not found:
+        return codes[0][3] if at == codes[0][1] else codes[-1][4]
+    ends = [j for tag, i1, i2, j1, j2 in codes if tag != "equal" and i1 <= at <= i2 for j in (j1, j2)]
+    return (max if end else min)(found + ends)
 
 
 def write(dialect: str, change: Change, context: int = 3) -> tuple[Written, Change] | None:
