@@ -31,6 +31,14 @@ class Files(Protocol):
         """Every file of the current content, tracked and untracked, without the ignored ones."""
 
 
+@runtime_checkable
+class FileModes(Protocol):
+    """Files that know git's mode of each as well. Without it, files count as `100644`."""
+
+    def mode(self, path: RepoPath) -> str:
+        """Git's mode of a file of the current content; empty where there is none."""
+
+
 class Twin(Protocol):
     """A copy of the repository, patched or not, in which commands run isolated, at the repository's own path."""
 
@@ -155,6 +163,6 @@ class Secrets(Protocol):
 
 
 __all__ = [
-    "CallContext", "Check", "Deliverer", "Files", "Listener", "Path", "Pricer", "Prompter", "Provider", "Purse",
-    "Reader", "Secrets", "Task", "Twin", "Verifier", "Workspace",
+    "CallContext", "Check", "Deliverer", "FileModes", "Files", "Listener", "Path", "Pricer", "Prompter", "Provider",
+    "Purse", "Reader", "Secrets", "Task", "Twin", "Verifier", "Workspace",
 ]  # fmt: skip

@@ -33,12 +33,14 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class FileEdit:
-    """One file's change as bytes. `before` None creates, `after` None deletes. Modes are git's: `100644`, `100755`."""
+    """One file's change as bytes. `before` None creates, `after` None deletes. Modes are git's: `100644`, `100755`;
+    `mode` is the file's after the change, `mode_before` is set where the change sets another one."""
 
     path: RepoPath
     before: bytes | None
     after: bytes | None
     mode: str = "100644"
+    mode_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

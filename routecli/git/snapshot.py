@@ -69,6 +69,11 @@ class Snapshot:
         """Every file of the tree, links and submodules included."""
         return self.entries.keys()
 
+    def mode(self, path: RepoPath) -> str:
+        """Git's mode of a file of the tree; empty where there is none."""
+        entry = self.entries.get(path)
+        return entry.mode if entry is not None else ""
+
     def read(self, path: RepoPath) -> bytes | None:
         """The bytes on disk of a regular file that belongs to the tree; None for anything else. No link is followed
         on the way, and a pipe is never waited for (security.md rows 21, 22)."""
