@@ -15,10 +15,12 @@ from routecli.edits.paths import Names
 from routecli.edits.placing import Working
 from routecli.edits.refusals import EditsRefused, Refusal, RefusalKind
 from routecli.edits.wholeness import shortened
+from routecli.ports import FileModes
 
 MAX_FILES = 500
 MAX_NEW_LINES = 20_000
 MAX_FILE_BYTES = 4_000_000
+_MODES = frozenset({"100644", "100755"})
 
 
 class Refused(Exception):
@@ -37,6 +39,7 @@ class Slot:
     before: bytes | None
     working: Working | None
     mode: str = ""
+    mode_before: str = ""
     written: bool = False
     touched: bool = False
 
@@ -85,8 +88,20 @@ class Assembly:
             case Move():
                 self._move(intent)
             case SetMode():
-                slot = self._slot(intent, self._existing(intent))
-                slot.mode, slot.touched = intent.mode, True
+                self._set_mode(intent)
+
+    def _set_mode(self, intent: SetMode) -> None:
+        slot = self._slot(intent, self._existing(intent))
+        if intent.told:
+            if not slot.mode:
+                slot.mode = slot.mode_before = intent.mode
+            return
+        if not slot.mode_before:
+            slot.mode_before = intent.old if intent.old in _MODES else "100644"
+        if slot.mode_before == intent.mode and not slot.touched:
+            self.already_there += 1
+        slot.mode = intent.mode
+        slot.touched |= slot.mode_before != intent.mode
 
     def _existing(self, intent: Intent) -> RepoPath:
         """The file that an intent changes. Raises Refused where there is none or it may not be changed."""
@@ -131,6 +146,9 @@ class Assembly:
                     raise Refused(refusal(intent, RefusalKind.NOT_TEXT, str(fault), path)) from None
                 working = Working(FileText((), ()), raw=raw)
         slot = self.slots[path] = Slot(path, raw, working)
+        if raw is not None and isinstance(self.names.files, FileModes):
+            known = self.names.files.mode(path)
+            slot.mode = slot.mode_before = known if known in _MODES else ""
         return slot
 
     def _fresh(self, intent: Intent, path: RepoPath) -> Slot:
@@ -288,7 +306,7 @@ class Assembly:
         except Refused:
             source.working = working
             raise
-        slot.working, slot.touched, slot.mode = working, True, source.mode or "100644"
+        slot.working, slot.touched, slot.mode = working, True, source.mode or slot.mode
         self.placements.append(Placement(target, intent.dialect, Match.WHOLE))
 
     def _whole(self) -> list[Refusal]:
@@ -352,6 +370,7 @@ def _edit(slot: Slot) -> FileEdit | None:
         return None
     after = slot.working.to_bytes() if slot.working is not None else None
     mode = slot.mode or "100644"
-    if after == slot.before and not slot.mode:
+    sets = slot.before is not None and after is not None and slot.mode_before not in {"", mode}
+    if after == slot.before and not sets:
         return None
-    return FileEdit(slot.path, slot.before, after, mode)
+    return FileEdit(slot.path, slot.before, after, mode, slot.mode_before if sets else "")

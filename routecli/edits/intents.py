@@ -81,12 +81,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class SetMode:
-    """A file becomes executable or stops being so. Only git's `100644` and `100755` are ever set."""
+    """A file becomes executable or stops being so. Only git's `100644` and `100755` are ever set; `old` is what the
+    reply says that it was. With `told` the reply only mentions the mode that the file has."""
 
     path: str
     dialect: str
     reply_line: int
     mode: str
+    old: str = ""
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from routecli.domain.patch import FileEdit, Patch
 from routecli.edits.merging import opcodes
 
@@ -16,8 +18,11 @@ def render(patch: Patch) -> str:
 
 
 def reverse(patch: Patch) -> Patch:
-    """The patch that undoes `patch`. A mode that was set is not known to undo."""
-    edits = tuple(FileEdit(e.path, e.after, e.before, e.mode) for e in patch.edits)
+    """The patch that undoes `patch`, modes included."""
+    edits = tuple(
+        FileEdit(e.path, e.after, e.before, e.mode_before or e.mode, e.mode if e.mode_before else "")
+        for e in patch.edits
+    )
     return Patch(edits, (), 0)
 
 
@@ -28,15 +33,24 @@ def _file(edit: FileEdit) -> str:
         head.append(f"new file mode {edit.mode}")
     elif edit.after is None:
         head.append(f"deleted file mode {edit.mode}")
-    elif edit.mode == "100755":
-        head += ["old mode 100644", "new mode 100755"]
+    elif edit.mode_before:
+        head += [f"old mode {edit.mode_before}", f"new mode {edit.mode}"]
     if edit.before == edit.after or (not edit.before and not edit.after):
         return "\n".join(head) + "\n"
     if b"\0" in (edit.before or b"") or b"\0" in (edit.after or b""):
         return "\n".join([*head, f"Binary files {old} and {new} differ"]) + "\n"
+    told = "" if edit.mode_before or edit.before is None or edit.after is None else f" {edit.mode}"
+    head.append(f"index {_blob(edit.before)}..{_blob(edit.after)}{told}")
     head.append(f"--- {old if edit.before is not None else '/dev/null'}{_tab(edit.path)}")
     head.append(f"+++ {new if edit.after is not None else '/dev/null'}{_tab(edit.path)}")
     return "\n".join(head) + "\n" + "".join(_hunks(_lines(edit.before or b""), _lines(edit.after or b"")))
+
+
+def _blob(raw: bytes | None) -> str:
+    """Git's name of the content, shortened; zeros where there is no file."""
+    if raw is None:
+        return "0" * 10
+    return hashlib.sha1(b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()[:10]
 
 
 def _tab(path: str) -> str:

@@ -320,7 +320,9 @@ def _changes(part: _File, reply: Reply, old: str, new: str, mode: str) -> Iterat
     for h, where in zip(_trusted(part.hunks, hunks), part.hunks, strict=True):
         yield Replace(source, NAME, where.number + 1, (h,))
     if mode:
-        yield SetMode(source, NAME, number, mode)
+        yield SetMode(source, NAME, number, mode, keys.get("old mode", ""))
+    elif keys.get("index", "").endswith(" 100755"):
+        yield SetMode(source, NAME, number, "100755", told=True)
     if source != path:
         if "rename to" in keys or reply.names.exists(source):
             yield Move(source, NAME, number, path)

@@ -86,7 +86,7 @@ def test_a_short_record_says_nothing() -> None:
 
 
 def test_where_all_fail_blocks_are_asked_for() -> None:
-    record = {name: (10, 10) for name in edits.EDIT_FORMATS}
+    record = dict.fromkeys(edits.EDIT_FORMATS, (10, 10))
     assert edits.choose_format({"a.py": 10}, CHEAP, record)[0] == "search_replace"
 
 

@@ -1,4 +1,4 @@
-"""What must hold for every text: no exception but the refusal, the intended tree or none, patches that survive a trip."""
+"""What must hold for every text: the intended tree or a refusal, no other exception, patches that survive a trip."""
 
 from __future__ import annotations
 
@@ -88,8 +88,9 @@ def test_the_intended_tree_or_a_refusal(change, end, final, bom, dialect, damage
 
 PIECES = [
     "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "```", "```python", "~~~", "*** Begin Patch", "*** End Patch",
-    "*** Update File: a.py", "*** Add File: b.py", "*** Delete File: a.py", "*** Move to: c.py", "@@", "@@ -1,2 +1,2 @@",
-    "--- a/a.py", "+++ b/a.py", "diff --git a/a.py b/a.py", "new file mode 100644", "rename from a.py", "rename to z.py",
+    "*** Update File: a.py", "*** Add File: b.py", "*** Delete File: a.py", "*** Move to: c.py", "@@",
+    "@@ -1,2 +1,2 @@", "--- a/a.py", "+++ b/a.py", "diff --git a/a.py b/a.py", "new file mode 100644",
+    "rename from a.py", "rename to z.py",
     "a.py", "`a.py`:", "-x = 1", "+x = 2", " x = 1", "x = 1", "y = 2", "...", "# ... rest of code", "<edit>", "</edit>",
     "<path>a.py</path>", "<old>", "</old>", "<new>", "</new>", '{"path": "a.py", "old": "x", "new": "y"}', "> a.py", "",
     "\\ No newline at end of file", "GIT binary patch", "{", "[", '{"edits": [', "   ", "\t", "<source>", "</source>",
