@@ -330,8 +330,8 @@ def closest(lookup: Lookup, search: Sequence[str], replace: Sequence[str]) -> Pl
     runner-up, half of the searched lines exactly there."""
     bare = [less for less in trimmed(search, replace) if not less.first and not less.last]
     old, new = (bare[-1].search, bare[-1].replace) if bare else (list(search), list(replace))
-    if sum(bool(line.strip()) for line in old) < 2:
-        return None
+    if sum(any(c.isalnum() for c in line) for line in old) < 2:
+        return None  # brackets alone are like any others
     ranked = nearest(lookup, old)
     if not ranked or ranked[0].score < NEAREST_SIMILARITY:
         return None
