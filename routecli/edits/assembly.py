@@ -284,7 +284,7 @@ class Assembly:
             raise Refused(refusal(intent, RefusalKind.MISSING_FILE, "there is no such file (any more)", path))
         if intent.lines is not None and slot.working.raw is None:
             have = [line.rstrip() for line in slot.working.text.lines]
-            if have != [line.rstrip() for line in intent.lines]:
+            if have != [line.removeprefix("\ufeff").rstrip() for line in intent.lines]:
                 what = "the file does not hold what the reply says it deletes"
                 raise Refused(refusal(intent, RefusalKind.STALE, what, path))
         slot.working, slot.touched = None, True

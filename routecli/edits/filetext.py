@@ -58,7 +58,8 @@ class FileText:
         lines += self.lines[at:]
         ends += self.ends[at:]
         final = next((c.final_newline for c in changes if c.final_newline is not None), self.final_newline)
-        return FileText(tuple(lines), self._ended(ends, final), self.encoding, self.bom)
+        bom = b"" if any(c.drops_bom for c in changes) else self.bom
+        return FileText(tuple(lines), self._ended(ends, final), self.encoding, bom)
 
     def _rendered(self, change: Change) -> tuple[list[str], list[str]]:
         near = self.ends[change.start] if change.start < len(self.ends) else ""
@@ -93,13 +94,15 @@ class FileText:
 @dataclass(frozen=True, slots=True)
 class Change:
     """Lines `start:stop` of a file become `items`: an int keeps that line of the file, a str is a new line.
-    With `keeps_ends` the new lines' own `\\r` counts; `final_newline` None leaves the file's end as it is."""
+    With `keeps_ends` the new lines' own `\\r` counts; `final_newline` None leaves the file's end as it is;
+    `drops_bom` takes the byte order mark away."""
 
     start: int
     stop: int
     items: tuple[int | str, ...]
     keeps_ends: bool = False
     final_newline: bool | None = None
+    drops_bom: bool = False
 
 
 def decode(raw: bytes) -> FileText:

@@ -85,6 +85,7 @@ def _pairs(here: Sequence[str], search: Sequence[str], loose: bool) -> Iterator[
 def _candidates(pairs: list[tuple[str, str]], search: Sequence[str], replace: Sequence[str]) -> Iterator[Shift]:
     file_tabs = any("\t" in cut(h)[0] for h, _ in pairs)
     file_blanks = any(" " in cut(h)[0] for h, _ in pairs)
+    yield Shift()
     reply_indents = [cut(line)[0] for line in (*search, *replace) if line.strip()]
     if file_tabs and not file_blanks and any(" " in i for i in reply_indents):
         widths = [len(i) for i in reply_indents if i and "\t" not in i]

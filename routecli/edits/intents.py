@@ -28,6 +28,7 @@ class Hunk:
     keeps_ends: bool = False
     final_newline: bool | None = None
     quoted: frozenset[int] = frozenset()
+    drops_bom: bool = False
 
 
 @dataclass(frozen=True, slots=True)

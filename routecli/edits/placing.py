@@ -11,7 +11,17 @@ from routecli.domain.patch import Match
 from routecli.domain.task import RepoPath
 from routecli.edits.filetext import Change, FileText, NotText, decode
 from routecli.edits.intents import Hunk, Intent, Lines, Remove, Replace
-from routecli.edits.matcher import Lookup, Place, certain, closest, nearest, plain, plain_stripped, stripped
+from routecli.edits.matcher import (
+    NEAREST_LEAD,
+    Lookup,
+    Place,
+    certain,
+    closest,
+    nearest,
+    plain,
+    plain_stripped,
+    stripped,
+)
 from routecli.edits.merging import opcodes
 from routecli.edits.paths import Names
 from routecli.edits.refusals import NumberedLine, Refusal, RefusalKind
@@ -73,6 +83,8 @@ def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
         if placed is not None:
             return placed if isinstance(placed, Refusal) else _record(working, intent, placed)
         intent = replace(intent, readings=tuple(_as_lines(h) for h in intent.readings), within_lines=False)
+    if working.base.bom:
+        intent = replace(intent, readings=tuple(_without_bom(h) for h in intent.readings))
     hunks = [h for reading in intent.readings for h in _variants(reading)]
     found = _find(working, intent, hunks)
     if found is None and working.changes and any(_may_rely(working, h) for h in hunks):
@@ -89,6 +101,15 @@ def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
     if found is None:
         return _refusal(working, intent, RefusalKind.NOT_FOUND)
     return _record(working, intent, found)
+
+
+def _without_bom(hunk: Hunk) -> Hunk:
+    """A diff shows a byte order mark as part of the first line; it is none of the text's."""
+    if not hunk.search or not hunk.search[0].startswith("\ufeff"):
+        return hunk
+    drops = not any(line.startswith("\ufeff") for line in hunk.replace)
+    search, new = (tuple(line.removeprefix("\ufeff") for line in part) for part in (hunk.search, hunk.replace))
+    return replace(hunk, search=search, replace=new, drops_bom=drops)
 
 
 def _may_rely(working: Working, hunk: Hunk) -> bool:
@@ -172,7 +193,9 @@ def _idle(change: Change, base: FileText) -> bool:
         ends = [base.ends[i] if isinstance(i, int) else ("\r\n" if i.endswith("\r") else "\n") for i in change.items]
         have = base.ends[change.start : change.stop]
         same = all(e == h or not h for e, h in zip(ends, have, strict=True))
-    return same and (change.final_newline is None or change.final_newline == base.final_newline)
+    return (
+        same and not change.drops_bom and (change.final_newline is None or change.final_newline == base.final_newline)
+    )
 
 
 def _overlap(one: Change, other: Change) -> bool:
@@ -284,12 +307,17 @@ def _placed(working: Working, hunk: Hunk, place: Place) -> Placed:
     if faithful:
         raw: list[int | str] = []
         for tag, i1, i2, j1, j2 in opcodes(hunk.search, hunk.replace):
-            raw += range(place.start + i1, place.start + i2) if tag == "equal" else hunk.replace[j1:j2]
+            kept = range(place.start + i1, place.start + i2) if tag == "equal" else ()
+            raw += (
+                [i if ends[i] else new for i, new in zip(kept, hunk.replace[j1:j2], strict=True)]
+                if kept
+                else (hunk.replace[j1:j2])
+            )
         items = tuple(raw)
     else:
         items = tuple(i if isinstance(i, int) else i.removesuffix("\r") for i in place.items)
     final = hunk.final_newline if place.stop == len(ends) else None
-    change = Change(place.start, place.stop, items, keeps_ends=faithful, final_newline=final)
+    change = Change(place.start, place.stop, items, faithful, final, hunk.drops_bom)
     rivals = place.match is Match.EXACT and len(working.lookup.starts(hunk.search, stripped)) > 1
     return Placed(change, place.match, place.score, rivals)
 
@@ -376,23 +404,34 @@ def _grown_already(working: Working, hunk: Hunk, place: Place) -> bool:
 
 
 def _already(working: Working, hunk: Hunk) -> int:
-    """1 where the searched lines are nowhere and their replacement is in the file, once and beyond chance; -1 where
-    it is, but lines that were to go are there as well, or something like the searched lines; 0 otherwise."""
-    old = {line.strip() for line in hunk.search}
+    """1 where the searched lines are nowhere, their replacement is in the file once, and nothing else in the file is
+    as like the searched lines as that place; -1 where the replacement is there but this is less sure; 0 otherwise."""
+    old = [line.strip() for line in hunk.search if line.strip()]
     new = [line.rstrip("\r") for line in hunk.replace]
     fresh = [line for line in new if line.strip() and line.strip() not in old]
-    if sum(c.isalnum() for line in fresh for c in line) < 8 or not any(old):
+    if sum(c.isalnum() for line in fresh for c in line) < 8 or not old:
         return 0
     there = [p for p in certain(working.lookup, new, new) if p.match in {Match.EXACT, Match.BLANKS}]
     if len(there) != 1:
         return 0
-    have = {line.strip() for line in working.base.lines}
-    if any(line in have and len(line) > 3 for line in old - {line.strip() for line in new}):
-        return -1
-    likely = closest(working.lookup, hunk.search, hunk.replace)
-    if likely is None or (likely.start < there[0].stop and there[0].start < likely.stop):
-        return 1
-    return -1
+    start, stop = there[0].start, there[0].stop
+    kept = {line.strip() for line in new}
+    going = [line for line in old if line not in kept]
+    ranked = nearest(working.lookup, hunk.search, 2)
+    best = not ranked or (ranked[0].start < stop and start < ranked[0].stop)
+    lead = len(ranked) < 2 or ranked[0].score - ranked[1].score >= NEAREST_LEAD
+    return 1 if best and lead and all(_likest_inside(working.lookup, line, start, stop) for line in going) else -1
+
+
+def _likest_inside(lookup: Lookup, line: str, start: int, stop: int) -> bool:
+    """Whether no line outside of `start:stop` is as like `line` as the likest one inside."""
+    from rapidfuzz import fuzz
+
+    keyed = lookup.keyed(plain_stripped)
+    inside = max((100.0 if line in other else fuzz.ratio(line, other) for other in keyed[start:stop]), default=0.0)
+    floor = max(inside, 60.0)
+    outside = (other for part in (keyed[:start], keyed[stop:]) for other in part)
+    return not any(fuzz.ratio(line, other, score_cutoff=floor) for other in outside)
 
 
 def _elided(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusal | None:
