@@ -23,7 +23,7 @@ from routecli.errors import DeliveryFault
 from routecli.git import committing
 from routecli.git.repository import Repository
 from routecli.workspace import journal as journals
-from routecli.workspace.journal import Journal, State
+from routecli.workspace.journal import Journal
 from routecli.workspace.preimage import check, fault
 from routecli.workspace.recovery import Recovered, recover_all, roll_back, targets
 from routecli.workspace.replacing import Displaced, make_folders, missing_folders, remove_empty
@@ -41,7 +41,7 @@ def deliver(patch: Patch, repository: Repository, *, label: str = "", message: s
         return Delivery(False, "nothing to change")
     pending, deliveries = _folders(repository)
     with _locked(repository.own_dir, LOCK_WAIT_S):
-        for found in recover_all(pending, deliveries):
+        for found in recover_all(pending):
             if found.left:
                 hint = "look at it, then run the command again"
                 raise fault(found.left[0], "was changed after an interrupted delivery", hint)
@@ -61,12 +61,12 @@ def recover(repository: Repository) -> tuple[Recovered, ...]:
 
     Another run that is delivering right now is left alone. Raises DeliveryFault only where our folder is unsafe.
     """
-    if not journals.all_of(repository.own_dir / "pending"):
+    if not journals.all_of(repository.own_dir / journals.PENDING):
         return ()
-    pending, deliveries = _folders(repository)
+    pending, _ = _folders(repository)
     try:
         with _locked(repository.own_dir, 0.0):
-            return recover_all(pending, deliveries)
+            return recover_all(pending)
     except _Busy:
         return ()
 
@@ -77,7 +77,7 @@ class _Busy(DeliveryFault):
 
 def _folders(repository: Repository) -> tuple[Path, Path]:
     """`(pending, deliveries)`, made if need be."""
-    folders = [repository.own_dir / "pending", repository.own_dir / "deliveries"]
+    folders = [repository.own_dir / journals.PENDING, repository.own_dir / journals.FINISHED]
     for folder in (repository.own_dir, *folders):
         place = own_folder(folder, "delivery")
         if place.path is None:
@@ -116,7 +116,7 @@ def _write(patch: Patch, root: Path, pending: Path, deliveries: Path, label: str
         raise DeliveryFault(f"{pending} cannot be written: {problem.strerror}", hint="df -h") from problem
     try:
         _prepare(journal, patch, found)
-        journal = journal.in_state(State.COMMITTING)
+        journal = journal.to_commit()
         _swap(journal, patch)
         for target in targets(journal):
             target.drop_temp()
@@ -150,6 +150,8 @@ def _swap(journal: Journal, patch: Patch) -> None:
             target.put(edit.before)
         elif edit.before is not None:
             target.take_away(edit.before)
+    for target in {t.path.rpartition("/")[0]: t for t in targets(journal)}.values():
+        target.flush_folder()
 
 
 def _tidy(patch: Patch, root: Path) -> None:

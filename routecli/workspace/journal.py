@@ -1,18 +1,19 @@
 """What a delivery is about to do, written down before it does it, so that any crash can be undone (§4 of the design).
 
-One folder for each delivery: `journal.json`, and the old and new bytes of its files. It begins in `pending/` and is
-moved to `deliveries/` when done, so a start has to look at one folder that is nearly always empty. A state changes by
-rename and fsync. The last KEPT deliveries stay, for `undo`.
+One folder for each delivery: `journal.json`, and `contents`, the old and new bytes of its files one after another. It
+begins in `pending/`; the move to `deliveries/` is what makes it done, so a start has to look at one folder that is
+nearly always empty. The last KEPT deliveries stay, for `undo`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,6 +25,7 @@ from routecli.domain.task import RepoPath
 from routecli.git.owners import remove
 
 KEPT = 20
+PENDING, FINISHED = "pending", "deliveries"
 _ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 
 
@@ -38,14 +40,18 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class JournalFile:
     """One file: `before` and `after` are sha256 of its bytes, None where there is no file. `temp` is the name of our
-    temporary file in the same folder. `executable` is git's bit afterwards; `permissions` are those before."""
+    temporary file in the same folder. `executable` is git's bit afterwards, `permissions` are those before. Its bytes
+    are in `contents` from `offset` on: `before_bytes` of them old, then `after_bytes` new."""
 
     path: RepoPath
     before: str | None
     after: str | None
     temp: str
     executable: bool
-    permissions: int | None = None
+    permissions: int | None
+    offset: int
+    before_bytes: int
+    after_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +73,21 @@ class Journal:
 
     def bytes_of(self, number: int, side: str) -> bytes:
         """The kept bytes of file `number`: `before` or `after`."""
-        return (self.place / f"{number}.{side}").read_bytes()
+        file = self.files[number]
+        skipped, size = (0, file.before_bytes) if side == "before" else (file.before_bytes, file.after_bytes)
+        with (self.place / "contents").open("rb") as stream:
+            stream.seek(file.offset + skipped)
+            return stream.read(size)
 
-    def in_state(self, state: State) -> Journal:
-        """The same, with `state` on disk. Raises OSError."""
-        changed = replace(self, state=state)
-        changed.write()
+    def to_commit(self) -> Journal:
+        """The same, with COMMITTING on disk: the commit point. Raises OSError."""
+        changed = replace(self, state=State.COMMITTING)
+        write_atomically(self.place / "journal.json", changed.to_json())
         return changed
 
-    def write(self) -> None:
-        """Writes `journal.json` as a whole. Raises OSError."""
-        fields = asdict(self) | {"version": 1, "place": None, "root": str(self.root)}
-        write_atomically(self.place / "journal.json", json.dumps(fields).encode())
+    def to_json(self) -> bytes:
+        """What `load` reads."""
+        return json.dumps(asdict(self) | {"version": 1, "place": None, "root": str(self.root)}).encode()
 
 
 def digest(content: bytes | None) -> str | None:
@@ -97,35 +106,30 @@ def begin(
     """A new journal with both sides of every file on disk, in state PREPARING. Raises OSError: no room, say."""
     now = datetime.now(UTC)
     place = pending / f"{now:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+    files = []
+    offset = 0
+    for number, edit in enumerate(patch.edits):
+        sizes = len(edit.before or b""), len(edit.after or b"")
+        temp = f".routecli-{place.name}-{number}.tmp"
+        sums = digest(edit.before), digest(edit.after)
+        allowed = permissions.get(edit.path)
+        files.append(JournalFile(edit.path, *sums, temp, edit.mode == "100755", allowed, offset, *sizes))
+        offset += sum(sizes)
+    journal = Journal(place, root, State.PREPARING, label, now.isoformat(), tuple(files), folders)
     place.mkdir(mode=0o700)
-    files = tuple(
-        JournalFile(
-            path=edit.path,
-            before=digest(edit.before),
-            after=digest(edit.after),
-            temp=f".routecli-{place.name}-{number}.tmp",
-            executable=edit.mode == "100755",
-            permissions=permissions.get(edit.path),
-        )
-        for number, edit in enumerate(patch.edits)
-    )
     try:
-        for number, edit in enumerate(patch.edits):
-            for side, content in (("before", edit.before), ("after", edit.after)):
-                if content is not None:
-                    _write_through(place / f"{number}.{side}", content)
-        journal = Journal(place, root, State.PREPARING, label, now.isoformat(), files, folders)
-        journal.write()
+        _write_through(place / "contents", [part for e in patch.edits for part in (e.before, e.after) if part])
+        (place / "journal.json").write_bytes(journal.to_json())  # durable at the commit point; until then not needed
     except BaseException:
         remove(place)
         raise
     return journal
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def _write_through(path: Path, parts: Iterable[bytes]) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
+        stream.writelines(parts)
         stream.flush()
         os.fsync(stream.fileno())
 
@@ -136,22 +140,18 @@ def load(place: Path) -> Journal | None:
         fields = json.loads(read_small(place / "journal.json", limit_bytes=50_000_000) or b"")
         files = tuple(JournalFile(**f) for f in fields["files"])
         root, state, folders = Path(fields["root"]), State(fields["state"]), tuple(fields["folders"])
+        if place.parent.name == FINISHED:
+            state = State.DONE
         return Journal(place, root, state, fields["label"], fields["made_at"], files, folders)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def finish(journal: Journal, deliveries: Path) -> None:
-    """Marks `journal` done and moves it among the finished ones. Raises OSError."""
-    journal.in_state(State.DONE)
-    move(journal.place, deliveries)
-
-
-def move(place: Path, deliveries: Path) -> None:
-    """Moves a finished delivery out of `pending`. Raises OSError."""
-    place.rename(deliveries / place.name)
-    for folder in (deliveries, place.parent):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    """Moves `journal` among the finished ones: from now on nothing undoes it by itself. Raises OSError."""
+    journal.place.rename(deliveries / journal.place.name)
+    with contextlib.suppress(OSError):  # it is done; after a power cut now, the next start would undo it as a whole
+        handle = os.open(deliveries, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(handle)
         finally:

@@ -17,7 +17,7 @@ from routecli.domain.untrusted import visible
 from routecli.errors import UsageFault
 from routecli.git.snapshot import Snapshot
 from routecli.workspace.protected import why_protected
-from routecli.workspace.trees import changes_between, tree_with
+from routecli.workspace.trees import changes_by
 
 MAX_PATH_BYTES = 1024
 MAX_NAME_BYTES = 255
@@ -128,7 +128,7 @@ def _way(path: RepoPath, snapshot: Snapshot, patch: Patch) -> str:
 
 def _refused_by_tree(patch: Patch, snapshot: Snapshot, allow_symlinks: bool) -> Iterator[tuple[RepoPath, str]]:
     try:
-        changes = changes_between(snapshot, tree_with(snapshot, patch))
+        changes = changes_by(snapshot, patch)
     except UsageFault as fault:
         yield (patch.paths or ("",))[0], visible(fault.what)
         return

@@ -26,15 +26,13 @@ class Recovered:
     left: tuple[RepoPath, ...]
 
 
-def recover_all(pending: Path, deliveries: Path) -> tuple[Recovered, ...]:
-    """Undoes every delivery in `pending`; one that was done but for its move is moved. Needs the lock."""
+def recover_all(pending: Path) -> tuple[Recovered, ...]:
+    """Undoes every delivery in `pending`. Needs the lock."""
     recovered = []
     for place in journals.all_of(pending):
         journal = journals.load(place)
         if journal is None:
             remove(place)  # killed before its journal was written: nothing of the user's had been touched
-        elif journal.state is State.DONE:
-            journals.move(place, deliveries)
         else:
             left = roll_back(journal)
             if journal.state is State.COMMITTING:

@@ -165,6 +165,14 @@ class Target:
         finally:
             os.close(folder)
 
+    def flush_folder(self) -> None:
+        """Makes renames in its folder durable. Raises OSError."""
+        folder = self.folder()
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
     def status(self) -> os.stat_result:
         """Of the file itself. Raises OSError."""
         folder = self.folder()
@@ -196,7 +204,6 @@ class Target:
                 fits = self.read_temp() in (before, None)  # None: no exchange here, nothing was kept
                 if not fits:
                     exchange(folder, self.temp, self.name)
-            os.fsync(folder)
         finally:
             os.close(folder)
         if not fits:

@@ -302,7 +302,7 @@ def crashed(repo: Repo, opened: Repository, patch: Patch, swapped: int) -> None:
     permissions = {path: stat.S_IMODE(status.st_mode) for path, status in found.items() if status}
     begun = journal.begin(places, repo.root, patch, "test", folders, permissions)
     delivery._prepare(begun, patch, found)
-    begun = begun.in_state(State.COMMITTING)
+    begun = begun.to_commit()
     for target, edit in list(zip(recovery.targets(begun), patch.edits, strict=True))[:swapped]:
         if edit.after is not None:
             target.put(edit.before)

@@ -12,7 +12,7 @@ from repositories import Repo, make_repo
 from routecli.domain.patch import FileEdit, Patch
 from routecli.workspace.policy import MAX_FILES, Severity, violations, why_not_a_path
 from routecli.workspace.protected import why_protected
-from routecli.workspace.trees import changes_between, tree_with
+from routecli.workspace.trees import changes_by
 from workspace.conftest import edits, snap
 
 ESCAPES = [
@@ -162,6 +162,6 @@ def test_row_03_the_tree_changes_exactly_the_patchs_files(
     chosen = data.draw(st.dictionaries(names, contents, max_size=5))
     patch = edits(snapshot, {p: c for p, c in chosen.items() if (c is not None or snapshot.read(p) is not None)})
     real = Patch(tuple(e for e in patch.edits if e.before != e.after))
-    changed = changes_between(snapshot, tree_with(snapshot, real))
+    changed = changes_by(snapshot, real)
     assert sorted(c.path for c in changed) == sorted(real.paths)
     assert all(v.severity is Severity.PROTECTED for v in violations(real, snapshot))

@@ -262,7 +262,7 @@ with workspace.twin() as twin:
     assert child.stdout is not None
     place = Path(child.stdout.readline().strip())
     _until((place / "tree" / "ready").exists)
-    assert len(_sleepers(place)) >= 3
+    _until(lambda: len(_sleepers(place)) >= 3)
     child.send_signal(signal.SIGKILL)
     child.wait()
     child.stdout.close()

@@ -1,0 +1,128 @@
+"""What isolation costs: snapshot, twin, sandbox, policy, delivery, in ratio to `git status` and `true`.
+
+    python benchmarks/isolation.py [--files 200 5000] [--runs 9]
+
+Medians. The ratios travel between machines; the milliseconds do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from routecli.domain.command import Command
+from routecli.domain.patch import FileEdit, Patch
+from routecli.domain.receipt import Isolation
+from routecli.domain.settings import SandboxSettings
+from routecli.git.repository import open_repository
+from routecli.git.snapshot import Snapshot, take
+from routecli.workspace import probing
+from routecli.workspace.delivery import deliver, recover
+from routecli.workspace.policy import violations
+from routecli.workspace.sandbox import LEVELS
+from routecli.workspace.workspace import GitWorkspace
+
+FILES_PER_FOLDER = 40
+
+
+def make(root: Path, files: int) -> None:
+    for number in range(files):
+        path = root / f"pkg{number // FILES_PER_FOLDER:04}" / f"module{number:05}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"def function_{number}(value):\n    return value + {number}\n" * 20)
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "all")
+    git(root, "repack", "-a", "-d", "-q")
+    time.sleep(1.1)  # git looks twice at files as young as its index
+    git(root, "status")
+
+
+def git(root: Path, *args: str) -> None:
+    subprocess.run(["git", *args], cwd=root, check=True, stdout=subprocess.DEVNULL)
+
+
+def median_ms(runs: int, do: Callable[[], object]) -> float:
+    took = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        do()
+        took.append((time.perf_counter() - started) * 1000)
+    return statistics.median(took)
+
+
+class Bench:
+    """One repository and everything that is timed on it."""
+
+    def __init__(self, root: Path, files: int, runs: int) -> None:
+        self.root, self.files, self.runs = root, files, runs
+        make(root, files)
+        self.repository = open_repository(root)
+        self.snapshot = take(self.repository)
+        self.turn = 0
+
+    def patch(self, snapshot: Snapshot) -> Patch:
+        self.turn += 1
+        paths = sorted(snapshot.paths())[:3]
+        return Patch(tuple(FileEdit(p, snapshot.read(p), f"turn = {self.turn}\n".encode()) for p in paths))
+
+    def rows(self) -> list[tuple[str, float, str]]:
+        root, runs = self.root, self.runs
+        true = median_ms(runs, lambda: subprocess.run(["true"], check=True))
+        listing = median_ms(runs, lambda: git(root, "ls-files", "-s"))
+        status = median_ms(runs, lambda: git(root, "status"))
+        rows = [("true", true, ""), ("git ls-files -s", listing, ""), ("git status", status, "")]
+
+        def add(name: str, ms: float, base: float, of: str) -> None:
+            rows.append((name, ms, f"{ms / base:.1f} x {of}"))
+
+        warm = median_ms(runs, lambda: len(take(open_repository(root)).entries))
+        add("snapshot, warm", warm, status, "git status")
+        (root / "untracked.txt").write_text("u\n")
+        add("snapshot, one untracked file", median_ms(runs, lambda: take(self.repository)), status, "git status")
+        (root / "untracked.txt").unlink()
+        policy = median_ms(runs, lambda: violations(self.patch(self.snapshot), self.snapshot))
+        add("policy", policy, status, "git status")
+        for isolation, level in LEVELS.items():
+            if isolation is not Isolation.NONE and probing.why_not(level):
+                continue
+            workspace = GitWorkspace(self.repository, self.snapshot, SandboxSettings(), isolation=isolation)
+            with workspace.twin() as twin:
+                twin.run(Command(("true",)))
+                ms = median_ms(runs, lambda twin=twin: twin.run(Command(("true",))))  # type: ignore[misc]
+                add(f"true in {isolation.value}", ms, true, "true")
+
+        def one_twin() -> None:
+            with workspace.twin(self.patch(self.snapshot)):
+                pass
+
+        twin_ms = median_ms(runs, one_twin)
+        add("twin, made and removed", twin_ms, status, "git status")
+        writing = median_ms(runs, lambda: deliver(self.patch(take(self.repository)), self.repository))
+        taking = median_ms(runs, lambda: self.patch(take(self.repository)))
+        add("delivery of 3 files", writing - taking, status, "git status")
+        add("recovery with nothing to do", median_ms(runs, lambda: recover(self.repository)), status, "git status")
+        sandbox = next(ms for name, ms, _ in rows if name.startswith("true in"))
+        add("isolation + policy + delivery", policy + twin_ms + sandbox + writing - taking, status, "git status")
+        return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, nargs="+", default=[200, 5000])
+    parser.add_argument("--runs", type=int, default=9)
+    options = parser.parse_args()
+    for files in options.files:
+        with tempfile.TemporaryDirectory(prefix="routecli-bench-") as name:
+            print(f"\n{files} files, median of {options.runs}")
+            for row, ms, ratio in Bench(Path(name).resolve() / "r", files, options.runs).rows():
+                print(f"  {row:<32} {ms:8.1f} ms   {ratio}")
+
+
+if __name__ == "__main__":
+    main()
