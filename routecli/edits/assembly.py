@@ -12,9 +12,10 @@ from routecli.edits.filetext import Change, FileText, NotText, decode, new_file
 from routecli.edits.intents import Broken, Intent, Move, Remove, Replace, SetMode, Write
 from routecli.edits.merging import opcodes
 from routecli.edits.paths import Names
-from routecli.edits.placing import Working
 from routecli.edits.refusals import EditsRefused, Refusal, RefusalKind
+from routecli.edits.suggesting import fits_elsewhere
 from routecli.edits.wholeness import shortened
+from routecli.edits.working import Working
 from routecli.ports import FileModes
 
 MAX_FILES = 500
@@ -118,7 +119,7 @@ class Assembly:
                 what = "more than one file has this name: give the whole path"
                 raise Refused(replace(refusal(intent, RefusalKind.AMBIGUOUS, what, spelled), fits_in=tuple(ending[:5])))
             what = "there is no such file"
-            fits = placing.fits_elsewhere(self.names, intent, spelled)
+            fits = fits_elsewhere(self.names, intent, spelled)
             raise Refused(replace(refusal(intent, RefusalKind.MISSING_FILE, what, spelled), fits_in=fits))
         why = paths.fault(path)
         if why:
@@ -186,7 +187,7 @@ class Assembly:
         self.seen.add(key)
         outcome = placing.place(slot.working, intent)
         if isinstance(outcome, Refusal):
-            fits = () if outcome.kind is not RefusalKind.NOT_FOUND else placing.fits_elsewhere(self.names, intent, path)
+            fits = () if outcome.kind is not RefusalKind.NOT_FOUND else fits_elsewhere(self.names, intent, path)
             raise Refused(replace(outcome, path=path, fits_in=fits))
         if not outcome:
             self.already_there += 1
@@ -200,7 +201,7 @@ class Assembly:
         only = list(self.names.scope or ())
         if len(only) == 1:
             return replace(intent, path=only[0])
-        fits = placing.fits_elsewhere(self.names, intent, "")
+        fits = fits_elsewhere(self.names, intent, "")
         raise Refused(replace(refusal(intent, RefusalKind.NO_PATH, "the block names no file", ""), fits_in=fits))
 
     def _fill(self, intent: Replace) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from routecli.domain.patch import Match
-from routecli.domain.task import RepoPath
-from routecli.edits.filetext import Change, FileText, NotText, decode
-from routecli.edits.intents import Hunk, Intent, Lines, Remove, Replace
+from routecli.edits.already import already_there, grown_already
+from routecli.edits.filetext import Change, FileText
+from routecli.edits.intents import Hunk, Lines, Replace
 from routecli.edits.matcher import (
-    NEAREST_LEAD,
     Lookup,
     Place,
     certain,
@@ -23,56 +22,11 @@ from routecli.edits.matcher import (
     stripped,
 )
 from routecli.edits.merging import opcodes
-from routecli.edits.paths import Names
 from routecli.edits.refusals import NumberedLine, Refusal, RefusalKind
+from routecli.edits.working import Placed, Working
 
 _DOTS = re.compile(r"^\s*(?:(?:#|//|--|/\*|<!--)\s*)?(?:\.{3}|…)\s*(?:\*/|-->)?\s*$")
 _NEAR_LINES = 12
-_SUGGEST_FILES = 2000
-_SUGGEST_BYTES = 20_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One change and how its place was found."""
-
-    change: Change
-    match: Match
-    score: float
-    rivals: bool = False
-
-
-@dataclass(slots=True)
-class Working:
-    """A file while a reply is worked in: `base` with `changes` that are placed but not yet made. `raw` is set for
-    bytes that are no text."""
-
-    base: FileText
-    changes: list[Change] = field(default_factory=list)
-    raw: bytes | None = None
-    shifted: bool = False
-    rivals: bool = False
-    _lookup: Lookup | None = None
-
-    @property
-    def text(self) -> FileText:
-        """The file with every change made."""
-        return self.base.replaced(self.changes) if self.changes else self.base
-
-    @property
-    def lookup(self) -> Lookup:
-        """The base, indexed."""
-        if self._lookup is None:
-            self._lookup = Lookup(self.base.lines)
-        return self._lookup
-
-    def to_bytes(self) -> bytes:
-        """The file again. Raises UnicodeEncodeError where its encoding lacks a character."""
-        return self.raw if self.raw is not None else self.text.to_bytes()
-
-    def settle(self) -> None:
-        """Makes the changes: from here on blocks are placed in what they left."""
-        self.base, self.changes, self._lookup = self.text, [], None
 
 
 def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
@@ -92,7 +46,7 @@ def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
         found = _find(trial, intent, hunks)
         if found is not None and not isinstance(found, Refusal):
             working.settle()
-    if found is None and (there := _already(working, intent.readings[0])):
+    if found is None and (there := already_there(working, intent.readings[0])):
         return [] if there > 0 else _refusal(working, intent, RefusalKind.NOT_FOUND)
     if found is None:
         found = _by_likeness(working, intent)
@@ -295,7 +249,7 @@ def _one(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusa
     if len(places) != 1:
         refusal = _refusal(working, intent, RefusalKind.AMBIGUOUS)
         return replace(refusal, places=tuple(p.start + 1 for p in places[:20]))
-    if _grown_already(working, hunk, places[0]):
+    if grown_already(working, hunk, places[0]):
         return []
     return [_placed(working, hunk, places[0])]
 
@@ -385,55 +339,6 @@ def _block_end(lines: Sequence[str], opening: int) -> int:
     return len(lines)
 
 
-def _grown_already(working: Working, hunk: Hunk, place: Place) -> bool:
-    """Whether the file around the place already is the replacement: an insertion that was made before."""
-    if hunk.line is not None or len(hunk.replace) <= len(hunk.search) or not hunk.search:
-        return False
-    old = [line.rstrip() for line in hunk.search]
-    new = [line.rstrip() for line in hunk.replace]
-    size, lines = len(old), working.base.lines
-    for offset in range(len(new) - size + 1):
-        if new[offset : offset + size] != old:
-            continue
-        first = place.start - offset
-        here = [line.rstrip() for line in lines[max(first, 0) : first + len(new)]]
-        added = "".join(new[:offset] + new[offset + size :])
-        if first >= 0 and here == new and sum(c.isalnum() for c in added) >= 4:
-            return True
-    return False
-
-
-def _already(working: Working, hunk: Hunk) -> int:
-    """1 where the searched lines are nowhere, their replacement is in the file once, and nothing else in the file is
-    as like the searched lines as that place; -1 where the replacement is there but this is less sure; 0 otherwise."""
-    old = [line.strip() for line in hunk.search if line.strip()]
-    new = [line.rstrip("\r") for line in hunk.replace]
-    fresh = [line for line in new if line.strip() and line.strip() not in old]
-    if sum(c.isalnum() for line in fresh for c in line) < 8 or not old:
-        return 0
-    there = [p for p in certain(working.lookup, new, new) if p.match in {Match.EXACT, Match.BLANKS}]
-    if len(there) != 1:
-        return 0
-    start, stop = there[0].start, there[0].stop
-    kept = {line.strip() for line in new}
-    going = [line for line in old if line not in kept]
-    ranked = nearest(working.lookup, hunk.search, 2)
-    best = not ranked or (ranked[0].start < stop and start < ranked[0].stop)
-    lead = len(ranked) < 2 or ranked[0].score - ranked[1].score >= NEAREST_LEAD
-    return 1 if best and lead and all(_likest_inside(working.lookup, line, start, stop) for line in going) else -1
-
-
-def _likest_inside(lookup: Lookup, line: str, start: int, stop: int) -> bool:
-    """Whether no line outside of `start:stop` is as like `line` as the likest one inside."""
-    from rapidfuzz import fuzz
-
-    keyed = lookup.keyed(plain_stripped)
-    inside = max((100.0 if line in other else fuzz.ratio(line, other) for other in keyed[start:stop]), default=0.0)
-    floor = max(inside, 60.0)
-    outside = (other for part in (keyed[:start], keyed[stop:]) for other in part)
-    return not any(fuzz.ratio(line, other, score_cutoff=floor) for other in outside)
-
-
 def _elided(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusal | None:
     """`...` lines stand for lines left out, where every part between them is unique and in order."""
     if not any(_DOTS.match(line) for line in hunk.search):
@@ -507,28 +412,3 @@ def _refusal(working: Working, intent: Replace, kind: RefusalKind) -> Refusal:
         there = known[0].start + 1 if len(known) == 1 else 0
     return Refusal(kind, intent.path, _WHAT[kind], intent.dialect, intent.reply_line, hunk.search,
                    nearest=shown, score=score, there_at=there)  # fmt: skip
-
-
-def fits_elsewhere(names: Names, intent: Intent, path: RepoPath) -> tuple[RepoPath, ...]:
-    """Other files that hold the searched lines: what a block that names the wrong file may have meant."""
-    search = intent.readings[0].search if isinstance(intent, Replace) else getattr(intent, "lines", None) or ()
-    if isinstance(intent, Remove) or not any(len(line.strip()) >= 6 for line in search):
-        return ()
-    longest = max((line.strip() for line in search), key=len)
-    candidates = sorted(names.scope if names.scope is not None else names.known)
-    left = _SUGGEST_BYTES
-    found: list[RepoPath] = []
-    for other in candidates[:_SUGGEST_FILES]:
-        raw = names.files.read(other) if other != path else None
-        if raw is None or left < 0:
-            continue
-        left -= len(raw)
-        if longest.encode("utf-8", "surrogateescape") not in raw:
-            continue
-        try:
-            lookup = Lookup(decode(raw).lines)
-        except NotText:
-            continue
-        if certain(lookup, search, search):
-            found.append(other)
-    return tuple(found[:5])
