@@ -1,26 +1,37 @@
 """Temporary things carry the process that made them in their name, so that the next start can tell what is dead.
 
-A process is its id and the time it started: an id alone is given out again (security.md row 49).
+A process is its id, the time it started (an id alone is given out again), and where ids mean the same: this boot of
+this machine, in this process namespace. A shared home or a container must not sweep another's (security.md row 49).
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import stat
+import time
 from functools import lru_cache
 from pathlib import Path
 
+STRANGERS_KEPT_S = 7 * 24 * 3600
+"""What another machine, boot or container left is swept when it is as old as this."""
+
 
 def owner_name() -> str:
-    """`pid-starttime` of this process."""
-    return _name_of(os.getpid()) or f"{os.getpid()}-0"
+    """`pid-starttime-scope` of this process."""
+    return f"{os.getpid()}-{start_time(os.getpid()) or 0}-{_scope()}"
 
 
-@lru_cache(maxsize=8)
-def _name_of(pid: int) -> str | None:
-    started = start_time(pid)
-    return None if started is None else f"{pid}-{started}"
+@lru_cache(maxsize=1)
+def _scope() -> str:
+    """Where process ids mean what they mean here; empty where that cannot be told."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        namespace = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+    return hashlib.sha256(f"{boot} {namespace}".encode()).hexdigest()[:8]
 
 
 def start_time(pid: int) -> int | None:
@@ -33,25 +44,34 @@ def start_time(pid: int) -> int | None:
 
 
 def is_dead(name: str) -> bool:
-    """Whether the process that made a thing called `pid-starttime-…` is gone. False for any other name."""
-    pid, _, rest = name.partition("-")
-    started = rest.partition("-")[0]
-    if not pid.isdecimal() or not started.isdecimal():
-        return False
-    if not Path("/proc/self/stat").exists():
+    """Whether the process that made a thing called `pid-starttime-scope-…` here is gone. False for any other name."""
+    pid, started, scope, *_ = [*name.split("-"), "", "", ""]
+    if not (pid.isdecimal() and started.isdecimal() and scope and scope == _scope()):
         return False
     return start_time(int(pid)) != int(started)
 
 
+def _is_forgotten(entry: os.DirEntry[str]) -> bool:
+    """A thing of ours from another scope that is days old."""
+    pid, started, *_ = [*entry.name.split("-"), "", ""]
+    if not (pid.isdecimal() and started.isdecimal()):
+        return False
+    try:
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > STRANGERS_KEPT_S
+    except OSError:
+        return False
+
+
 def sweep(folder: Path) -> int:
-    """Removes what dead processes left in `folder`; how many things. Never follows a link."""
+    """Removes what dead processes left in `folder`; how many things. Never follows a link, never touches a thing
+    whose name is not ours."""
     removed = 0
     try:
         entries = list(os.scandir(folder))
     except OSError:
         return 0
     for entry in entries:
-        if is_dead(entry.name):
+        if is_dead(entry.name) or (_scope() not in entry.name.split("-") and _is_forgotten(entry)):
             remove(Path(entry.path))
             removed += 1
     return removed

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import os
 import secrets
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from routecli.config.places import cache_place, own_folder
 from routecli.domain.command import Command
 from routecli.domain.patch import Patch
 from routecli.domain.receipt import Isolation
 from routecli.domain.settings import SandboxSettings
 from routecli.errors import SandboxFault, UsageFault
-from routecli.git.owners import owner_name, remove, sweep
+from routecli.git.owners import owner_name, remove
 from routecli.git.repository import Repository
 from routecli.git.snapshot import Snapshot
 from routecli.workspace import ignored, toolchain
 from routecli.workspace.probing import probe
+from routecli.workspace.rooms import twin_folders
 from routecli.workspace.sandbox import LEVELS
 from routecli.workspace.trees import tree_with
 from routecli.workspace.twin import SandboxedTwin, Surroundings, write_patch
@@ -62,11 +61,9 @@ class GitWorkspace:
 
         Raises SandboxFault where there is no room for it, UsageFault where `patch` cannot be laid over the files.
         """
-        place = self._places / f"{owner_name()}-{secrets.token_hex(4)}"
-        place.mkdir(mode=0o700)
+        place = self._exported()
         try:
             twin = SandboxedTwin(place, self.snapshot, self._level, self._surroundings, patch)
-            self._export(twin.tree)
             if patch is not None:
                 _lay_over(twin.tree, patch)
             twin.born_ns = _now_ns(place)
@@ -78,23 +75,30 @@ class GitWorkspace:
         """The id of the tree that `patch` makes of the snapshot's: what a verdict may be kept under."""
         return tree_with(self.snapshot, patch)
 
-    @cached_property
-    def _places(self) -> Path:
-        cache = cache_place(os.environ).path
-        folder = cache / "twins" if cache else Path(tempfile.gettempdir()) / f"routecli-{os.geteuid()}"
-        place = own_folder(folder, "twins")
-        if place.path is None:
-            raise SandboxFault(place.warning.text if place.warning else "no folder for twins", hint="set TMPDIR")
-        sweep(place.path)
-        return place.path
+    def _exported(self) -> Path:
+        """A new folder with the files in `tree` below it: in memory if there is plenty of it, else on disk."""
+        said = ""
+        for folder in twin_folders(len(self.snapshot.entries)):
+            place = folder / f"{owner_name()}-{secrets.token_hex(4)}"
+            try:
+                said = self._export(place)
+                if not said:
+                    return place
+            except BaseException:
+                remove(place)
+                raise
+            remove(place)
+        raise SandboxFault(f"the twin could not be made: {said or 'there is no folder for it'}", hint="df -h")
 
-    def _export(self, tree: Path) -> None:
-        tree.mkdir(mode=0o755)
-        words = ("checkout-index", "--all", "--force", "--quiet", f"--prefix={tree}/")
+    def _export(self, place: Path) -> str:
+        """What went wrong, in one line; empty where the files are there."""
+        (place / "tree").mkdir(parents=True)
+        place.chmod(0o700)
+        words = ("checkout-index", "--all", "--force", "--quiet", f"--prefix={place}/tree/")
         done = self.snapshot.store.git(*words, index=self.snapshot.index)
-        if done.exit_code != 0:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise SandboxFault(f"the twin could not be made: {said[0] if said else done.exit_code}", hint="df -h")
+        if done.exit_code == 0:
+            return ""
+        return (done.stderr.decode("utf-8", "replace").strip().splitlines() or [str(done.exit_code)])[0]
 
     def _surroundings(self, command: Command) -> Surroundings:
         root, home = self.repository.root, Path.home()

@@ -10,6 +10,7 @@ import pytest
 from repositories import Repo, make_repo
 
 from routecli.errors import UsageFault
+from routecli.git.owners import owner_name
 from routecli.git.repository import open_repository
 from routecli.git.snapshot import Snapshot, take
 
@@ -328,6 +329,6 @@ def test_indexes_of_a_run_vanish(tmp_path: Path) -> None:
     assert len(list(live.iterdir())) == 1
     taken.close()
     assert list(live.iterdir()) == []
-    (live / "999999999-1-dead").touch()
+    (live / f"999999999-1-{owner_name().rpartition('-')[2]}-dead").touch()
     snap(repo).close()
     assert list(live.iterdir()) == []

@@ -15,7 +15,7 @@ from routecli.domain.receipt import Isolation
 from routecli.domain.settings import SandboxSettings
 from routecli.git.repository import open_repository
 from routecli.git.snapshot import Snapshot, take
-from routecli.workspace import probing
+from routecli.workspace import probing, rooms
 from routecli.workspace.sandbox import LEVELS
 from routecli.workspace.workspace import GitWorkspace
 
@@ -70,6 +70,13 @@ def sh(workspace: GitWorkspace) -> Sh:
     return run
 
 
+@pytest.fixture(autouse=True)
+def own_memory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twins of a test are in a place of its own: other runs on this machine are none of its business."""
+    monkeypatch.setattr(rooms, "MEMORY", tmp_path_factory.mktemp("memory"))
+    rooms._swept.cache_clear()
+
+
 def twins_left() -> list[Path]:
-    place = Path(os.environ["HOME"]) / ".cache" / "routecli" / "twins"
-    return sorted(place.iterdir()) if place.is_dir() else []
+    places = [rooms.MEMORY / f"routecli-{os.geteuid()}", Path(os.environ["HOME"]) / ".cache" / "routecli" / "twins"]
+    return sorted(twin for place in places if place.is_dir() for twin in place.iterdir())

@@ -19,6 +19,7 @@ from routecli.domain.receipt import Isolation
 from routecli.domain.settings import SandboxSettings
 from routecli.errors import SandboxFault, UsageFault
 from routecli.git.owners import is_dead, owner_name
+from routecli.workspace import rooms
 from routecli.workspace.workspace import GitWorkspace
 from workspace.conftest import Sh, edits, snap, twins_left
 
@@ -200,17 +201,48 @@ def test_a_twin_goes_however_its_context_ends(workspace: GitWorkspace) -> None:
 def test_row_49_twins_of_killed_runs_are_swept(workspace: GitWorkspace) -> None:
     with workspace.twin():
         place = twins_left()[0].parent
-    (place / "999999999-1-abcd" / "tree").mkdir(parents=True)
-    (place / f"{owner_name()}-mine").mkdir()
-    (place / "stranger").mkdir()
-    fresh = GitWorkspace(workspace.repository, workspace.snapshot, SandboxSettings(), isolation=workspace.isolation)
-    with fresh.twin():
-        names = [p.name for p in twins_left()]
-    assert "999999999-1-abcd" not in names
-    assert "stranger" in names
-    assert f"{owner_name()}-mine" in names
-    assert is_dead("999999999-1-x")
-    assert not is_dead(owner_name() + "-x")
+    pid, started, scope = owner_name().split("-")
+    dead = [f"999999999-1-{scope}-abcd", f"{pid}-{int(started) + 1}-{scope}-again"]
+    alive = [f"{owner_name()}-mine", "stranger", "999999999-1-00000000-elsewhere"]
+    for name in (*dead, *alive):
+        (place / name / "tree").mkdir(parents=True)
+    old = place / "999999999-1-11111111-forgotten"
+    old.mkdir()
+    os.utime(old, (0, 0))
+    rooms._swept.cache_clear()
+    with workspace.twin():
+        names = {p.name for p in twins_left()}
+    assert set(alive) <= names
+    assert not names & {*dead, old.name}
+    assert all(is_dead(name) for name in dead)
+    assert not any(is_dead(name) for name in alive)
+
+
+def test_without_room_in_memory_a_twin_is_on_disk(workspace: GitWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with workspace.twin() as twin:
+        assert twin.place.is_relative_to(rooms.MEMORY)
+    monkeypatch.setattr(rooms, "MIN_FREE_BYTES", 1 << 60)
+    with workspace.twin() as twin:
+        assert not twin.place.is_relative_to(rooms.MEMORY)
+        assert twin.run(Command(("cat", "data/x.txt"))).stdout == b"x\n"
+    assert twins_left() == []
+
+
+def test_memory_that_runs_out_is_left_again(repo: Repo, level: Isolation, tmp_path: Path) -> None:
+    repo.write({"big.bin": b"x" * 400_000})
+    (rooms.MEMORY / f"routecli-{os.geteuid()}").mkdir(mode=0o700)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", rooms.MEMORY / f"routecli-{os.geteuid()}"], check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("no right to mount a file system")
+    try:
+        snapshot = snap(repo)
+        with GitWorkspace(snapshot.repository, snapshot, SandboxSettings(), isolation=level).twin() as twin:
+            assert not twin.place.is_relative_to(rooms.MEMORY)
+            assert (twin.tree / "big.bin").stat().st_size == 400_000
+    finally:
+        subprocess.run(["umount", rooms.MEMORY / f"routecli-{os.geteuid()}"], check=True)
 
 
 def test_several_twins_at_once(workspace: GitWorkspace) -> None:
@@ -241,7 +273,9 @@ def test_tree_of_a_patch(repo: Repo, workspace: GitWorkspace) -> None:
     assert snap(repo).tree == tree
 
 
-def test_row_35_a_killed_run_takes_its_sandbox_along(repo: Repo, level: Isolation, tmp_path: Path) -> None:
+def test_row_35_a_killed_run_takes_its_sandbox_along(
+    repo: Repo, level: Isolation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
@@ -267,6 +301,8 @@ with workspace.twin() as twin:
     child.wait()
     child.stdout.close()
     _until(lambda: not _sleepers(place))
+    monkeypatch.setattr(rooms, "MEMORY", place.parent.parent)
+    rooms._swept.cache_clear()
     snapshot = snap(repo)
     with GitWorkspace(snapshot.repository, snapshot, SandboxSettings(), isolation=level).twin():
         assert not place.exists()  # swept by the next start
