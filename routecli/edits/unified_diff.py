@@ -41,6 +41,7 @@ _EXTENDED = re.compile(
     r"rename from|rename to|copy from|copy to|Binary files|GIT binary patch)\b ?(?P<value>.*?)[ \t]*$"
 )
 _STAMP = re.compile(r"(?:\t.*|\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*|\s+\((?:original|modified|new|old|updated)\))$")
+_BARE_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})(?:diff|patch|udiff)[ \t]*$")
 _NULL = "/dev/null"
 
 
@@ -75,6 +76,8 @@ def begins(line: str) -> bool:
 def at(reply: Reply, number: int) -> Taken | None:
     """All files of the diff that begins on this line."""
     line = reply.line(number)
+    if _BARE_FENCE.match(line):
+        return _headless(reply, number)
     if not line.lstrip().startswith(("diff --git ", "--- ", "@@")):
         return None
     opened = _GIT.match(line) or (_OLD.match(line) if _headed(reply, number) else None)
@@ -88,6 +91,17 @@ def at(reply: Reply, number: int) -> Taken | None:
         upto = _hunks(reply, number, len(line) - len(line.lstrip()), part)
         return Taken(list(_meaning(part, reply)), upto)
     return None
+
+
+def _headless(reply: Reply, number: int) -> Taken | None:
+    """A diff fence that begins with marked lines, below the name of its file."""
+    first = reply.line(number + 1)
+    path = name_above(reply, number, reach=1)
+    if not path or not re.match(r"[ \t]*[-+]", first) or first.lstrip().startswith(("--- ", "+++ ")):
+        return None
+    part = _File(number + 1, path, path)
+    upto = _hunks(reply, number + 1, len(reply.line(number)) - len(reply.line(number).lstrip()), part)
+    return Taken(list(_meaning(part, reply)), upto)
 
 
 def _headed(reply: Reply, number: int) -> bool:

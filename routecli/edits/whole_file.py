@@ -37,7 +37,7 @@ def greet(name):
 - Leave out files that stay as they are."""
 
 _SHELLS = frozenset({"bash", "sh", "shell", "console", "terminal", "zsh", "powershell", "cmd", "output"})
-_FENCED = (".md", ".markdown", ".mdx", ".rst", ".txt", ".adoc")
+_FENCED = (".md", ".markdown", ".mdx", ".rst")
 _CODE = re.compile(r"\.(?:py|pyi|js|jsx|ts|tsx|go|rs|rb|java|kt|c|h|cc|cpp|hpp|cs|php|swift|json|ya?ml|toml|html|css)$")
 
 
@@ -86,7 +86,8 @@ def _paired(reply: Reply, at: int) -> bool:
         if fence is None:
             at += 1
             continue
-        if not fence.info and not bare_name_above(reply, at) and not TAG_FENCE.match(reply.line(at)):
+        named = bare_name_above(reply, at) or reply.names.named_in(_above(reply, at))
+        if not fence.info and not named and not TAG_FENCE.match(reply.line(at)):
             return False
         at = fence.after
     return True
@@ -96,9 +97,7 @@ def _named(reply: Reply, number: int, fence: Fence) -> tuple[str, bool, int]:
     """`(path, named beyond doubt, lines of the fence that only name it)`."""
     if name := info_name(fence.info, reply.names):
         return name, True, 0
-    above = reply.line(number - 1)
-    if not above.strip():
-        above = reply.line(number - 2)
+    above = _above(reply, number)
     if name := bare_name(above, reply.names):
         return name, True, 0
     first = reply.line(fence.start)
@@ -108,6 +107,10 @@ def _named(reply: Reply, number: int, fence: Fence) -> tuple[str, bool, int]:
     if len(mentioned) == 1 and above.rstrip().endswith(":"):
         return mentioned[0], False, 0
     return "", False, 0
+
+
+def _above(reply: Reply, number: int) -> str:
+    return reply.line(number - 1) if reply.line(number - 1).strip() else reply.line(number - 2)
 
 
 def _first_line(reply: Reply, first: str) -> str:
