@@ -120,7 +120,9 @@ class Caller:
         )
         self.emit(Calling(number, tier.name, str(model), prompt.input_tokens, reserved, repair))
         stream = Stream(number, self.emit, self.editing, self.open_twin)
-        request = Request(self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s)
+        request = Request(
+            self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s, input_tokens=prompt.input_tokens
+        )
         cost = Cost(ZERO_USD)
         try:
             reply = self.providers[model.provider].complete(request, stream)

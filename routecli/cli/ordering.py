@@ -1,0 +1,132 @@
+"""What `run` and `estimate` are told, as options; and an Order made of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routecli.domain.task import Kind
+from routecli.errors import UsageFault
+
+if TYPE_CHECKING:
+    from routecli.compose import Order, Plan
+    from routecli.config.load import Loaded
+
+MAX_TASK_BYTES = 200_000
+_EXAMPLE = 'routecli run "fix the rounding in invoice totals" src/invoice.py'
+
+
+class Output(StrEnum):
+    """How the answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+TaskWord = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TASK", help="What to do, as a sentence; `-` reads it from standard input.", show_default=False
+    ),
+]
+PathWords = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATHS]...",
+        help="Files, folders or globs that it is about. Without any: the files that the task names.",
+        show_default=False,
+    ),
+]
+TaskFile = Annotated[
+    Path | None,
+    typer.Option("--task-file", metavar="FILE", envvar="ROUTECLI_TASK_FILE", help="Read the task from this file."),
+]
+TierName = Annotated[
+    str | None, typer.Option("--tier", metavar="NAME", envvar="ROUTECLI_TIER", help="Start at this tier.")
+]
+MaxTier = Annotated[str | None, typer.Option("--max-tier", metavar="NAME", help="Climb no higher than this tier.")]
+KindName = Annotated[
+    Kind | None, typer.Option("--kind", envvar="ROUTECLI_KIND", help="The kind of the task, if its words mislead.")
+]
+Budget = Annotated[
+    str | None, typer.Option("--budget", metavar="USD", help="The most that this run may cost; 5 if not set.")
+]
+Attempts = Annotated[
+    int | None, typer.Option("--attempts", metavar="N", min=1, help="The most attempts, all tiers together.")
+]
+TestCmd = Annotated[
+    str | None, typer.Option("--test-cmd", metavar="CMD", help="The test command, instead of what is found.")
+]
+LintCmd = Annotated[
+    str | None, typer.Option("--lint-cmd", metavar="CMD", help="The lint command, instead of what is found.")
+]
+Accept = Annotated[
+    str | None,
+    typer.Option("--accept", metavar="CMD", help="A command that must fail before the patch and pass after it."),
+]
+NoTests = Annotated[bool, typer.Option("--no-tests", help="Run no tests.")]
+NoLint = Annotated[bool, typer.Option("--no-lint", help="Run no linters.")]
+Timeout = Annotated[
+    str | None, typer.Option("--timeout", metavar="SECONDS", help="The longest that tests or a linter may take.")
+]
+Unpriced = Annotated[bool, typer.Option("--allow-unpriced", help="Send calls whose price is unknown.")]
+NoSandbox = Annotated[
+    bool,
+    typer.Option("--unsafe-no-sandbox", help="Where no isolation can be had, run the tests with your own rights."),
+]
+
+
+def flags_of(**given: Any) -> Mapping[str, Any]:
+    """Options that are configuration, for config.load: a switch that was not given says nothing."""
+    return {name: value for name, value in given.items() if value is not None and value is not False}
+
+
+def make_order(
+    task: str | None,
+    paths: list[str] | None,
+    task_file: Path | None,
+    kind: Kind | None,
+    tier: str | None,
+    max_tier: str | None,
+) -> Order:
+    """The Order of these words. Raises UsageFault: no task, or one that cannot be read."""
+    from routecli.compose import Order
+
+    words = list(paths or ())
+    if task_file is not None:
+        words = [task, *words] if task is not None else words
+        text = _from_file(task_file)
+    elif task == "-":
+        text = _limited(sys.stdin.read() if sys.stdin is not None else "", "standard input")
+    else:
+        text = task or ""
+    if not text.strip():
+        raise UsageFault("the task is empty", hint=_EXAMPLE)
+    return Order(_limited(text, "the command line"), tuple(words), Path.cwd(), kind, tier, max_tier)
+
+
+def _from_file(path: Path) -> str:
+    try:
+        return _limited(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError, ValueError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "it is no UTF-8 text"
+        raise UsageFault(f"--task-file {path}: {reason}", hint=_EXAMPLE) from None
+
+
+def _limited(text: str, where: str) -> str:
+    if len(text) > MAX_TASK_BYTES:
+        raise UsageFault(f"the task from {where} is longer than {MAX_TASK_BYTES:,} characters", hint="shorten it")
+    return text
+
+
+def planned(order: Order, loaded: Loaded) -> Plan:
+    """The Plan of `order`."""
+    from routecli.compose import make_plan
+
+    return make_plan(order, loaded)

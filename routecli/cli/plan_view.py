@@ -1,0 +1,112 @@
+"""A plan on the screen and as JSON: files, tokens, the tier, why, and what each tier is expected to cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, Group
+from rich.table import Table
+
+from routecli.cli.figures import UNKNOWN, model_text, tokens_text, usd_text
+from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, say, shown
+from routecli.domain.receipt_json import money
+from routecli.domain.task import FileRole
+from routecli.domain.untrusted import one_line
+
+if TYPE_CHECKING:
+    from routecli.compose import Plan
+    from routecli.domain.ladder import Forecast
+
+NARROW = 100
+_MOST_FILES = 20
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """What `estimate --json` prints: docs/commands.md names it. Amounts are texts."""
+    task, route = plan.task, plan.route
+    return {
+        "task": task.instruction,
+        "kind": task.kind.value,
+        "kind_why": task.kind_why,
+        "base_commit": task.base_commit,
+        "files": [
+            {"path": one_line(f.path, limit=4096), "role": f.role.value, "tokens": f.tokens, "why": f.why}
+            for f in plan.survey.files
+        ],
+        "context_tokens": plan.survey.context_tokens,
+        "tokenizer": plan.survey.tokenizer,
+        "signals": list(plan.survey.signals),
+        "route": {
+            "first": route.first,
+            "policy": route.policy,
+            "ladder": [tier.name for tier in route.ladder],
+            "reasons": [{"code": r.code, "text": r.text} for r in route.reasons],
+        },
+        "forecasts": [_forecast_json(f) for f in route.forecasts],
+        "prices_as_of": str(plan.prices.as_of() or "") or None,
+    }
+
+
+def _forecast_json(forecast: Forecast) -> dict[str, Any]:
+    return {
+        "tier": forecast.tier,
+        "model": forecast.model,
+        "input_tokens": forecast.input_tokens,
+        "output_tokens": forecast.output_tokens,
+        "cost_usd": money(forecast.cost_usd),
+        "worst_cost_usd": money(forecast.worst_cost_usd),
+        "fits_context": forecast.fits_context,
+    }
+
+
+def show_plan(plan: Plan, console: Console) -> None:
+    """Prints `plan`."""
+    task, route = plan.task, plan.route
+    head = shown(route.first, f"{STRONG} {GOOD}").append_text(
+        shown(f"  {one_line(task.instruction, limit=120)}", STRONG)
+    )
+    say(console, head, "", _facts(plan), "", _forecasts(route.forecasts, route.first, console.width))
+    as_of = plan.prices.as_of()
+    note = f"An estimate: nobody was called. Prices as of {as_of}." if as_of else "An estimate: nobody was called."
+    say(console, shown(note, QUIET))
+
+
+def _facts(plan: Plan) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(shown("kind", QUIET), shown(f"{plan.task.kind.value} ({one_line(plan.task.kind_why)})"))
+    total = f"{len(plan.survey.text_files)} with {tokens_text(plan.survey.context_tokens)} tokens"
+    table.add_row(shown("files", QUIET), shown(f"{total}, named by the task" if plan.named else total))
+    for file in plan.survey.files[:_MOST_FILES]:
+        told = f"{tokens_text(file.tokens)} tokens" if file.role is FileRole.TEXT else f"not sent: {file.role.value}"
+        line = shown(one_line(file.path)).append_text(shown(f"  {told}; {one_line(file.why)}", QUIET))
+        table.add_row("", line)
+    if len(plan.survey.files) > _MOST_FILES:
+        table.add_row("", shown(f"and {len(plan.survey.files) - _MOST_FILES} more", QUIET))
+    for place, reason in enumerate(plan.route.reasons):
+        table.add_row(shown("why" if place == 0 else "", QUIET), shown(one_line(reason.text)))
+    table.add_row(shown("ladder", QUIET), shown(" → ".join(tier.name for tier in plan.route.ladder)))
+    return table
+
+
+def _forecasts(forecasts: Sequence[Forecast], first: str, width: int) -> Table | Group:
+    if not forecasts:
+        return Group(shown("no model is configured: tier 0 only", MIND))
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=QUIET, pad_edge=False)
+    table.add_column("tier", no_wrap=True)
+    table.add_column("model", overflow="fold")
+    for name in ("tokens in", "out", "about", "at most"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for f in forecasts:
+        style = STRONG if f.tier == first else ""
+        table.add_row(
+            shown(f.tier, style),
+            shown(model_text(f.model, narrow=width < NARROW)),
+            tokens_text(f.input_tokens),
+            tokens_text(f.output_tokens),
+            shown(usd_text(f.cost_usd) if f.cost_usd is not None else UNKNOWN, style),
+            shown(usd_text(f.worst_cost_usd), "" if f.fits_context else BAD),
+        )
+    return table

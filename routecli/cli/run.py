@@ -1,0 +1,82 @@
+"""`routecli run`: the main job."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from routecli.cli import ordering as o
+from routecli.cli.session import open_config
+from routecli.cli.verb import shared, verb_app
+
+app = verb_app()
+
+
+@app.command(
+    epilog="""
+    routecli run "fix the rounding in invoice totals" src/invoice.py
+    routecli "sort the imports" src/
+    routecli run "add docstrings" src/ --budget 0.50 --max-tier tier2
+    routecli run --accept "pytest tests/test_totals.py" "totals are a cent too low" src/
+    pytest 2>&1 | routecli run - src/
+    routecli run "rename total to net_total" src/ --patch-only | git apply
+    """
+)
+def run(
+    ctx: typer.Context,
+    task: o.TaskWord = None,
+    paths: o.PathWords = None,
+    task_file: o.TaskFile = None,
+    tier: o.TierName = None,
+    max_tier: o.MaxTier = None,
+    attempts: o.Attempts = None,
+    budget: o.Budget = None,
+    kind: o.KindName = None,
+    test_cmd: o.TestCmd = None,
+    lint_cmd: o.LintCmd = None,
+    accept: o.Accept = None,
+    no_tests: o.NoTests = False,
+    no_lint: o.NoLint = False,
+    timeout: o.Timeout = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", envvar="ROUTECLI_DRY_RUN", help="Do everything up to the first call, then stop."),
+    ] = False,
+    patch_only: Annotated[
+        bool,
+        typer.Option(
+            "--patch-only", envvar="ROUTECLI_PATCH_ONLY", help="The verified patch on stdout, nothing written."
+        ),
+    ] = False,
+    commit: Annotated[
+        bool, typer.Option("--commit", envvar="ROUTECLI_COMMIT", help="Make one commit of only these files.")
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", "-y", envvar="ROUTECLI_YES", help="Write it even if nothing verified it, and to protected files."
+        ),
+    ] = False,
+    allow_unpriced: o.Unpriced = False,
+    unsafe_no_sandbox: o.NoSandbox = False,
+    output: Annotated[
+        o.Output,
+        typer.Option("--output", envvar="ROUTECLI_OUTPUT", help="text, json (the receipt) or jsonl (the events)."),
+    ] = o.Output.TEXT,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --output json.")] = False,
+) -> int:
+    """Do a coding task with the cheapest model that can, verified by your tests."""
+    from routecli.cli.running import Manner, carry_out
+
+    order = o.make_order(task, paths, task_file, kind, tier, max_tier)
+    flags = o.flags_of(
+        max_tier=max_tier, attempts=attempts, budget=budget, test_cmd=test_cmd, lint_cmd=lint_cmd, accept=accept,
+        no_tests=no_tests, no_lint=no_lint, timeout=timeout, allow_unpriced=allow_unpriced,
+        unsafe_no_sandbox=unsafe_no_sandbox,
+    )  # fmt: skip
+    manner = Manner(
+        output=o.Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only, commit=commit, yes=yes,
+        quiet=shared(ctx).quiet, verbose=shared(ctx).verbose, no_color=shared(ctx).no_color,
+    )  # fmt: skip
+    return carry_out(ctx, order, open_config(ctx, flags), manner)

@@ -1,0 +1,163 @@
+"""A run from the order to the exit status: who listens, who is asked, what is printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from routecli.cli.ordering import Output
+from routecli.cli.session import open_ledger
+from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, make_plan, make_ready
+from routecli.config.load import Loaded
+from routecli.config.places import state_place
+from routecli.config.trust import Trust
+from routecli.domain.events import Event, Patched
+from routecli.domain.receipt import Isolation, Outcome, Receipt
+from routecli.errors import ConfigFault, ExitStatus, RoutecliError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from routecli.cascade import Run
+    from routecli.cli.progress import Progress
+    from routecli.ledger.ledger import Ledger
+
+STATUS_OF: dict[Outcome, ExitStatus] = {
+    Outcome.ACCEPTED: ExitStatus.ACCEPTED,
+    Outcome.NOTHING_TO_CHANGE: ExitStatus.ACCEPTED,
+    Outcome.DEFERRED: ExitStatus.DEFERRED,
+    Outcome.REFUSED: ExitStatus.DEFERRED,
+    Outcome.UNVERIFIED: ExitStatus.UNVERIFIED,
+    Outcome.NOT_WRITTEN: ExitStatus.NOT_WRITTEN,
+    Outcome.BUDGET: ExitStatus.BUDGET,
+    Outcome.PROVIDER: ExitStatus.PROVIDER,
+    Outcome.INTERRUPTED: ExitStatus.SIGINT,
+    Outcome.FAILED: ExitStatus.INTERNAL,
+}
+"""The exit status of an outcome. Where a fault or a signal ended the run, its own status counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a run is told and what becomes of its patch. `isolation` is set by the demonstration alone."""
+
+    output: Output = Output.TEXT
+    dry_run: bool = False
+    patch_only: bool = False
+    commit: bool = False
+    yes: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+    isolation: Isolation | None = None
+
+
+class Asking:
+    """A yes-or-no question to the person at the terminal, with the patch that it is about."""
+
+    def __init__(self, progress: Progress, console: Console) -> None:
+        self._progress = progress
+        self._console = console
+        self._patch = ""
+
+    def hear(self, event: Event) -> None:
+        """Remembers the patch that a question may be about."""
+        if isinstance(event, Patched):
+            from routecli.edits import render
+
+            self._patch = render(event.patch)
+
+    def __call__(self, question: str) -> bool:
+        """The answer; no where there is nobody to ask."""
+        if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+            return False
+        from routecli.cli.render import diff_text
+        from routecli.cli.screen import say, shown
+
+        with self._progress.paused():
+            if self._patch:
+                say(self._console, "", diff_text(self._patch), "")
+            self._console.print(shown(f"{question} [y/N] "), end="")
+            return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) -> int:
+    """Plans, climbs, tells. Returns the exit status; raises what stopped the run, after the receipt was told."""
+    from routecli.cli.progress import Progress
+    from routecli.cli.screen import JsonLines, side_console
+
+    side = side_console(no_color=manner.no_color)
+    emit = Broadcast()
+    silent = manner.quiet or manner.output is Output.JSONL
+    with open_ledger(ctx, loaded) as ledger, Progress(side, quiet=silent, verbose=manner.verbose) as progress:
+        emit.add(ledger.listener)
+        emit.add(progress)
+        if manner.output is Output.JSONL:
+            emit.add(JsonLines())
+        asking = Asking(progress, side)
+        emit.add(asking.hear)
+        plan = make_plan(order, loaded)
+        try:
+            _ensure_trust(loaded, plan, asking)
+            wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation)
+            ready = make_ready(plan, ledger, emit, wishes=wishes, consent=asking)
+            ready.preflight()
+            if manner.dry_run:
+                return _rehearse(ready, manner)
+            run = ready.run()
+        finally:
+            plan.close()
+        progress.close()
+        return _tell(run, ledger, manner, side)
+
+
+def _ensure_trust(loaded: Loaded, plan: Plan, asking: Callable[[str], bool]) -> None:
+    """Commands that the repository's own configuration proposes run only after one yes (security.md row 19)."""
+    commands = loaded.repo_commands
+    trust = Trust(state_place(os.environ).path)
+    if trust.is_trusted(plan.repository.root, commands):
+        return
+    listed = "; ".join(f"{name} = {command}" for name, command in sorted(commands.items()))
+    if asking(f"This repository's configuration wants to run, in the sandbox: {listed}. Trust it?"):
+        trust.add(plan.repository.root, commands)
+        return
+    raise ConfigFault(f"this repository's configuration is not trusted: {listed}", hint="routecli trust add")
+
+
+def _tell(run: Run, ledger: Ledger, manner: Manner, side: Console) -> int:
+    receipt = run.receipt
+    if receipt.patch_text:
+        ledger.save_patch(receipt.run_id, receipt.patch_text)
+    _print(receipt, manner, side)
+    if isinstance(run.fault, RoutecliError | KeyboardInterrupt):
+        raise run.fault
+    return STATUS_OF[receipt.outcome]
+
+
+def _print(receipt: Receipt, manner: Manner, side: Console) -> None:
+    from routecli.cli import render
+    from routecli.cli.screen import answer_console, write_json
+    from routecli.domain.receipt_json import to_json
+
+    answer = answer_console(no_color=manner.no_color)
+    if manner.output is Output.JSON:
+        write_json(to_json(receipt))
+    elif manner.output is Output.TEXT and manner.patch_only:
+        if receipt.outcome is Outcome.ACCEPTED or (receipt.patch and manner.yes):
+            render.patch(receipt.patch_text, answer)
+        if not manner.quiet:
+            render.receipt(receipt, side)
+    elif manner.output is Output.TEXT and (receipt.attempts or receipt.outcome is not Outcome.FAILED):
+        render.receipt(receipt, answer)
+
+
+def _rehearse(ready: Ready, manner: Manner) -> int:
+    """Everything that a run does before its first call: the baseline, the prompt, the worst case."""
+    from routecli.cli.rehearsal import rehearse
+
+    return rehearse(ready, manner)

@@ -1,0 +1,9 @@
+"""Configuration and an order become a Plan, and a Plan a ready Cascade: the only place that wires the rooms."""
+
+from routecli.compose.counterfactual import baseline_of
+from routecli.compose.listening import Broadcast
+from routecli.compose.planning import Order, Plan, make_plan
+from routecli.compose.seams import Consent
+from routecli.compose.wiring import Ready, Wishes, make_ready
+
+__all__ = ["Broadcast", "Consent", "Order", "Plan", "Ready", "Wishes", "baseline_of", "make_plan", "make_ready"]

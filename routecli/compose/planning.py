@@ -1,0 +1,137 @@
+"""Survey and route: everything that is decided before anyone is paid. `estimate` stops here."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from routecli import providers, routing, survey
+from routecli.config.load import Loaded
+from routecli.config.places import cache_place
+from routecli.domain.ladder import ModelRef, Reason, Route
+from routecli.domain.money import Usage, Usd
+from routecli.domain.settings import ProviderSettings
+from routecli.domain.task import Kind, Survey, Task
+from routecli.errors import ConfigFault, UsageFault
+from routecli.git.repository import Repository, open_repository
+from routecli.git.snapshot import Snapshot
+from routecli.git.snapshot import take as take_snapshot
+from routecli.pricebook import Pricebook
+from routecli.survey import Remembered
+from routecli.survey import tokens as tokenizer
+from routecli.workspace.delivery import recover
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asked for. `paths` are as typed, relative to `cwd`; `kind` None: told from the words."""
+
+    instruction: str
+    paths: tuple[str, ...]
+    cwd: Path
+    kind: Kind | None = None
+    tier: str | None = None
+    max_tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything known and decided before the first call. `named` says that the task, not the person, named the
+    files. `recovered` are files that an interrupted delivery had left and that were put right."""
+
+    run_id: str
+    order: Order
+    loaded: Loaded
+    repository: Repository
+    snapshot: Snapshot
+    task: Task
+    survey: Survey
+    route: Route
+    prices: Pricebook
+    remembered: Remembered
+    named: bool
+    notes: tuple[Reason, ...] = ()
+
+    def close(self) -> None:
+        """Gives back the private index of the snapshot."""
+        self.snapshot.close()
+
+
+def make_plan(order: Order, loaded: Loaded) -> Plan:
+    """Surveys and routes. Raises UsageFault (exit 2) and ConfigFault (exit 3); nothing was spent."""
+    if not order.instruction.strip():
+        raise UsageFault("the task is empty", hint='routecli run "fix the rounding in invoice totals" src/invoice.py')
+    repository = open_repository(order.cwd)
+    notes = _recovered(repository)
+    snapshot = take_snapshot(repository)
+    try:
+        return _plan(order, loaded, repository, snapshot, notes)
+    except BaseException:
+        snapshot.close()
+        raise
+
+
+def _recovered(repository: Repository) -> tuple[Reason, ...]:
+    """Puts right what an interrupted delivery left; the notes say what."""
+    return tuple(
+        Reason("recovered", f"an interrupted delivery was undone: {len(found.restored)} files are as they were before")
+        for found in recover(repository)
+    )
+
+
+def _plan(order: Order, loaded: Loaded, repository: Repository, snapshot: Snapshot, notes: tuple[Reason, ...]) -> Plan:
+    settings = loaded.settings
+    kind, why = (order.kind, "you said so") if order.kind else routing.classify(order.instruction)
+    chosen = (
+        survey.chosen_by_paths(order.paths, order.cwd, repository.root, snapshot)
+        if order.paths
+        else survey.chosen_by_task(order.instruction, kind, snapshot)
+    )
+    remembered = Remembered(cache_place(os.environ).path)
+    found = survey.take(order.instruction, chosen, snapshot, settings.context, remembered)
+    paths = tuple(file.path for file in found.text_files)
+    task = Task(order.instruction, kind, why, repository.root, repository.head, paths, settings.budget_usd)
+    prices = Pricebook(settings.prices, settings.providers)
+    route = routing.route(
+        task,
+        found,
+        settings,
+        routing.Forecaster(_model_tokens, lambda model, usage: _price(prices, model, usage)),
+        asked=routing.Asked(order.tier, order.max_tier or settings.max_tier),
+        tools_can=_tools_can(task, loaded),
+    )
+    if not route.ladder:
+        raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
+    return Plan(
+        new_run_id(), order, loaded, repository, snapshot, task, found, route, prices, remembered,
+        named=not order.paths, notes=notes,
+    )  # fmt: skip
+
+
+def _tools_can(task: Task, loaded: Loaded) -> Reason | None:
+    """Why tools may do it; with no model configured, why nothing can."""
+    can = providers.tools.can_do(task) if loaded.settings.tools else None
+    if can is None and not loaded.settings.tiers:
+        raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
+    return can
+
+
+def _model_tokens(model: ModelRef, counted: int) -> int:
+    return tokenizer.for_model(counted, model.model)
+
+
+def _price(prices: Pricebook, model: ModelRef, usage: Usage) -> Usd | None:
+    return prices.cost(model.provider, model.model, usage).amount_usd
+
+
+def tools_settings() -> ProviderSettings:
+    """The provider of tier 0: it has no configuration."""
+    return ProviderSettings(routing.TOOLS_TIER.models[0].provider, "tools")
+
+
+def new_run_id() -> str:
+    """A run's id: it sorts by time, and its beginning is enough to name it."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

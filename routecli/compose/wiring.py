@@ -1,0 +1,154 @@
+"""A Plan becomes a Cascade that is ready to run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from routecli import edits, providers, survey
+from routecli.budget import RunBudget
+from routecli.cascade import Cascade, Limits, Parts, Run
+from routecli.compose.counterfactual import baseline_of
+from routecli.compose.planning import Plan, tools_settings
+from routecli.compose.seams import Consent, PatchReader, TreeDeliverer
+from routecli.config.places import cache_place
+from routecli.domain.events import Routed, Started, Surveyed, Warned
+from routecli.domain.ladder import ModelRef, Reason, Tier
+from routecli.domain.patch import Patch
+from routecli.domain.receipt import Isolation
+from routecli.errors import UsageFault
+from routecli.ledger.baselines import Baselines
+from routecli.ledger.ledger import Ledger
+from routecli.ports import Listener
+from routecli.prompting import TaskPrompter
+from routecli.survey import tokens as tokenizer
+from routecli.verification.accept import AcceptState
+from routecli.verification.verifier import ProjectVerifier
+from routecli.workspace.workspace import GitWorkspace
+
+BASELINES = "baselines"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is to become of the patch. `isolation` overrides the probe: only for the demonstration's own code."""
+
+    yes: bool = False
+    patch_only: bool = False
+    commit: bool = False
+    isolation: Isolation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A cascade and what it rests on."""
+
+    plan: Plan
+    cascade: Cascade
+    verifier: ProjectVerifier
+    workspace: GitWorkspace
+    prompter: TaskPrompter
+    budget: RunBudget
+    emit: Listener
+
+    def preflight(self) -> None:
+        """What can be known before paying. Raises UsageFault: a command that is not there, no runner for the tests, an
+        `--accept` that passes already, a commit that could not hold only the patch; SandboxFault."""
+        missing = self.verifier.environment_fault()
+        if missing is not None:
+            raise UsageFault(missing, hint=self.verifier.environment_hint or "routecli run --no-tests …")
+        before = self.verifier.check_accept()
+        if before is not None and before.state is AcceptState.PASSES_ALREADY:
+            raise UsageFault(f"--accept passes before anything was changed: {before.why}", hint=before.hint)
+        if before is not None and before.state is AcceptState.CANNOT_RUN:
+            raise UsageFault(f"--accept cannot be run: {before.why}", hint=before.hint)
+
+    def run(self) -> Run:
+        """Tells what was decided, then climbs."""
+        plan = self.plan
+        self.emit(Started(plan.run_id, plan.task.instruction))
+        for note in plan.notes:
+            self.emit(Warned(note))
+        self.emit(Surveyed(plan.task, plan.survey))
+        self.emit(Routed(plan.route))
+        if not self.verifier.plan():
+            self.emit(Warned(Reason("no-checks", "no test or linter was found: nothing can verify the patch")))
+        return self.cascade.run()
+
+
+def make_ready(
+    plan: Plan, ledger: Ledger, emit: Listener, *, wishes: Wishes = Wishes(), consent: Consent | None = None
+) -> Ready:
+    """Wires the rooms for `plan`. Raises SandboxFault (exit 3), UsageFault; nothing was spent."""
+    loaded, settings, snapshot, task = plan.loaded, plan.loaded.settings, plan.snapshot, plan.task
+    if wishes.commit:
+        _committable(plan)
+    workspace = GitWorkspace(plan.repository, snapshot, settings.sandbox, isolation=wishes.isolation)
+    cache = cache_place(os.environ).path
+    verifier = ProjectVerifier(
+        workspace, task.repo_root, snapshot, task, settings.verify,
+        listener=emit, secrets=loaded.secrets.values(), tree=snapshot.tree,
+        cache=Baselines(cache / BASELINES if cache else None),
+    )  # fmt: skip
+    prompter = TaskPrompter(
+        task, task.paths, snapshot, _format_for(plan, ledger), edits.render, survey.Counter(plan.remembered),
+        lambda model, count: tokenizer.for_model(count, model.model), loaded.secrets.values(),
+    )  # fmt: skip
+    budget = RunBudget(settings.budget_usd, plan.prices.worst_case, allow_unpriced=settings.allow_unpriced)
+    deliverer = TreeDeliverer(
+        plan.repository, snapshot, run_id=plan.run_id, save=_saving(plan, ledger), consent=consent,
+        yes=wishes.yes, patch_only=wishes.patch_only, commit=wishes.commit,
+    )  # fmt: skip
+    top = max(settings.tiers, key=lambda t: t.rank, default=None)
+    parts = Parts(
+        providers={
+            name: providers.build(found, loaded.key_of(name)) for name, found in settings.providers.items()
+        } | {tools_settings().name: providers.build(tools_settings())},
+        prompter=prompter,
+        reader=PatchReader(snapshot, task.paths),
+        pricer=plan.prices,
+        purse=budget,
+        workspace=workspace,
+        verifier=verifier,
+        deliverer=deliverer,
+        emit=emit,
+        baseline=lambda attempts: baseline_of(top, plan.route, attempts, plan.prices, _converted),
+        isolation_note=workspace.isolation_note,
+    )  # fmt: skip
+    limits = Limits(settings.attempts, settings.max_calls, settings.request_timeout_s)
+    return Ready(
+        plan, Cascade(plan.run_id, task, plan.route, parts, limits), verifier, workspace, prompter, budget, emit
+    )
+
+
+def _converted(model: str, count: int, other: str) -> int:
+    """`count` tokens of `model` (`provider/name`) as tokens of `other`, by the table of ratios."""
+    own = tokenizer.ratio_of(model.partition("/")[2])
+    return round(count / float(own) * float(tokenizer.ratio_of(other)))
+
+
+def _format_for(plan: Plan, ledger: Ledger) -> Callable[[Tier, ModelRef], tuple[str, str]]:
+    sizes = {file.path: file.tokens for file in plan.survey.text_files}
+
+    def choose(tier: Tier, model: ModelRef) -> tuple[str, str]:
+        name, _ = edits.choose_format(sizes, tier, ledger.dialect_record(str(model)))
+        return name, edits.EDIT_FORMATS[name].instructions
+
+    return choose
+
+
+def _saving(plan: Plan, ledger: Ledger) -> Callable[[Patch], None]:
+    def save(patch: Patch) -> None:
+        ledger.save_patch(plan.run_id, edits.render(patch))
+
+    return save
+
+
+def _committable(plan: Plan) -> None:
+    dirty = sorted(plan.snapshot.changed_since_head() & set(plan.task.paths))
+    if dirty:
+        raise UsageFault(
+            f"--commit: {dirty[0]} has uncommitted changes, and the commit would hold them too",
+            hint=f"git commit {dirty[0]}, or leave out --commit",
+        )
