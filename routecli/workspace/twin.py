@@ -83,7 +83,13 @@ class SandboxedTwin:
                 touched.append(path)
         ignored = set(self._ignored([path for path in touched if path not in modes]))
         edits = [
-            FileEdit(path, self._at_birth(path), _content(self.tree, path, now[path]), now[path])
+            FileEdit(
+                path,
+                before=self._at_birth(path),
+                after=_content(self.tree, path, now[path]),
+                mode=now[path],
+                mode_before=modes[path] if modes.get(path, now[path]) != now[path] else "",
+            )
             for path in touched
             if path not in ignored
         ]

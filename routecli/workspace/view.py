@@ -11,13 +11,12 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SYSTEM_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 """Beside /usr; on most systems links into it."""
 ETC = (
-    "alternatives", "ca-certificates", "ca-certificates.conf", "debian_version", "default/locale", "fonts", "gai.conf",
-    "group", "host.conf", "hosts", "java-11-openjdk", "java-17-openjdk", "java-21-openjdk", "ld.so.cache",
-    "ld.so.conf", "ld.so.conf.d", "locale.alias", "localtime", "magic", "mime.types", "nsswitch.conf", "os-release",
-    "passwd", "perl", "pki/tls/certs", "protocols", "python3", "python3.11", "python3.12", "python3.13", "services",
-    "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone", "crypto-policies",
+    "alternatives", "crypto-policies", "fonts", "group", "hosts", "java-11-openjdk", "java-17-openjdk",
+    "java-21-openjdk", "ld.so.cache", "localtime", "mime.types", "nsswitch.conf", "os-release", "passwd", "perl",
+    "pki/tls/certs", "protocols", "python3", "python3.11", "python3.12", "python3.13", "services", "ssl/certs",
+    "ssl/openssl.cnf", "timezone",
 )  # fmt: skip
-"""What programs look up in /etc, and nothing that holds a secret."""
+"""What programs look up in /etc, and nothing that holds a secret. Each is a mount, and costs a sixth of a millisecond."""
 EMPTY_FOLDERS = ("/tmp", "/run", "/home", "/var/tmp")
 """Empty, writable and gone afterwards."""
 HOME = "/home/routecli"

@@ -87,7 +87,7 @@ def test_changes_are_what_commands_changed(repo: Repo, level: Isolation) -> None
     ]  # fmt: skip
     assert found["added.txt"] == FileEdit("added.txt", b"a\n", b"a\nb\n")
     assert found["data/x.txt"].after is None
-    assert found["exec.sh"].mode == "100755"
+    assert (found["exec.sh"].mode, found["exec.sh"].mode_before) == ("100755", "100644")
     assert (found["link"].mode, found["link"].after) == ("120000", b"/etc/passwd")
     assert found["calc.py"].before == snapshot.read("calc.py")
     assert found["new.txt"].before is None
