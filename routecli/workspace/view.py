@@ -16,7 +16,7 @@ ETC = (
     "pki/tls/certs", "protocols", "python3", "python3.11", "python3.12", "python3.13", "services", "ssl/certs",
     "ssl/openssl.cnf", "timezone",
 )  # fmt: skip
-"""What programs look up in /etc, and nothing that holds a secret. Each is a mount, and costs a sixth of a millisecond."""
+"""What programs look up in /etc, and nothing that holds a secret. Each is a mount that every command waits for."""
 EMPTY_FOLDERS = ("/tmp", "/run", "/home", "/var/tmp")
 """Empty, writable and gone afterwards."""
 HOME = "/home/routecli"
