@@ -7,7 +7,7 @@ The user's index is copied at the first time and afterwards only compared, never
 from __future__ import annotations
 
 import weakref
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -84,10 +84,26 @@ class Snapshot:
 
     def blob(self, path: RepoPath) -> bytes | None:
         """The bytes of `path` in the tree, however the disk looks by now; a link's target for a link."""
-        entry = self.entries.get(path)
-        if entry is None or entry.mode == "160000":
-            return None
-        return self.store.git_ok("cat-file", "blob", entry.blob, index=self.index)
+        return self.blobs([path]).get(path)
+
+    def blobs(self, paths: Iterable[RepoPath]) -> dict[RepoPath, bytes]:
+        """The same for many, by one git process; without those that the tree does not hold, and submodules."""
+        known = [(p, e.blob) for p in paths if (e := self.entries.get(p)) is not None and e.mode != "160000"]
+        if not known:
+            return {}
+        asked = "".join(f"{blob}\n" for _, blob in known).encode()
+        raw = self.store.git_ok("cat-file", "--batch", index=self.index, stdin=asked)
+        found = {}
+        at = 0
+        for path, blob in known:
+            end = raw.index(b"\n", at)
+            head = raw[at:end].split()
+            if len(head) != 3:
+                raise UsageFault(f"git has lost the content of {path} ({blob})", hint="git fsck")
+            size = int(head[2])
+            found[path] = raw[end + 1 : end + 1 + size]
+            at = end + 1 + size + 1
+        return found
 
     def grep(self, words: Sequence[str]) -> list[RepoPath]:
         """The text files on disk that hold any of `words` as a whole word."""

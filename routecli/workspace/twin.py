@@ -82,18 +82,20 @@ class SandboxedTwin:
             if modes.get(path) != now[path] or found.st_ctime_ns >= self.born_ns:
                 touched.append(path)
         ignored = set(self._ignored([path for path in touched if path not in modes]))
+        kept = [path for path in touched if path not in ignored]
+        gone = [path for path in modes if path not in now]
+        before = self._at_birth([*kept, *gone])
         edits = [
             FileEdit(
                 path,
-                before=self._at_birth(path),
+                before=before.get(path),
                 after=_content(self.tree, path, now[path]),
                 mode=now[path],
                 mode_before=modes[path] if modes.get(path, now[path]) != now[path] else "",
             )
-            for path in touched
-            if path not in ignored
+            for path in kept
         ]
-        edits += [FileEdit(path, self._at_birth(path), None, modes[path]) for path in modes if path not in now]
+        edits += [FileEdit(path, before.get(path), None, modes[path]) for path in gone]
         changed = (e for e in edits if e.before != e.after or modes.get(e.path) != e.mode)
         return tuple(sorted(changed, key=lambda e: e.path))
 
@@ -107,12 +109,11 @@ class SandboxedTwin:
                 modes[edit.path] = edit.mode
         return modes
 
-    def _at_birth(self, path: str) -> bytes | None:
-        """The bytes of `path` when the twin was made; None where it was not there."""
-        for edit in self.patch.edits if self.patch else ():
-            if edit.path == path:
-                return edit.after
-        return self.snapshot.blob(path)
+    def _at_birth(self, paths: list[str]) -> dict[str, bytes]:
+        """The bytes of `paths` when the twin was made, without those that were not there."""
+        patched = {edit.path: edit.after for edit in (self.patch.edits if self.patch else ())}
+        found = self.snapshot.blobs([path for path in paths if path not in patched])
+        return found | {path: after for path in paths if (after := patched.get(path)) is not None}
 
     def _ignored(self, paths: Collection[str]) -> list[str]:
         """Those of `paths` that the user's own rules ignore, whatever the twin's say by now."""
