@@ -9,6 +9,10 @@ _routecli() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "$at/${COMP_WORDS[i]}" in
+            /run) at=run ;;
+            /apply) at=apply ;;
+            /demo) at=demo ;;
+            /estimate) at=estimate ;;
             /show) at=show ;;
             /history) at=history ;;
             /models) at=models ;;
@@ -25,6 +29,23 @@ _routecli() {
         esac
     done
     case "$at/$previous" in
+        run/--task-file) files=1 ;;
+        run/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        run/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        run/--attempts) words='' ;;
+        run/--budget) words='' ;;
+        run/--kind) words='fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other' ;;
+        run/--test-cmd) words='' ;;
+        run/--lint-cmd) words='' ;;
+        run/--accept) words='' ;;
+        run/--timeout) words='' ;;
+        run/--output) words='text json jsonl' ;;
+        apply/--run) words='' ;;
+        estimate/--task-file) files=1 ;;
+        estimate/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        estimate/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        estimate/--kind) words='fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other' ;;
+        estimate/--budget) words='' ;;
         history/--limit|history/-n) words='' ;;
         'config init'/--preset) words='anthropic deepseek-anthropic five-tiers local-first openai openrouter' ;;
         */--config) files=1 ;;
@@ -32,7 +53,11 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='show history models config trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply demo estimate show history models config trust completion' ;;
+        run) options='--task-file --tier --max-tier --attempts --budget --kind --test-cmd --lint-cmd --accept --no-tests --no-lint --timeout --dry-run --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        estimate) options='--task-file --tier --max-tier --kind --budget --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         models) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

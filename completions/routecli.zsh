@@ -14,9 +14,13 @@ _routecli() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" models\:"Show the ladder of models with today'\''s prices" config\:"Write, show and check the configuration" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
+        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" models\:"Show the ladder of models with today'\''s prices" config\:"Write, show and check the configuration" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
+        run) _routecli_run ;;
+        apply) _routecli_apply ;;
+        demo) _routecli_demo ;;
+        estimate) _routecli_estimate ;;
         show) _routecli_show ;;
         history) _routecli_history ;;
         models) _routecli_models ;;
@@ -24,6 +28,98 @@ _routecli() {
         trust) _routecli_trust ;;
         completion) _routecli_completion ;;
     esac
+}
+
+_routecli_run() {
+    _arguments -s -S \
+        '(--task-file)--task-file[Read the task from this file]:value:_files' \
+        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--attempts)--attempts[The most attempts, all tiers together]:value:()' \
+        '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
+        '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
+        '(--test-cmd)--test-cmd[The test command, instead of what is found]:value:()' \
+        '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
+        '(--accept)--accept[A command that must fail before the patch and pass after it]:value:()' \
+        '(--no-tests)--no-tests[Run no tests]' \
+        '(--no-lint)--no-lint[Run no linters]' \
+        '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
+        '(--dry-run)--dry-run[Do everything up to the first call, then stop]' \
+        '(--patch-only)--patch-only[The verified patch on stdout, nothing written]' \
+        '(--commit)--commit[Make one commit of only these files]' \
+        '(--yes -y)--yes[Write it even if nothing verified it, and to protected files]' \
+        '(--yes -y)-y[Write it even if nothing verified it, and to protected files]' \
+        '(--allow-unpriced)--allow-unpriced[Send calls whose price is unknown]' \
+        '(--unsafe-no-sandbox)--unsafe-no-sandbox[Where no isolation can be had, run the tests with your own rights]' \
+        '(--output)--output[text, json (the receipt) or jsonl (the events)]:value:(text json jsonl)' \
+        '(--json)--json[The same as --output json]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:()' \
+        '*:argument:_files'
+}
+
+_routecli_apply() {
+    _arguments -s -S \
+        '(--run)--run[The patch that a run saved\: its id, or `last`]:value:()' \
+        '(--check)--check[Write nothing; the exit status says if it fits]' \
+        '(--verify)--verify[Run the project'\''s tests and linters on it first]' \
+        '(--reverse)--reverse[Take a patch back instead]' \
+        '(--yes -y)--yes[Do not ask; also for protected files]' \
+        '(--yes -y)-y[Do not ask; also for protected files]' \
+        '(--json)--json[Each edit and how its place was found, as JSON]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:_files'
+}
+
+_routecli_demo() {
+    _arguments -s -S \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:_files'
+}
+
+_routecli_estimate() {
+    _arguments -s -S \
+        '(--task-file)--task-file[Read the task from this file]:value:_files' \
+        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
+        '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:()' \
+        '*:argument:_files'
 }
 
 _routecli_show() {

@@ -164,7 +164,8 @@ def _verdict_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
 def check_line(check: CheckResult) -> Text:
     """One check in a line: its name, what it found, how long it took."""
     line = shown(one_line(check.name, limit=60), _CHECK_STYLE.get(check.outcome, BAD))
-    line.append_text(shown(f" {one_line(check.summary, limit=300)} "))
+    summary = one_line(check.summary, limit=300).removeprefix(f"{check.name}: ")
+    line.append_text(shown(f" {summary} "))
     line.append_text(shown(f"({seconds_text(check.wall_s)})", QUIET))
     return line
 
@@ -200,7 +201,8 @@ def _baseline(receipt: Receipt) -> str:
         return f"no estimate: {one_line(base.how, limit=200)}" if base.how else "no estimate"
     model = f" ({one_line(base.model, limit=80)})" if base.model else ""
     how = f": {one_line(base.how, limit=300)}" if base.how else ""
-    return f"{usd_text(base.cost_usd)} for {base.tier} alone{model}, an estimate{how}"
+    sort = "an estimate" if base.estimated else "as billed"
+    return f"{usd_text(base.cost_usd)} for {base.tier} alone{model}, {sort}{how}"
 
 
 def diff_text(text: str) -> Text:

@@ -25,7 +25,7 @@ def baseline_of(
     paid = [a for a in attempts if a.usage.input_tokens or a.usage.output_tokens]
     own = [a for a in paid if a.tier == top.name and not a.repair]
     if own:
-        return Baseline(top.name, str(model), own[0].cost_usd, f"billed: {top.name} was called")
+        return Baseline(top.name, str(model), own[0].cost_usd, f"{top.name} was called: its own bill", estimated=False)
     if paid:
         asked, answered = paid[0], paid[-1]
         usage = Usage(
@@ -33,13 +33,13 @@ def baseline_of(
             output_tokens=tokens(answered.model, answered.usage.output_tokens, model.model),
             source=UsageSource.ESTIMATED,
         )
-        how = "estimated: this prompt and this answer's length, once, at its list price"
+        how = "this prompt and this answer's length, once, at its list price"
         return _priced(top, model, usage, pricer, how)
     forecast = next((f for f in route.forecasts if f.tier == top.name), None)
     if forecast is None:
         return Baseline(top.name, str(model), None, "no forecast for this tier")
     usage = Usage(forecast.input_tokens, output_tokens=forecast.output_tokens, source=UsageSource.ESTIMATED)
-    return _priced(top, model, usage, pricer, "estimated: its forecast for this task, once, at its list price")
+    return _priced(top, model, usage, pricer, "its forecast for this task, once, at its list price")
 
 
 def _priced(top: Tier, model: ModelRef, usage: Usage, pricer: Pricer, how: str) -> Baseline:

@@ -72,12 +72,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What the top tier alone would have cost: an estimate, and named as one. `how` says how it was made."""
+    """What the top tier alone would have cost: an estimate, and named as one, unless that tier was really called
+    (`estimated` False). `how` says how it was made."""
 
     tier: str
     model: str
     cost_usd: Usd | None
     how: str
+    estimated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

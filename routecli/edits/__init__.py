@@ -6,6 +6,7 @@ from routecli.edits.progress import currently_editing
 from routecli.edits.reading import read
 from routecli.edits.refusals import EditsRefused, NumberedLine, Refusal, RefusalKind
 from routecli.edits.rendering import render, reverse
+from routecli.edits.reversing import reversed_diff
 
 __all__ = [
     "EDIT_FORMATS",
@@ -20,4 +21,5 @@ __all__ = [
     "read",
     "render",
     "reverse",
+    "reversed_diff",
 ]

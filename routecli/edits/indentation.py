@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from math import gcd
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,20 @@ def _pairs(here: Sequence[str], search: Sequence[str], loose: bool) -> Iterator[
 
 
 def _candidates(pairs: list[tuple[str, str]], search: Sequence[str], replace: Sequence[str]) -> Iterator[Shift]:
+    """Shifts to try: none, units alone, the same unit deeper or shallower. How many blanks a tab is must follow from
+    the searched lines; where they leave it open, only the block's own smallest step counts."""
+    yield Shift()
     file_tabs = any("\t" in cut(h)[0] for h, _ in pairs)
     file_blanks = any(" " in cut(h)[0] for h, _ in pairs)
-    yield Shift()
-    reply_indents = [cut(line)[0] for line in (*search, *replace) if line.strip()]
-    if file_tabs and not file_blanks and any(" " in i for i in reply_indents):
-        widths = [len(i) for i in reply_indents if i and "\t" not in i]
-        for unit in sorted({min(widths, default=4), 4, 2, 8}):
-            yield from _offsets(unit, pairs)
-    if file_blanks and not file_tabs and any("\t" in i for i in reply_indents):
-        for unit in (4, 2, 8, 3):
-            yield from _offsets(-unit, pairs)
+    indents = [cut(line)[0] for line in (*search, *replace) if line.strip()]
+    step = gcd(*(len(i) for i in indents if "\t" not in i))
+    file_step = gcd(*(len(cut(h)[0]) for h, _ in pairs))
+    if file_tabs and not file_blanks and any(" " in i for i in indents):
+        yield from (Shift(unit) for unit in (2, 3, 4, 8))
+        yield from _offsets(step, pairs) if step > 1 else ()
+    if file_blanks and not file_tabs and any("\t" in i for i in indents):
+        yield from (Shift(-unit) for unit in (2, 3, 4, 8))
+        yield from _offsets(-file_step, pairs) if file_step > 1 else ()
     yield from _offsets(0, pairs)
 
 

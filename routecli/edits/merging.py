@@ -139,7 +139,7 @@ def _merged(
         if i1 == i2 and not _anchored([owned[i] for i in (i1 - 1, i1) if 0 <= i < len(old)]):
             return None
         first, last = (owned[i1].lines[0], owned[i2 - 1].lines[1]) if i2 > i1 else (0, 0)
-        if keys[0][first:last] == keys[2][j1:j2] and i2 > i1:
+        if keys[0][first:last] == keys[2][j1:j2] and last > first:
             items += range(first, last)
         elif all(_may_go(here, old, new[j1:j2], i, owned[i]) for i in range(i1, i2)):
             items += new[j1:j2]

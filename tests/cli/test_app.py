@@ -39,7 +39,8 @@ def test_every_command_has_its_help_with_an_example_that_parses() -> None:
             continue
         assert node.examples, f"{node.words}: no example"
         for example in node.examples:
-            assert re.search(rf"\b{node.words}\b", example), f"{node.words}: {example}"
+            shorthand = node.words == "run" and example.startswith('routecli "')
+            assert shorthand or re.search(rf"\b{node.words}\b", example), f"{node.words}: {example}"
 
 
 @pytest.mark.parametrize("args", [["--help"], ["--version"], ["-h"]])

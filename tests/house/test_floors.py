@@ -50,7 +50,8 @@ BANNED_NAMES = ("utils", "util", "helpers", "helper", "common", "misc", "manager
 
 
 def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+    """Our modules; what lies in `data/` is the demonstration's repository, not our code."""
+    return sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).parts[0] != "data")
 
 
 def room(path: Path) -> str:
