@@ -216,6 +216,10 @@ def trimmed(search: Sequence[str], replace: Sequence[str]) -> Iterator[Trimmed]:
         codes = opcodes([line.rstrip() for line in old], [line.rstrip() for line in new])
         at_first = codes[0][0] if codes and head and codes[0][0] != "equal" else ""
         at_last = codes[-1][0] if codes and tail and codes[-1][0] != "equal" else ""
+        if any(line.strip() for line in replace[:head]) or len(replace) < head:
+            at_first = at_first or "delete"
+        if any(line.strip() for line in replace[len(replace) - tail :]) or len(replace) < tail:
+            at_last = at_last or "delete"
         yield Trimmed(old, new, at_first, at_last)
 
 
