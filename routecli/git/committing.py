@@ -15,6 +15,7 @@ from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.errors import DeliveryFault, UsageFault
 from routecli.git.command import git, git_ok
+from routecli.git.proving import changed_by
 from routecli.git.repository import Repository
 from routecli.git.status import changed_paths, without_filters
 
@@ -60,6 +61,8 @@ def _commit(repository: Repository, edits: Sequence[FileEdit], message: str) -> 
     parents = ["-p", head] if head else []
     text = message.encode("utf-8", "surrogateescape")
     new = git_ok(root, "commit-tree", tree, *parents, "-F", "-", env=env, stdin=text).decode().strip()
+    if strangers := changed_by(repository, new) - {e.path for e in edits}:
+        raise DeliveryFault(f"the commit would have changed {one_line(min(strangers))} as well", hint=_HINT)
     before = _entries(repository, [e.path for e in edits])
     git_ok(root, "update-index", "--replace", "-z", "--index-info", env=env, stdin=lines)
     old = head or "0" * len(new)
