@@ -54,7 +54,7 @@ _routecli() {
     esac
     [[ $known ]] || case "$at" in
         '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply demo estimate show history models config trust completion' ;;
-        run) options='--task-file --tier --max-tier --attempts --budget --kind --test-cmd --lint-cmd --accept --no-tests --no-lint --timeout --dry-run --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        run) options='--task-file --tier --max-tier --attempts --budget --kind --test-cmd --lint-cmd --accept --no-tests --no-lint --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         estimate) options='--task-file --tier --max-tier --kind --budget --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;

@@ -30,6 +30,7 @@ complete -c routecli -n '__fish_seen_subcommand_from run' -l no-tests -d 'Run no
 complete -c routecli -n '__fish_seen_subcommand_from run' -l no-lint -d 'Run no linters'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l timeout -x -d 'The longest that tests or a linter may take'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l dry-run -d 'Do everything up to the first call, then stop'
+complete -c routecli -n '__fish_seen_subcommand_from run' -l explain -d 'Say why this tier and this way of editing, first'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l patch-only -d 'The verified patch on stdout, nothing written'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l commit -d 'Make one commit of only these files'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l yes -s y -d 'Write it even if nothing verified it, and to protected files'

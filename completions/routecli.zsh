@@ -45,6 +45,7 @@ _routecli_run() {
         '(--no-lint)--no-lint[Run no linters]' \
         '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
         '(--dry-run)--dry-run[Do everything up to the first call, then stop]' \
+        '(--explain)--explain[Say why this tier and this way of editing, first]' \
         '(--patch-only)--patch-only[The verified patch on stdout, nothing written]' \
         '(--commit)--commit[Make one commit of only these files]' \
         '(--yes -y)--yes[Write it even if nothing verified it, and to protected files]' \

@@ -16,14 +16,18 @@ from routecli.domain.untrusted import one_line
 
 if TYPE_CHECKING:
     from routecli.compose import Plan
-    from routecli.domain.ladder import Forecast
+    from routecli.domain.ladder import Forecast, Reason
 
 NARROW = 100
 _MOST_FILES = 20
 
 
-def plan_json(plan: Plan) -> dict[str, Any]:
-    """What `estimate --json` prints: docs/commands.md names it. Amounts are texts."""
+Formats = Sequence[tuple[str, "Reason"]]
+"""The edit dialect of each tier, by the tier's name, and why."""
+
+
+def plan_json(plan: Plan, formats: Formats = ()) -> dict[str, Any]:
+    """What `estimate --json` prints. Amounts are texts."""
     task, route = plan.task, plan.route
     return {
         "task": task.instruction,
@@ -43,6 +47,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
             "ladder": [tier.name for tier in route.ladder],
             "reasons": [{"code": r.code, "text": r.text} for r in route.reasons],
         },
+        "edit_formats": [{"tier": tier, "code": r.code, "text": r.text} for tier, r in formats],
         "forecasts": [_forecast_json(f) for f in route.forecasts],
         "prices_as_of": str(plan.prices.as_of() or "") or None,
     }
@@ -60,19 +65,19 @@ def _forecast_json(forecast: Forecast) -> dict[str, Any]:
     }
 
 
-def show_plan(plan: Plan, console: Console) -> None:
+def show_plan(plan: Plan, console: Console, formats: Formats = ()) -> None:
     """Prints `plan`."""
     task, route = plan.task, plan.route
     head = shown(route.first, f"{STRONG} {GOOD}").append_text(
         shown(f"  {one_line(task.instruction, limit=120)}", STRONG)
     )
-    say(console, head, "", _facts(plan), "", _forecasts(route.forecasts, route.first, console.width))
+    say(console, head, "", _facts(plan, formats), "", _forecasts(route.forecasts, route.first, console.width))
     as_of = plan.prices.as_of()
     note = f"An estimate: nobody was called. Prices as of {as_of}." if as_of else "An estimate: nobody was called."
     say(console, shown(note, QUIET))
 
 
-def _facts(plan: Plan) -> Table:
+def _facts(plan: Plan, formats: Formats) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -88,6 +93,8 @@ def _facts(plan: Plan) -> Table:
     for place, reason in enumerate(plan.route.reasons):
         table.add_row(shown("why" if place == 0 else "", QUIET), shown(one_line(reason.text)))
     table.add_row(shown("ladder", QUIET), shown(" → ".join(tier.name for tier in plan.route.ladder)))
+    for place, (tier, reason) in enumerate(formats):
+        table.add_row(shown("edits" if place == 0 else "", QUIET), shown(f"{tier} {one_line(reason.text)}"))
     return table
 
 

@@ -43,6 +43,10 @@ def run(
         bool,
         typer.Option("--dry-run", envvar="ROUTECLI_DRY_RUN", help="Do everything up to the first call, then stop."),
     ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", envvar="ROUTECLI_EXPLAIN", help="Say why this tier and this way of editing, first."),
+    ] = False,
     patch_only: Annotated[
         bool,
         typer.Option(
@@ -77,6 +81,6 @@ def run(
     )  # fmt: skip
     manner = Manner(
         output=o.Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only, commit=commit, yes=yes,
-        quiet=shared(ctx).quiet, verbose=shared(ctx).verbose, no_color=shared(ctx).no_color,
+        quiet=shared(ctx).quiet, verbose=shared(ctx).verbose, explain=explain, no_color=shared(ctx).no_color,
     )  # fmt: skip
     return carry_out(ctx, order, open_config(ctx, flags), manner)

@@ -12,7 +12,7 @@ import typer
 
 from routecli.cli.ordering import Output
 from routecli.cli.session import open_ledger
-from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, make_plan, make_ready
+from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, edit_formats, make_plan, make_ready
 from routecli.config.load import Loaded
 from routecli.config.places import state_place
 from routecli.config.trust import Trust
@@ -53,6 +53,7 @@ class Manner:
     yes: bool = False
     quiet: bool = False
     verbose: bool = False
+    explain: bool = False
     no_color: bool = False
     isolation: Isolation | None = None
 
@@ -107,6 +108,10 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
             wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation)
             ready = make_ready(plan, ledger, emit, wishes=wishes, consent=asking)
             ready.preflight()
+            if manner.explain:
+                from routecli.cli.plan_view import show_plan
+
+                show_plan(plan, side, edit_formats(plan, ledger))
             if manner.dry_run:
                 return _rehearse(ready, manner)
             run = ready.run()

@@ -4,6 +4,9 @@ from routecli.compose.counterfactual import baseline_of
 from routecli.compose.listening import Broadcast
 from routecli.compose.planning import Order, Plan, make_plan
 from routecli.compose.seams import Consent
-from routecli.compose.wiring import Ready, Wishes, make_ready
+from routecli.compose.wiring import Ready, Wishes, edit_formats, make_ready
 
-__all__ = ["Broadcast", "Consent", "Order", "Plan", "Ready", "Wishes", "baseline_of", "make_plan", "make_ready"]
+__all__ = [
+    "Broadcast", "Consent", "Order", "Plan", "Ready", "Wishes", "baseline_of", "edit_formats", "make_plan",
+    "make_ready",
+]  # fmt: skip

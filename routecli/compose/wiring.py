@@ -128,6 +128,16 @@ def _converted(model: str, count: int, other: str) -> int:
     return round(count / float(own) * float(tokenizer.ratio_of(other)))
 
 
+def edit_formats(plan: Plan, ledger: Ledger) -> tuple[tuple[str, Reason], ...]:
+    """The dialect that each tier of the ladder would be told to answer in, by the tier's name, and why."""
+    sizes = {file.path: file.tokens for file in plan.survey.text_files}
+    return tuple(
+        (tier.name, edits.choose_format(sizes, tier, ledger.dialect_record(str(tier.models[0])))[1])
+        for tier in plan.route.ladder
+        if not tier.is_tools
+    )
+
+
 def _format_for(plan: Plan, ledger: Ledger) -> Callable[[Tier, ModelRef], tuple[str, str]]:
     sizes = {file.path: file.tokens for file in plan.survey.text_files}
 
