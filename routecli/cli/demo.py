@@ -41,8 +41,9 @@ def demo(
 
     The replies are recorded, everything else is real: HTTP, SDK, prices, sandbox, tests.
     """
+    from routecli.cli.manner import Manner
     from routecli.cli.ordering import make_order
-    from routecli.cli.running import Manner, carry_out
+    from routecli.cli.running import carry_out
     from routecli.cli.screen import QUIET, STRONG, say, shown, side_console
     from routecli.config.load import load
     from routecli.providers.replay_server import serving

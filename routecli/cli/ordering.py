@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,14 +18,6 @@ if TYPE_CHECKING:
 
 MAX_TASK_BYTES = 200_000
 _EXAMPLE = 'routecli run "fix the rounding in invoice totals" src/invoice.py'
-
-
-class Output(StrEnum):
-    """How the answer is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
 
 
 TaskWord = Annotated[

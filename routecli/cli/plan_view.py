@@ -10,7 +10,7 @@ from rich.table import Table
 
 from routecli.cli.figures import UNKNOWN, model_text, tokens_text, usd_text
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, say, shown
-from routecli.domain.receipt_json import money
+from routecli.domain.receipt_json import forecast_to_json
 from routecli.domain.task import FileRole
 from routecli.domain.untrusted import one_line
 
@@ -48,20 +48,8 @@ def plan_json(plan: Plan, formats: Formats = ()) -> dict[str, Any]:
             "reasons": [{"code": r.code, "text": r.text} for r in route.reasons],
         },
         "edit_formats": [{"tier": tier, "code": r.code, "text": r.text} for tier, r in formats],
-        "forecasts": [_forecast_json(f) for f in route.forecasts],
+        "forecasts": [forecast_to_json(f) for f in route.forecasts],
         "prices_as_of": str(plan.prices.as_of() or "") or None,
-    }
-
-
-def _forecast_json(forecast: Forecast) -> dict[str, Any]:
-    return {
-        "tier": forecast.tier,
-        "model": forecast.model,
-        "input_tokens": forecast.input_tokens,
-        "output_tokens": forecast.output_tokens,
-        "cost_usd": money(forecast.cost_usd),
-        "worst_cost_usd": money(forecast.worst_cost_usd),
-        "fits_context": forecast.fits_context,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from routecli.cli.figures import tokens_text, usd_text
-from routecli.cli.ordering import Output
+from routecli.cli.manner import Manner, Output
 from routecli.cli.plan_view import plan_json, show_plan
 from routecli.cli.screen import MIND, QUIET, answer_console, say, shown, write_json
 from routecli.domain.receipt_json import money
@@ -13,7 +13,6 @@ from routecli.domain.untrusted import one_line
 from routecli.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from routecli.cli.running import Manner
     from routecli.compose import Ready
     from routecli.domain.money import Usd
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from routecli.cli import ordering as o
+from routecli.cli.manner import Output
 from routecli.cli.session import open_config
 from routecli.cli.verb import shared, verb_app
 
@@ -65,13 +66,14 @@ def run(
     allow_unpriced: o.Unpriced = False,
     unsafe_no_sandbox: o.NoSandbox = False,
     output: Annotated[
-        o.Output,
+        Output,
         typer.Option("--output", envvar="ROUTECLI_OUTPUT", help="text, json (the receipt) or jsonl (the events)."),
-    ] = o.Output.TEXT,
+    ] = Output.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --output json.")] = False,
 ) -> int:
     """Do a coding task with the cheapest model that can, verified by your tests."""
-    from routecli.cli.running import Manner, carry_out
+    from routecli.cli.manner import Manner
+    from routecli.cli.running import carry_out
 
     order = o.make_order(task, paths, task_file, kind, tier, max_tier)
     flags = o.flags_of(
@@ -80,7 +82,7 @@ def run(
         unsafe_no_sandbox=unsafe_no_sandbox,
     )  # fmt: skip
     manner = Manner(
-        output=o.Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only, commit=commit, yes=yes,
+        output=Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only, commit=commit, yes=yes,
         quiet=shared(ctx).quiet, verbose=shared(ctx).verbose, explain=explain, no_color=shared(ctx).no_color,
     )  # fmt: skip
     return carry_out(ctx, order, open_config(ctx, flags), manner)

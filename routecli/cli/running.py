@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
-from routecli.cli.ordering import Output
+from routecli.cli.manner import Manner, Output
 from routecli.cli.session import open_ledger
 from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, edit_formats, make_plan, make_ready
 from routecli.config.load import Loaded
 from routecli.config.places import state_place
 from routecli.config.trust import Trust
 from routecli.domain.events import Event, Patched
-from routecli.domain.receipt import Isolation, Outcome, Receipt
+from routecli.domain.receipt import Outcome, Receipt
 from routecli.errors import ConfigFault, ExitStatus, RoutecliError
 
 if TYPE_CHECKING:
@@ -40,22 +39,6 @@ STATUS_OF: dict[Outcome, ExitStatus] = {
     Outcome.FAILED: ExitStatus.INTERNAL,
 }
 """The exit status of an outcome. Where a fault or a signal ended the run, its own status counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a run is told and what becomes of its patch. `isolation` is set by the demonstration alone."""
-
-    output: Output = Output.TEXT
-    dry_run: bool = False
-    patch_only: bool = False
-    commit: bool = False
-    yes: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    explain: bool = False
-    no_color: bool = False
-    isolation: Isolation | None = None
 
 
 class Asking:

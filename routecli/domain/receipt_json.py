@@ -87,7 +87,7 @@ def route_to_json(route: Route) -> Json:
         "policy": route.policy,
         "reasons": [reason_to_json(r) for r in route.reasons],
         "ladder": [_tier_to_json(t) for t in route.ladder],
-        "forecasts": [_forecast_to_json(f) for f in route.forecasts],
+        "forecasts": [forecast_to_json(f) for f in route.forecasts],
     }
 
 
@@ -110,7 +110,8 @@ def _tier_to_json(tier: Tier) -> Json:
     }
 
 
-def _forecast_to_json(forecast: Forecast) -> Json:
+def forecast_to_json(forecast: Forecast) -> Json:
+    """What one attempt of a tier is expected to cost: an estimate."""
     return {
         "tier": forecast.tier,
         "model": forecast.model,

@@ -49,6 +49,11 @@ def read_regular(root: Path, path: RepoPath) -> bytes | None:
         folder = open_folder(root, above)
     except (OSError, ValueError):
         return None
+    return read_within(folder, name)
+
+
+def read_within(folder: int, name: bytes) -> bytes | None:
+    """The bytes of the regular file `name` in the open `folder`, which is closed; None where there is none."""
     try:
         handle = open_regular(folder, name)
     except OSError:

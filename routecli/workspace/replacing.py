@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
-from routecli.git.reading import open_folder, open_regular, parts_of
+from routecli.git.reading import open_folder, parts_of, read_within
 from routecli.workspace.preimage import exists
 from routecli.workspace.renaming import exchange, rename_new
 
@@ -133,16 +133,7 @@ class Target:
             folder = self.folder()
         except OSError:
             return None
-        try:
-            handle = open_regular(folder, name)
-        except OSError:
-            return None
-        finally:
-            os.close(folder)
-        if handle is None:
-            return None
-        with os.fdopen(handle, "rb") as stream:
-            return stream.read()
+        return read_within(folder, name)
 
     def put(self, before: bytes | None) -> None:
         """Makes the temporary file the file; what it held stays under the temporary name, so that it can be put back

@@ -1,0 +1,32 @@
+"""How a run is told, and what becomes of its patch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routecli.domain.receipt import Isolation
+
+
+class Output(StrEnum):
+    """How the answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a run is told and what becomes of its patch. `isolation` is set by the demonstration alone."""
+
+    output: Output = Output.TEXT
+    dry_run: bool = False
+    patch_only: bool = False
+    commit: bool = False
+    yes: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    explain: bool = False
+    no_color: bool = False
+    isolation: Isolation | None = None
