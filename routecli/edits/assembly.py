@@ -172,6 +172,9 @@ class Assembly:
 
     def _replace(self, intent: Replace) -> None:
         first = intent.readings[0]
+        if len(first.search) > MAX_NEW_LINES or len(first.replace) > MAX_NEW_LINES:
+            what = f"the block has more than {MAX_NEW_LINES} lines"
+            raise Refused(Refusal(RefusalKind.TOO_BIG, intent.path, what, intent.dialect, intent.reply_line))
         if not intent.path:
             intent = self._unnamed(intent)
         if not any(first.search) and not first.search and len(intent.readings) == 1 and not first.anchors:

@@ -7,6 +7,7 @@ quoted wrongly, its version is taken only if nothing of the file is lost by that
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,7 +15,7 @@ from difflib import SequenceMatcher
 Item = int | str
 Opcode = tuple[str, int, int, int, int]
 _WORDS = re.compile(r"\w+|\s+|.")
-_LARGE = 4_000_000  # line pairs above which lines are no longer aligned
+_LARGE = 2_000_000  # pairs of equal lines above which lines are no longer aligned
 
 
 def opcodes(old: Sequence[str], new: Sequence[str]) -> list[Opcode]:
@@ -28,7 +29,7 @@ def opcodes(old: Sequence[str], new: Sequence[str]) -> list[Opcode]:
         tail += 1
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     codes: list[Opcode] = [("equal", 0, head, 0, head)] if head else []
-    if a and b and len(a) * len(b) <= _LARGE:
+    if a and b and _pairs(a, b) <= _LARGE:
         for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
             codes.append((tag, i1 + head, i2 + head, j1 + head, j2 + head))
     elif a or b:
@@ -37,6 +38,12 @@ def opcodes(old: Sequence[str], new: Sequence[str]) -> list[Opcode]:
     if tail:
         codes.append(("equal", len(old) - tail, len(old), len(new) - tail, len(new)))
     return codes
+
+
+def _pairs(a: Sequence[str], b: Sequence[str]) -> int:
+    """How many pairs of equal lines there are: what aligning costs."""
+    counted = Counter(b)
+    return sum(counted[line] for line in a)
 
 
 def merge(

@@ -17,6 +17,8 @@ from routecli.edits.replies import FENCE, Reply, bare_name_above, fence_at
 from routecli.ports import Files
 
 MAX_REPLY_BYTES = 2_000_000
+MAX_REPLY_LINES = 100_000
+MAX_EDITS = 2_000
 
 _QUOTED = re.compile(r"^[ \t]{0,3}>(?: |$)")
 _THINKING = re.compile(r"^\s*<(think|thinking|reasoning)>.*?</\1>\s*", re.DOTALL)
@@ -30,14 +32,21 @@ def read(text: str, files: Files, *, scope: Collection[RepoPath] | None = None, 
     A patch without edits and with `already_there` means that there is nothing to change. Raises EditsRefused.
     """
     if len(text) > MAX_REPLY_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_REPLY_BYTES:
-        what = f"the reply is over {MAX_REPLY_BYTES} bytes"
-        raise EditsRefused((Refusal(RefusalKind.TOO_BIG, "", what),))
+        raise _too_big(f"the reply is over {MAX_REPLY_BYTES} bytes")
+    if text.count("\n") > MAX_REPLY_LINES:
+        raise _too_big(f"the reply has more than {MAX_REPLY_LINES} lines")
     names = Names(files, scope, root)
     intents = scan(text, names)
+    if len(intents) > MAX_EDITS:
+        raise _too_big(f"the reply holds more than {MAX_EDITS} edits")
     if not intents:
         what = "the reply is empty" if not text.strip() else "the reply holds no edits"
         raise EditsRefused((Refusal(RefusalKind.NO_EDITS, "", what),))
     return Assembly(names).patch(intents)
+
+
+def _too_big(what: str) -> EditsRefused:
+    return EditsRefused((Refusal(RefusalKind.TOO_BIG, "", what),))
 
 
 def scan(text: str, names: Names, current: str = "") -> list[Intent]:
@@ -46,7 +55,7 @@ def scan(text: str, names: Names, current: str = "") -> list[Intent]:
     reply = Reply(_unquoted(lines), names, current, carriage)
     found: list[Intent] = []
     at = fence_until = 0
-    while at < len(reply.lines):
+    while at < len(reply.lines) and len(found) <= MAX_EDITS:
         taken = None
         for name, dialect in EDIT_FORMATS.items():
             if name == "whole_file" and (at < fence_until or _holds_dialect(reply, at)):

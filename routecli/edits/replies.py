@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from routecli.edits.paths import Names, bare_name
 
@@ -26,10 +26,32 @@ class Reply:
     current: str = ""
     carriage: bool = False
     json_tries: int = 0
+    unclosed: set[str] = field(default_factory=set)
+    _text: str = ""
+    _offsets: list[int] = field(default_factory=list)
+    _special: dict[str, tuple[bool, bool]] = field(default_factory=dict)
 
     def line(self, number: int) -> str:
         """A line without its `\\r`; empty past the end."""
         return self.lines[number].rstrip("\r") if 0 <= number < len(self.lines) else ""
+
+    def text_from(self, number: int) -> tuple[str, int]:
+        """The whole reply as one text, and where in it a line begins."""
+        if not self._offsets:
+            self._text = "\n".join(self.lines)
+            self._offsets = [0]
+            for line in self.lines:
+                self._offsets.append(self._offsets[-1] + len(line) + 1)
+        return self._text, self._offsets[number]
+
+    def special_lines(self, path: str) -> tuple[bool, bool]:
+        """Whether the file of that name holds lines like an edit's markers, and lines like fences."""
+        if path not in self._special:
+            known = self.names.existing(self.names.spelled(path)) if path else None
+            raw = self.names.files.read(known) if known else None
+            lines = (raw or b"").decode("utf-8", "replace").splitlines()
+            self._special[path] = (any(map(MARKER.match, lines)), any(map(FENCE.match, lines)))
+        return self._special[path]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ _HEAD = re.compile(
 _DIVIDER = re.compile(r"^(?P<indent>[ \t]*)={5,9}[ \t]*$")
 _TAIL = re.compile(r"^(?P<indent>[ \t]*)(?:>{3,12}|\+{5,12})[ \t]*(?:REPLACE|UPDATED)\b[<:]?[ \t]*$")
 _BARE_TAIL = re.compile(r"^[ \t]*>{5,9}[ \t]*$")
+_BALANCED_LINES = 2_000  # a block that holds markers itself is looked through so far
 _HINT = re.compile(r"^[ \t]*:(?P<which>start_line|end_line):[ \t]*(?P<line>\d+)[ \t]*$")
 _RULE = re.compile(r"^[ \t]*-{5,9}[ \t]*$")
 _ESCAPED = re.compile(r"^([ \t]*)\\(?=<{5,9} |={5,9}$|>{5,9} )")
@@ -105,7 +106,7 @@ def _end(reply: Reply, body: int, path: str) -> tuple[int, int] | None:
     """`(last content line + 1, first line behind)`: at the last marker; without one, where the fence closes."""
     limit = _next_head(reply, body)
     tails = [i for i in range(body, limit) if _TAIL.match(reply.line(i))]
-    if limit < len(reply.lines) and (not tails or _holds_markers(reply, path)):
+    if limit < len(reply.lines) and (not tails or reply.special_lines(path)[0]):
         whole = _balanced_tail(reply, body, path)
         if whole is not None:
             return whole, whole + 1
@@ -133,18 +134,12 @@ def _fence_end(reply: Reply, body: int, limit: int) -> tuple[int, int] | None:
     return (close - 1, close) if len(dividers) > 1 and dividers[-1] == close - 1 else (close, close)
 
 
-def _holds_markers(reply: Reply, path: str) -> bool:
-    known = reply.names.existing(reply.names.spelled(path)) if path else None
-    raw = reply.names.files.read(known) if known else None
-    return raw is not None and b"<<<<" in raw
-
-
 def _balanced_tail(reply: Reply, body: int, path: str) -> int | None:
     """For a file that holds markers itself: the last marker at which the markers inside are balanced."""
-    if not _holds_markers(reply, path):
+    if not reply.special_lines(path)[0]:
         return None
     depth = 0
-    for i in range(body, len(reply.lines)):
+    for i in range(body, min(body + _BALANCED_LINES, len(reply.lines))):
         if _HEAD.match(reply.line(i)):
             depth += 1
         elif _TAIL.match(reply.line(i)):

@@ -63,15 +63,12 @@ def _file(reply: Reply, path: str, number: int, fence: Fence, body: Lines, sure:
     if not fence.closed:
         what = "the reply ends inside this file: it may be cut off"
         return Broken(path, NAME, number + 1, RefusalKind.TRUNCATED, what)
-    known = reply.names.existing(reply.names.spelled(path))
-    had = (reply.names.files.read(known) if known else None) or b""
+    marked_before, fenced_before = reply.special_lines(path)
     marked = next((line for line in body if MARKER.match(line)), None)
-    if marked is not None and not any(MARKER.match(line) for line in had.decode("utf-8", "replace").split("\n")):
+    if marked is not None and not marked_before:
         what = "a marker of an edit block stands inside the file"
         return Broken(path, NAME, number + 1, RefusalKind.MALFORMED, what, (marked,))
-    fenced_before = path.casefold().endswith(_FENCED) or any(
-        FENCE.match(line) for line in had.decode("utf-8", "replace").split("\n")
-    )
+    fenced_before = fenced_before or path.casefold().endswith(_FENCED)
     if not fence.clean or (fenced_before and not _paired(reply, fence.after)):
         what = "fences inside the file make its end uncertain: a longer fence around it is needed"
         return Broken(path, NAME, number + 1, RefusalKind.MALFORMED, what)

@@ -24,6 +24,7 @@ _INNER = ("diff", "patch", "patch_text", "patchText")
 _JSON_START = re.compile(r'^[ \t]*(?:\{|\[\s*\{?)[ \t]*(?:"|$)')
 _JSON_HINT = re.compile('"(?:' + "|".join((*_PATH, *_NESTED, *_LISTS, *_INNER, "command")) + r')"\s*:')
 _MAX_JSON_TRIES = 50
+_JSON_LOOK_CHARS = 20_000
 
 _ELEMENT = re.compile(
     r"^[ \t]*<(?P<tag>edit|file|change|write_to_file|replace_in_file|str_replace|search_and_replace|write_file|"
@@ -50,17 +51,20 @@ def at(reply: Reply, number: int, inner: Inner) -> Taken | None:
 def _json(reply: Reply, number: int, inner: Inner) -> Taken | None:
     if reply.json_tries >= _MAX_JSON_TRIES:
         return None
-    text = "\n".join(reply.lines[number:])
-    if not _JSON_HINT.search(text):
+    text, start = reply.text_from(number)
+    if not _JSON_HINT.search(text, start, start + _JSON_LOOK_CHARS):
         return None
     reply.json_tries += 1
-    lead = len(text) - len(text.lstrip())
     try:
-        value, end = json.JSONDecoder(strict=False).raw_decode(text, lead)
+        value, end = json.JSONDecoder(strict=False).raw_decode(text, start + _lead(reply.lines[number]))
     except (ValueError, RecursionError):
         return None
     intents = list(_from_json(value, "", number + 1, inner))
-    return Taken(intents, number + text.count("\n", 0, end) + 1) if intents else None
+    return Taken(intents, number + text.count("\n", start, end) + 1) if intents else None
+
+
+def _lead(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def _first(value: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
@@ -141,18 +145,19 @@ def _write(path: str, text: str, number: int) -> Intent:
 
 def _xml(reply: Reply, number: int, opened: re.Match[str], inner: Inner) -> Taken | None:
     tag = opened["tag"]
-    text = "\n".join(reply.lines[number:])
-    start = opened.end()
-    close = text.find(f"</{tag}>", start)
+    text, begin = reply.text_from(number)
+    start = begin + opened.end()
+    close = text.find(f"</{tag}>", start) if tag not in reply.unclosed else -1
     attributes = _attributes(opened["attributes"])
     if close < 0:
+        reply.unclosed.add(tag)
         if _first(attributes, (*_PATH, "name")) or re.search(r"<(?:path|file_path)>", text[start : start + 300]):
             what = "the reply ends inside this element: it may be cut off"
             return Taken([Broken("", "whole_file", number + 1, RefusalKind.TRUNCATED, what)], len(reply.lines))
         return None
     body = text[start:close]
     intents = list(_element(tag, attributes, body, number + 1, inner))
-    upto = number + text.count("\n", 0, close) + 1
+    upto = number + text.count("\n", begin, close) + 1
     return Taken(intents, upto) if intents else None
 
 
