@@ -124,7 +124,7 @@ def _compare_ids(base: Base, after: Measured, machine: Machine) -> Compared:
     failures = {n: t for n, t in failures.items() if n not in unread}
     not_run = (TestOutcome.SKIPPED, TestOutcome.XFAILED)
     lost = tuple(n for n in _passed(base) if n not in now or now[n].outcome in not_run)
-    failing_before = {n for n, t in before.items() if t.outcome is TestOutcome.FAILED}
+    failing_before = dict.fromkeys(n for n, t in before.items() if t.outcome is TestOutcome.FAILED)
     old = {n: t for n, t in report.failing().items() if n in failing_before} | unread
     still = {n: t for n, t in old.items() if not machine.blamed(t.detail)}
     fresh = tuple(n for n, t in now.items() if n not in before and t.outcome is TestOutcome.PASSED)

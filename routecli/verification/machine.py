@@ -21,6 +21,11 @@ _MACHINE = re.compile(
 """Failures for which the sandbox or the machine is to blame: no network, no `.git`, something not installed."""
 
 
+OWN_ENVIRONMENT = "python3 -m venv .venv && .venv/bin/pip install -e . (an environment of this folder's own)"
+"""What makes the tests load the files here. Never `pip install -e .` alone: in the environment of another checkout it
+would point that one here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What a run is held against: the repository's `paths` (without its ignored files), its folder on disk, and the
@@ -66,13 +71,14 @@ class Machine:
 
     def another_copy(self, loaded: Mapping[str, RepoPath]) -> str:
         """Whether the tests loaded another copy of `code` than the repository's: then they say nothing of a patch
-        (security.md row 26). One line, or empty. A module that no test loads in its own process proves nothing."""
+        (security.md row 26). One line, or empty; OWN_ENVIRONMENT says what to do. A module that no test loads in its
+        own process proves nothing."""
         for path in sorted(self.code):
             top = self._import_name(path)
             place = loaded.get(top, "") if top else ""
             if place.startswith("../") or "/site-packages/" in place:
-                shown = f"/{place.replace('../', '')}" if place.startswith("../") else place
-                why = f"the tests load {top} from {shown}, not from the files here; pip install -e . would change that"
+                shown = f"…/{place.replace('../', '')}" if place.startswith("../") else place
+                why = f"the tests load {top} from {shown}, not from the files here"
                 return one_line(why, limit=300)
         return ""
 

@@ -24,7 +24,7 @@ from routecli.verification.compare import Compared
 from routecli.verification.contracts import UNDECIDED, Ruling
 from routecli.verification.feedback import capped, failures_text, named, quoted
 from routecli.verification.integrity import Split, is_test_module, listed, only_tests_were_asked_for
-from routecli.verification.machine import Machine
+from routecli.verification.machine import OWN_ENVIRONMENT, Machine
 from routecli.verification.planned import Measured, Reading, Role
 from routecli.verification.project import Missing
 from routecli.verification.report import TestRecord
@@ -174,7 +174,7 @@ def _unable(evidence: Evidence) -> tuple[str, str] | None:
         return faulty.fault, _TEST_HINT
     died = next((c for c in evidence.tests() if c.fault), None)
     if died is not None:
-        return died.fault, "routecli run … (once more)"
+        return died.fault, OWN_ENVIRONMENT if "not from the files here" in died.fault else _TEST_HINT
     if not bases:
         return "no test was found, and nothing else proves the change", _TEST_HINT
     if all(b.empty for b in bases) and not any(c.fresh for c in evidence.tests()):
