@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from routecli.domain.patch import Patch
 from routecli.domain.task import RepoPath
@@ -11,6 +11,7 @@ from routecli.edits import wrappers
 from routecli.edits.assembly import Assembly
 from routecli.edits.formats import EDIT_FORMATS
 from routecli.edits.intents import Broken, Intent
+from routecli.edits.memory import as_files
 from routecli.edits.paths import Names, bare_name
 from routecli.edits.refusals import EditsRefused, Refusal, RefusalKind
 from routecli.edits.replies import FENCE, Reply, bare_name_above, fence_at
@@ -24,8 +25,14 @@ _QUOTED = re.compile(r"^[ \t]{0,3}>(?: |$)")
 _THINKING = re.compile(r"^\s*<(think|thinking|reasoning)>.*?</\1>\s*", re.DOTALL)
 
 
-def read(text: str, files: Files, *, scope: Collection[RepoPath] | None = None, root: str = "") -> Patch:
-    """The edits of a reply as a Patch against `files`; writes nothing.
+def read(
+    text: str,
+    files: Files | Mapping[RepoPath, bytes | str],
+    *,
+    scope: Collection[RepoPath] | None = None,
+    root: str = "",
+) -> Patch:
+    """The edits of a reply as a Patch against `files` (a plain mapping of paths to texts will do); writes nothing.
 
     `scope` names the existing files that may change (None: all); new files may always be made. `root` is the
     repository's absolute path: with it, absolute paths inside it are understood. Every edit applies or none does.
@@ -35,7 +42,7 @@ def read(text: str, files: Files, *, scope: Collection[RepoPath] | None = None, 
         raise _too_big(f"the reply is over {MAX_REPLY_BYTES} bytes")
     if text.count("\n") > MAX_REPLY_LINES:
         raise _too_big(f"the reply has more than {MAX_REPLY_LINES} lines")
-    names = Names(files, scope, root)
+    names = Names(as_files(files), scope, root)
     intents = scan(text, names)
     if len(intents) > MAX_EDITS:
         raise _too_big(f"the reply holds more than {MAX_EDITS} edits")
