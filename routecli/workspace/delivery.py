@@ -6,13 +6,16 @@ start can undo); swap each file by one rename; mark it done. Runs deliver one af
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from routecli.config.places import own_folder
 from routecli.domain.patch import Patch
@@ -23,12 +26,13 @@ from routecli.errors import DeliveryFault
 from routecli.git import committing
 from routecli.git.repository import Repository
 from routecli.workspace import journal as journals
-from routecli.workspace.journal import Journal
+from routecli.workspace.journal import Journal, Turn
 from routecli.workspace.preimage import check, fault
 from routecli.workspace.recovery import Recovered, recover_all, roll_back, targets
 from routecli.workspace.replacing import Displaced, make_folders, missing_folders, remove_empty
 
 LOCK_WAIT_S = 30.0
+_LATER = "look at it, then routecli apply --run ID"
 
 
 def deliver(patch: Patch, repository: Repository, *, label: str = "", message: str | None = None) -> Delivery:
@@ -39,21 +43,19 @@ def deliver(patch: Patch, repository: Repository, *, label: str = "", message: s
     """
     if not patch.edits:
         return Delivery(False, "nothing to change")
-    pending, deliveries = _folders(repository)
-    with _locked(repository.own_dir, LOCK_WAIT_S):
-        for found in recover_all(pending):
-            if found.left:
-                hint = "look at it, then run the command again"
-                raise fault(found.left[0], "was changed after an interrupted delivery", hint)
+    with open_writer(repository) as writer:
         if message is not None:
             committing.check_committable(repository, patch.paths)
-        _write(patch, repository.root, pending, deliveries, label)
+        journal = writer.write(patch, label)
         if message is None:
             return Delivery(True)
         try:
-            return Delivery(True, commit=committing.commit(repository, patch.edits, message))
+            commit = committing.commit(repository, patch.edits, message)
         except DeliveryFault as problem:
             return Delivery(True, why=problem.what, hint=problem.hint)
+        with contextlib.suppress(OSError):  # then `undo` takes the files back, and the commit stays
+            journal.committed(commit)
+        return Delivery(True, commit=commit)
 
 
 def recover(repository: Repository) -> tuple[Recovered, ...]:
@@ -61,24 +63,95 @@ def recover(repository: Repository) -> tuple[Recovered, ...]:
 
     Another run that is delivering right now is left alone. Raises DeliveryFault only where our folder is unsafe.
     """
-    if not journals.all_of(repository.own_dir / journals.PENDING):
+    return recover_in(repository.own_dir, repository.root)
+
+
+def recover_in(own_dir: Path, root: Path | None = None) -> tuple[Recovered, ...]:
+    """`recover` for whoever knows our folder in the repository only; `root` is a work tree that git named."""
+    if not journals.all_of(own_dir / journals.PENDING):
         return ()
-    pending, _ = _folders(repository)
+    pending, _ = _folders(own_dir)
     try:
-        with _locked(repository.own_dir, 0.0):
-            return recover_all(pending)
+        with _locked(own_dir, 0.0):
+            return recover_all(pending, root)
     except _Busy:
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The right to write to the work tree `root`, as long as the lock is held."""
+
+    root: Path
+    pending: Path
+    deliveries: Path
+
+    def write(
+        self,
+        patch: Patch,
+        label: str,
+        turn: Turn = Turn.FIRST,
+        of: str = "",
+        permissions: Mapping[RepoPath, int] = MappingProxyType({}),
+    ) -> Journal:
+        """All of `patch` or nothing; `permissions` are set where they are given, else each file keeps its own.
+
+        Raises DeliveryFault; then nothing of the user's has changed.
+        """
+        journal, found = self._begin(patch, label, turn, of)
+        try:
+            _prepare(journal, patch, found, permissions)
+            journal = journal.to_commit()
+            _swap(journal, patch)
+            for target in targets(journal):
+                target.drop_temp()
+            finished = journals.finish(journal, self.deliveries)
+        except BaseException as problem:
+            roll_back(journal)
+            if isinstance(problem, Displaced):
+                raise fault(str(problem), "changed since it was read", _LATER) from None
+            if isinstance(problem, OSError):
+                where = os.fsdecode(problem.filename) if isinstance(problem.filename, str | bytes) else str(self.root)
+                what = f"{one_line(where)} cannot be written: {problem.strerror}"
+                raise DeliveryFault(what, hint="df -h; then routecli apply --run ID") from problem
+            raise
+        _tidy(patch, self.root)
+        journals.prune(self.deliveries)
+        return finished
+
+    def _begin(
+        self, patch: Patch, label: str, turn: Turn, of: str
+    ) -> tuple[Journal, dict[RepoPath, os.stat_result | None]]:
+        root = self.root
+        found = {edit.path: check(root, edit) for edit in patch.edits}
+        folders = missing_folders(root, [e.path for e in patch.edits if e.after is not None])
+        permissions = {path: stat.S_IMODE(status.st_mode) for path, status in found.items() if status}
+        try:
+            return journals.begin(self.pending, root, patch, label, folders, permissions, turn, of), found
+        except OSError as problem:
+            raise DeliveryFault(f"{self.pending} cannot be written: {problem.strerror}", hint="df -h") from problem
+
+
+@contextmanager
+def open_writer(repository: Repository) -> Iterator[Writer]:
+    """Waits for its turn, then puts right what an interrupted delivery left. Raises DeliveryFault."""
+    pending, deliveries = _folders(repository.own_dir)
+    with _locked(repository.own_dir, LOCK_WAIT_S):
+        for found in recover_all(pending, repository.root):
+            if found.left:
+                hint = "look at it, then run the command again"
+                raise fault(found.left[0], "was changed after an interrupted delivery", hint)
+        yield Writer(repository.root, pending, deliveries)
 
 
 class _Busy(DeliveryFault):
     """Another run holds the lock."""
 
 
-def _folders(repository: Repository) -> tuple[Path, Path]:
+def _folders(own_dir: Path) -> tuple[Path, Path]:
     """`(pending, deliveries)`, made if need be."""
-    folders = [repository.own_dir / journals.PENDING, repository.own_dir / journals.FINISHED]
-    for folder in (repository.own_dir, *folders):
+    folders = [own_dir / journals.PENDING, own_dir / journals.FINISHED]
+    for folder in (own_dir, *folders):
         place = own_folder(folder, "delivery")
         if place.path is None:
             why = place.warning.text if place.warning else f"{folder} cannot be used"
@@ -106,40 +179,18 @@ def _locked(own_dir: Path, wait_s: float) -> Iterator[None]:
         os.close(handle)
 
 
-def _write(patch: Patch, root: Path, pending: Path, deliveries: Path, label: str) -> None:
-    found = {edit.path: check(root, edit) for edit in patch.edits}
-    folders = missing_folders(root, [e.path for e in patch.edits if e.after is not None])
-    permissions = {path: stat.S_IMODE(status.st_mode) for path, status in found.items() if status}
-    try:
-        journal = journals.begin(pending, root, patch, label, folders, permissions)
-    except OSError as problem:
-        raise DeliveryFault(f"{pending} cannot be written: {problem.strerror}", hint="df -h") from problem
-    try:
-        _prepare(journal, patch, found)
-        journal = journal.to_commit()
-        _swap(journal, patch)
-        for target in targets(journal):
-            target.drop_temp()
-        journals.finish(journal, deliveries)
-    except BaseException as problem:
-        roll_back(journal)
-        if isinstance(problem, Displaced):
-            raise fault(str(problem), "changed since it was read", "look at it, then routecli apply --run ID") from None
-        if isinstance(problem, OSError):
-            where = os.fsdecode(problem.filename) if isinstance(problem.filename, str | bytes) else str(root)
-            what = f"{one_line(where)} cannot be written: {problem.strerror}"
-            raise DeliveryFault(what, hint="df -h; then routecli apply --run ID") from problem
-        raise
-    _tidy(patch, root)
-    journals.prune(deliveries)
-
-
-def _prepare(journal: Journal, patch: Patch, found: dict[RepoPath, os.stat_result | None]) -> None:
+def _prepare(
+    journal: Journal,
+    patch: Patch,
+    found: Mapping[RepoPath, os.stat_result | None],
+    permissions: Mapping[RepoPath, int] = MappingProxyType({}),
+) -> None:
     """Everything that needs room on the disk, before the first file of the user's changes."""
     make_folders(journal.root, journal.folders)
     for target, edit in zip(targets(journal), patch.edits, strict=True):
         if edit.after is not None:
-            target.write_temp(edit.after, edit.mode == "100755", found[edit.path])
+            executable = edit.mode == "100755"
+            target.write_temp(edit.after, executable, found[edit.path], permissions.get(edit.path))
 
 
 def _swap(journal: Journal, patch: Patch) -> None:
@@ -163,4 +214,4 @@ def _tidy(patch: Patch, root: Path) -> None:
                 remove_empty(root, "/".join(parts[:depth]))
 
 
-__all__ = ["Recovered", "deliver", "recover"]
+__all__ = ["Recovered", "Writer", "deliver", "open_writer", "recover", "recover_in"]

@@ -2,7 +2,8 @@
 
 One folder for each delivery: `journal.json`, and `contents`, the old and new bytes of its files one after another. It
 begins in `pending/`; the move to `deliveries/` is what makes it done, so a start has to look at one folder that is
-nearly always empty. The last KEPT deliveries stay, for `undo`.
+nearly always empty. The last KEPT deliveries of each work tree stay, for `undo`; what was taken back or made again is
+a delivery of its own that names the first one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from pathlib import Path
 from routecli.config.places import read_small, write_atomically
 from routecli.domain.patch import Patch
 from routecli.domain.task import RepoPath
+from routecli.git.finding import common_dir_of
 from routecli.git.owners import remove
+from routecli.git.reading import parts_of
 
 KEPT = 20
 PENDING, FINISHED = "pending", "deliveries"
@@ -35,6 +38,14 @@ class State(StrEnum):
     PREPARING = "preparing"
     COMMITTING = "committing"
     DONE = "done"
+
+
+class Turn(StrEnum):
+    """Which way a delivery goes: a patch for the first time, back again, or once more."""
+
+    FIRST = "first"
+    UNDO = "undo"
+    REDO = "redo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,8 @@ class JournalFile:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A delivery on disk, to the work tree `root`. `folders` are those that it made, outer ones first."""
+    """A delivery on disk, to the work tree `root`. `folders` are those that it made, outer ones first. An undo or redo
+    names the first delivery in `of`; `commit` is the one that was made of it."""
 
     place: Path
     root: Path
@@ -65,6 +77,9 @@ class Journal:
     made_at: str
     files: tuple[JournalFile, ...]
     folders: tuple[RepoPath, ...] = ()
+    turn: Turn = Turn.FIRST
+    of: str = ""
+    commit: str = ""
 
     @property
     def id(self) -> str:
@@ -85,9 +100,17 @@ class Journal:
         write_atomically(self.place / "journal.json", changed.to_json())
         return changed
 
+    def committed(self, commit: str) -> Journal:
+        """The same, with the commit on disk that was made of it. Raises OSError."""
+        changed = replace(self, commit=commit)
+        write_atomically(self.place / "journal.json", changed.to_json())
+        return changed
+
     def to_json(self) -> bytes:
-        """What `load` reads."""
-        return json.dumps(asdict(self) | {"version": 1, "place": None, "root": str(self.root)}).encode()
+        """What `load` reads. The work tree around the git folder is `..`: a repository may be moved or copied."""
+        common_dir = self.place.parents[2]
+        root = ".." if self.root / ".git" == common_dir else str(self.root)
+        return json.dumps(asdict(self) | {"version": 1, "place": None, "root": root}).encode()
 
 
 def digest(content: bytes | None) -> str | None:
@@ -102,6 +125,8 @@ def begin(
     label: str,
     folders: tuple[RepoPath, ...],
     permissions: Mapping[RepoPath, int],
+    turn: Turn = Turn.FIRST,
+    of: str = "",
 ) -> Journal:
     """A new journal with both sides of every file on disk, in state PREPARING. Raises OSError: no room, say."""
     now = datetime.now(UTC)
@@ -110,12 +135,12 @@ def begin(
     offset = 0
     for number, edit in enumerate(patch.edits):
         sizes = len(edit.before or b""), len(edit.after or b"")
-        temp = f".routecli-{place.name}-{number}.tmp"
+        temp = _temp(place, number)
         sums = digest(edit.before), digest(edit.after)
         allowed = permissions.get(edit.path)
         files.append(JournalFile(edit.path, *sums, temp, edit.mode == "100755", allowed, offset, *sizes))
         offset += sum(sizes)
-    journal = Journal(place, root, State.PREPARING, label, now.isoformat(), tuple(files), folders)
+    journal = Journal(place, root, State.PREPARING, label, now.isoformat(), tuple(files), folders, turn, of)
     place.mkdir(mode=0o700)
     try:
         _write_through(place / "contents", [part for e in patch.edits for part in (e.before, e.after) if part])
@@ -134,28 +159,50 @@ def _write_through(path: Path, parts: Iterable[bytes]) -> None:
         os.fsync(stream.fileno())
 
 
+def _temp(place: Path, number: int) -> str:
+    return f".routecli-{place.name}-{number}.tmp"
+
+
 def load(place: Path) -> Journal | None:
-    """The journal in `place`; None where it cannot be read: then nothing of the user's had been touched yet."""
+    """The journal in `place`; None where it cannot be read: then nothing of the user's had been touched yet.
+
+    A git folder may come from anywhere (an archive): names that lead out of the work tree make it unreadable.
+    """
     try:
         fields = json.loads(read_small(place / "journal.json", limit_bytes=50_000_000) or b"")
         files = tuple(JournalFile(**f) for f in fields["files"])
-        root, state, folders = Path(fields["root"]), State(fields["state"]), tuple(fields["folders"])
-        if place.parent.name == FINISHED:
-            state = State.DONE
-        return Journal(place, root, state, fields["label"], fields["made_at"], files, folders)
-    except (OSError, ValueError, KeyError, TypeError):
+        folders = tuple(fields["folders"])
+        for path in (*(f.path for f in files), *folders):
+            parts_of(path)
+        if any(file.temp != _temp(place, number) for number, file in enumerate(files)):
+            return None
+        root = place.parents[2].parent if fields["root"] == ".." else Path(fields["root"])
+        state = State.DONE if place.parent.name == FINISHED else State(fields["state"])
+        turn, of, commit = Turn(fields.get("turn", "first")), fields.get("of", ""), fields.get("commit", "")
+        return Journal(place, root, state, fields["label"], fields["made_at"], files, folders, turn, of, commit)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def finish(journal: Journal, deliveries: Path) -> None:
+def is_of(journal: Journal, root: Path | None = None) -> bool:
+    """Whether the work tree of `journal` shares the git folder that the journal lies in. `root` is one that git
+    named."""
+    if journal.root == root:
+        return True
+    common_dir = common_dir_of(journal.root)
+    return common_dir is not None and common_dir.samefile(journal.place.parents[2])
+
+
+def finish(journal: Journal, deliveries: Path) -> Journal:
     """Moves `journal` among the finished ones: from now on nothing undoes it by itself. Raises OSError."""
-    journal.place.rename(deliveries / journal.place.name)
+    place = journal.place.rename(deliveries / journal.place.name)
     with contextlib.suppress(OSError):  # it is done; after a power cut now, the next start would undo it as a whole
         handle = os.open(deliveries, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+    return replace(journal, place=place, state=State.DONE)
 
 
 def all_of(deliveries: Path) -> list[Path]:
@@ -167,6 +214,17 @@ def all_of(deliveries: Path) -> list[Path]:
 
 
 def prune(deliveries: Path) -> None:
-    """Removes all but the last KEPT."""
-    for place in all_of(deliveries)[:-KEPT]:
-        remove(place)
+    """Removes all but the last KEPT of each work tree, and of their undos and redos all but the last one."""
+    places = all_of(deliveries)
+    if len(places) <= KEPT:
+        return
+    journals = [journal for place in places if (journal := load(place)) is not None]
+    by_root: dict[Path, list[str]] = {}
+    for journal in journals:
+        if journal.turn is Turn.FIRST:
+            by_root.setdefault(journal.root, []).append(journal.id)
+    kept = {id for ids in by_root.values() for id in ids[-KEPT:]}
+    last_turns = {j.of: j.id for j in journals if j.of in kept}
+    for journal in journals:
+        if journal.id not in kept and last_turns.get(journal.of) != journal.id:
+            remove(journal.place)

@@ -19,8 +19,9 @@ def fault(path: RepoPath, why: str, hint: str = "") -> DeliveryFault:
     return DeliveryFault(f"{one_line(path)} {why}", hint=hint)
 
 
-def check(root: Path, edit: FileEdit) -> os.stat_result | None:
-    """The file's status if it still is what `edit` was made for and can be replaced; None for a new file.
+def check(root: Path, edit: FileEdit, *, since: str = "it was read") -> os.stat_result | None:
+    """The file's status if it still is what `edit` was made for and can be replaced; None for a new file. `since` says
+    in the error since when it changed.
 
     Raises DeliveryFault: changed meanwhile, a link, hard-linked, read-only, another user's, or in the way.
     """
@@ -38,12 +39,12 @@ def check(root: Path, edit: FileEdit) -> os.stat_result | None:
             if exists(folder, name) and _depth_reached(root, above):
                 raise fault(edit.path, "exists meanwhile")
             return None
-        return _check_old(folder, name, edit)
+        return _check_old(folder, name, edit, since)
     finally:
         os.close(folder)
 
 
-def _check_old(folder: int, name: bytes, edit: FileEdit) -> os.stat_result:
+def _check_old(folder: int, name: bytes, edit: FileEdit, since: str) -> os.stat_result:
     try:
         handle = open_regular(folder, name)
     except FileNotFoundError:
@@ -58,7 +59,7 @@ def _check_old(folder: int, name: bytes, edit: FileEdit) -> os.stat_result:
         found = os.fstat(handle)
         content = stream.read()
     if content != edit.before:
-        raise fault(edit.path, "changed since it was read", "look at it, then routecli apply --run ID")
+        raise fault(edit.path, f"changed since {since}", "look at it, then routecli apply --run ID")
     if found.st_nlink > 1:
         raise fault(edit.path, "is hard-linked: a rename would part it from its other names")
     if not found.st_mode & stat.S_IWUSR or not os.access(name, os.W_OK, dir_fd=folder, follow_symlinks=False):

@@ -26,14 +26,14 @@ class Recovered:
     left: tuple[RepoPath, ...]
 
 
-def recover_all(pending: Path) -> tuple[Recovered, ...]:
-    """Undoes every delivery in `pending`. Needs the lock."""
+def recover_all(pending: Path, root: Path | None = None) -> tuple[Recovered, ...]:
+    """Undoes every delivery in `pending` that is of a work tree of this repository; `root` is one. Needs the lock."""
     recovered = []
     for place in journals.all_of(pending):
         journal = journals.load(place)
         if journal is None:
             remove(place)  # killed before its journal was written: nothing of the user's had been touched
-        else:
+        elif journals.is_of(journal, root):
             left = roll_back(journal)
             if journal.state is State.COMMITTING:
                 restored = tuple(f.path for f in journal.files if f.path not in left)

@@ -79,8 +79,8 @@ class Target:
     def write_temp(
         self, content: bytes, executable: bool, like: os.stat_result | None, permissions: int | None = None
     ) -> None:
-        """Writes the temporary file, with permissions, owner and attributes of the file it will replace (`like`), or
-        with `permissions` where that is gone. Raises OSError."""
+        """Writes the temporary file, with permissions, owner and attributes of the file it will replace (`like`);
+        `permissions` win over its own. Raises OSError."""
         folder = self.folder()
         try:
             handle = os.open(self.temp, _NEW, 0o777 if executable else 0o666, dir_fd=folder)
@@ -89,7 +89,7 @@ class Target:
                 if like is not None:
                     _make_alike(handle, like, executable)
                     _copy_attributes(folder, self.name, handle)
-                elif permissions is not None:
+                if permissions is not None:
                     os.fchmod(handle, permissions)
                 stream.flush()
                 os.fsync(handle)
@@ -201,10 +201,15 @@ class Target:
             raise Displaced(self.path)
 
 
+def with_bit(permissions: int, executable: bool) -> int:
+    """`permissions` with git's executable bit so: whoever may read may then run, or nobody."""
+    if executable == bool(permissions & stat.S_IXUSR):
+        return permissions
+    return permissions | (permissions & 0o444) >> 2 if executable else permissions & ~0o111
+
+
 def _make_alike(handle: int, like: os.stat_result, executable: bool) -> None:
-    permissions = stat.S_IMODE(like.st_mode)
-    if executable != bool(permissions & stat.S_IXUSR):
-        permissions = permissions | (permissions & 0o444) >> 2 if executable else permissions & ~0o111
+    permissions = with_bit(stat.S_IMODE(like.st_mode), executable)
     own = os.fstat(handle)
     if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid):
         os.fchown(handle, like.st_uid, like.st_gid)

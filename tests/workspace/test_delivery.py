@@ -296,7 +296,7 @@ def test_row_44_what_somebody_else_changed_after_a_crash_stays(repo: Repo, opene
 
 def crashed(repo: Repo, opened: Repository, patch: Patch, swapped: int) -> None:
     """The state on disk after a kill when `swapped` of the files had been changed."""
-    places, _ = delivery._folders(opened)
+    places, _ = delivery._folders(opened.own_dir)
     folders = replacing.missing_folders(repo.root, [e.path for e in patch.edits])
     found = {e.path: delivery.check(repo.root, e) for e in patch.edits}
     permissions = {path: stat.S_IMODE(status.st_mode) for path, status in found.items() if status}
@@ -441,7 +441,7 @@ def test_row_48_deliveries_wait_for_one_another(
     repo: Repo, opened: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patch = whole_patch(repo)
-    delivery._folders(opened)
+    delivery._folders(opened.own_dir)
     with (repo.root / ".git/routecli/lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         monkeypatch.setattr(delivery, "LOCK_WAIT_S", 0.05)
