@@ -178,8 +178,10 @@ def load(place: Path) -> Journal | None:
             return None
         root = place.parents[2].parent if fields["root"] == ".." else Path(fields["root"])
         state = State.DONE if place.parent.name == FINISHED else State(fields["state"])
-        turn, of, commit = Turn(fields.get("turn", "first")), fields.get("of", ""), fields.get("commit", "")
-        return Journal(place, root, state, fields["label"], fields["made_at"], files, folders, turn, of, commit)
+        label, of, commit = (str(fields.get(name, "")) for name in ("label", "of", "commit"))
+        made_at = datetime.fromisoformat(fields["made_at"]).isoformat()
+        turn = Turn(fields.get("turn", Turn.FIRST))
+        return Journal(place, root, state, label, made_at, files, folders, turn, of, commit)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
