@@ -21,6 +21,7 @@ from routecli.providers.bodies import count, inner, size_bytes, streams, whole
 from routecli.providers.faults import Source
 from routecli.providers.hearing import Heard, listen
 from routecli.providers.importing import uncollected
+from routecli.providers.sparing import sparing
 
 if TYPE_CHECKING:
     import openai
@@ -113,7 +114,7 @@ class OpenAICompatible:
             if self._client is None or self._line is None:
                 url = address.checked_url(self._settings, DEFAULT_URL)
                 key = address.checked_key(self._settings, self._given_key)
-                with uncollected():
+                with uncollected(), sparing("openai"):
                     import openai
 
                     ours = {"Authorization": f"Bearer {key}"} | address.checked_headers(self._settings)
