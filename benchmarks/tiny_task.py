@@ -167,8 +167,10 @@ def claude_peer(program: str) -> Peer:
 
 def _tool_use(number: int, name: str, given: dict[str, object]) -> Raw:
     """An answer of the messages API that calls a tool, streamed."""
-    start = {"id": f"msg_{number}", "type": "message", "role": "assistant", "model": "claude-scripted", "content": [],
-             "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 100, "output_tokens": 1}}  # fmt: skip
+    start = {
+        "id": f"msg_{number}", "type": "message", "role": "assistant", "model": "claude-scripted", "content": [],
+        "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 100, "output_tokens": 1},
+    }  # fmt: skip
     block = {"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": {}}
     delta = {"type": "input_json_delta", "partial_json": json.dumps(given)}
     events: list[tuple[str, dict[str, object]]] = [
@@ -213,7 +215,9 @@ def measured(peers: list[Peer], runs: int) -> float:
 
 def table(peers: list[Peer], tests_s: float) -> list[str]:
     """The rows, and below them each goal with what became of it."""
-    rows = [f"{'':<10}{'first':>8}{'wall':>8}{'own':>8}{'strict':>8}{'cpu':>8} ms {'RSS MB':>8}{'requests':>10}{'prompt':>9}"]
+    rows = [
+        f"{'':<10}{'first':>8}{'wall':>8}{'own':>8}{'strict':>8}{'cpu':>8} ms {'RSS MB':>8}{'requests':>10}{'prompt':>9}"
+    ]
     for p in peers:
         times = [statistics.median(v) for v in (p.first_ms, p.wall_ms, p.own_ms, p.strict_ms, p.cpu_ms)]
         numbers = "".join(f"{t:8.0f}" for t in times)
