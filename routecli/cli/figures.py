@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+LONGEST_WORD = 60
+"""Test ids are longer than a line of the receipt; up to here they fit beside their label at 80 columns."""
 UNKNOWN = "unknown"
 NONE = "–"
 
@@ -46,6 +49,20 @@ def when_text(moment: datetime) -> str:
 def count_text(count: int, noun: str) -> str:
     """`1 file`, `2 files`, `1,200 files`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def middle_cut(text: str, most: int = LONGEST_WORD) -> str:
+    """`text` with each word longer than `most` characters cut in its middle, at a dot, a slash or a colon if it can
+    be: of `tests/a/test_b.py::Case::test_c` the beginning and `test_c` say the most."""
+    return re.sub(rf"\S{{{most + 1},}}", lambda found: _cut(found[0], most), text)
+
+
+def _cut(word: str, most: int) -> str:
+    tail = re.split(r"(?<=[./:])", word)[-1] or word
+    if len(tail) > most * 3 // 4:
+        tail = tail[-(most * 3 // 4) :]
+    head = word[: most - 1 - len(tail)]
+    return (re.sub(r"[^./:]+$", "", head) or head) + "…" + tail
 
 
 def rate_text(usd_per_mtok: Decimal | None) -> str:

@@ -95,6 +95,8 @@ class Progress:
             self._print(*line)
         if isinstance(event, Finished):
             self.close()
+            if self._console.is_terminal:
+                self._console.print()  # the receipt stands apart
         elif self._live is None and self._console.is_terminal and not self._console.is_dumb_terminal:
             self._start_live()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from routecli.cli.figures import count_text, seconds_text, tokens_text, usd_text
-from routecli.cli.render import check_line, verdict_word
-from routecli.cli.screen import BAD, MIND, QUIET, STRONG, shown
+from routecli.cli.figures import count_text, middle_cut, seconds_text, tokens_text, usd_text
+from routecli.cli.render import check_line, is_tools, verdict_word
+from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, shown
 from routecli.domain.events import (
     Called,
     Calling,
@@ -24,9 +24,10 @@ from routecli.domain.events import (
     Warned,
 )
 from routecli.domain.money import UsageSource
+from routecli.domain.receipt import Attempt
 from routecli.domain.task import FileRole
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import CheckOutcome
+from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -39,6 +40,8 @@ def phase_text(event: Event) -> str:
     match event:
         case Surveyed():
             return "choosing a tier"
+        case Calling(model=model) if is_tools(model):
+            return "running the tools"
         case Calling(tier=tier, model=model):
             return f"{one_line(tier, limit=24)} {one_line(model, limit=60)}"
         case Streaming(editing=editing):
@@ -68,27 +71,46 @@ def lasting_lines(event: Event, *, verbose: bool) -> Iterator[Line]:
             yield from _routed(event, verbose=verbose)
         case Calling():
             yield _calling(event)
-        case Called():
+        case Called() if not is_tools(event.model):
             yield _called(event)
         case FailedOver():
             yield _line("failover", f"{event.model} → {event.to_model}: {event.why}", MIND)
         case Patched(patch=patch):
             yield _line("", f"patch of {count_text(len(patch.edits), 'file')}: {', '.join(patch.paths)}")
-        case Checked(result=result):
-            yield "", shown("✓ " if result.outcome is CheckOutcome.PASSED else "– ").append_text(check_line(result))
+        case Checked(attempt=attempt, result=result):
+            yield "", _before(result) if attempt == 0 else joined(_sign(result), check_line(result))
             if verbose:
                 yield _line("", " ".join(result.argv), QUIET)
-        case Judged(attempt=attempt):
-            word, style = verdict_word(attempt.verdict)
-            yield _line("", f"{word}: {attempt.verdict.why}", style)
+        case Judged(attempt=attempt) if not isinstance(attempt.verdict, Accepted):
+            yield _judged(attempt)
         case Escalated():
-            yield _line("climb", f"{event.from_tier} → {event.to_tier}: {event.why}", STRONG)
+            yield _line("climb", f"{event.from_tier} → {event.to_tier}", STRONG)
         case Warned(reason=reason):
             yield _line("warning", reason.text, MIND)
 
 
 def _line(label: str, text: str, style: str = "") -> Line:
     return one_line(label, limit=24), shown(one_line(text, limit=500), style)
+
+
+_SIGNS = {CheckOutcome.PASSED: ("✓ ", GOOD), CheckOutcome.FAILED: ("✗ ", BAD), CheckOutcome.TIMED_OUT: ("✗ ", BAD)}
+
+
+def _sign(result: CheckResult) -> Text:
+    return shown(*_SIGNS.get(result.outcome, ("– ", QUIET)))
+
+
+def _before(result: CheckResult) -> Text:
+    """A check of the code as it is. Its colour would mislead: what fails there is no fault of the patch."""
+    return shown("before: " + check_line(result).plain.replace(" before (", " ("), QUIET)
+
+
+def _judged(attempt: Attempt) -> Line:
+    """The verdict in a word; why, where no line of a check has said it. (An acceptance is told by the receipt.)"""
+    word, style = verdict_word(attempt.verdict)
+    bad = (CheckOutcome.FAILED, CheckOutcome.TIMED_OUT)
+    said = any(check.outcome in bad for check in attempt.verdict.checks)
+    return _line("", word if said else f"{word}: {middle_cut(attempt.verdict.why)}", style)
 
 
 def _surveyed(event: Surveyed, *, verbose: bool) -> Iterator[Line]:
@@ -106,7 +128,7 @@ def _surveyed(event: Surveyed, *, verbose: bool) -> Iterator[Line]:
 def _routed(event: Routed, *, verbose: bool) -> Iterator[Line]:
     route = event.route
     names = " → ".join(tier.name for tier in route.ladder)
-    yield _line("route", f"{names}, {'; '.join(reason.text for reason in route.reasons)}")
+    yield _line("route", f"{names}: {'; '.join(reason.text for reason in route.reasons)}")
     if verbose:
         for cast in route.forecasts:
             worst = f", at most {usd_text(cast.worst_cost_usd)}" if cast.worst_cost_usd is not None else ""
@@ -114,10 +136,11 @@ def _routed(event: Routed, *, verbose: bool) -> Iterator[Line]:
 
 
 def _calling(event: Calling) -> Line:
+    if is_tools(event.model):
+        return _line(event.tier, "no model, $0", STRONG)
     most = f", at most {usd_text(event.reserved_usd)}" if event.reserved_usd else ""
     again = ", to repair the form of its reply" if event.repair else ""
-    asked = f"{count_text(event.input_tokens, 'token')}{most}" if event.input_tokens else "no model, $0"
-    return _line(event.tier, f"{event.model} · {asked}{again}", STRONG)
+    return _line(event.tier, f"{event.model} · {count_text(event.input_tokens, 'token')}{most}{again}", STRONG)
 
 
 def _called(event: Called) -> Line:

@@ -7,10 +7,19 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from routecli.cli.figures import NONE, count_text, model_text, seconds_text, tokens_text, usd_text, when_text
-from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, say, shown, write_out
+from routecli.cli.figures import (
+    NONE,
+    UNKNOWN,
+    count_text,
+    middle_cut,
+    seconds_text,
+    tokens_text,
+    usd_text,
+    when_text,
+)
+from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown, write_out
 from routecli.domain.money import UsageSource
-from routecli.domain.receipt import Attempt, Isolation, Outcome, Receipt
+from routecli.domain.receipt import Attempt, Baseline, Isolation, Outcome, Receipt
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, Deferred, Verdict
 
@@ -22,6 +31,8 @@ if TYPE_CHECKING:
     from routecli.ledger.records import RequestRow, RunRow
 
 NARROW = 100
+NO_MODEL = "no model"
+_TOOLS = "tools/"
 _OUTCOME: dict[Outcome, tuple[str, str, str]] = {
     Outcome.ACCEPTED: ("✓", "accepted", GOOD),
     Outcome.NOTHING_TO_CHANGE: ("✓", "nothing to change", GOOD),
@@ -36,7 +47,7 @@ _OUTCOME: dict[Outcome, tuple[str, str, str]] = {
 }
 _ISOLATION = {
     Isolation.BUBBLEWRAP: "bubblewrap: no network, empty home",
-    Isolation.UNSHARE: "unshare",
+    Isolation.UNSHARE: "unshare: no network, empty home",
     Isolation.NONE: "none: the tests ran with your own rights",
 }
 _CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOutcome.ENVIRONMENT: MIND}
@@ -45,23 +56,36 @@ _CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOut
 def receipt(receipt: Receipt, console: Console) -> None:
     """Prints `receipt`. Everything in it that came from outside is made visible first."""
     parts: list[RenderableType] = [_headline(receipt)]
-    if receipt.why:
-        parts.append(shown(f"  {one_line(receipt.why, limit=400)}"))
+    if receipt.why and not _told_below(receipt):
+        parts.append(_indented(middle_cut(one_line(receipt.why, limit=400))))
     if receipt.attempts:
         parts += ["", attempts_table(receipt, console.width)]
     parts += ["", _below(receipt)]
     say(console, *parts)
 
 
+def _told_below(receipt: Receipt) -> bool:
+    """Whether the reason is what `verified by` says anyway."""
+    last = receipt.attempts[-1].verdict if receipt.attempts else None
+    return isinstance(last, Accepted) and last.why == receipt.why
+
+
+def _indented(text: str) -> RenderableType:
+    from rich.padding import Padding
+
+    return Padding(shown(text), (0, 0, 0, 2))
+
+
 def _headline(receipt: Receipt) -> Text:
     sign, words, style = _OUTCOME[receipt.outcome]
-    line = shown(f"{sign} {words}", f"{STRONG} {style}")
-    line.append_text(shown(f"  {one_line(receipt.task.instruction, limit=120)}", STRONG))
-    return line
+    return joined(
+        shown(f"{sign} {words}", f"{STRONG} {style}"),
+        shown(f"  {one_line(receipt.task.instruction, limit=120)}", STRONG),
+    )
 
 
 def attempts_table(receipt: Receipt, width: int) -> Table:
-    """One row per attempt and a total. Below 100 columns the provider stands on a line of its own."""
+    """One row per attempt and the total. Below 100 columns a model goes by its own name, where that is enough."""
     from rich.table import Table
 
     table = Table(
@@ -72,27 +96,38 @@ def attempts_table(receipt: Receipt, width: int) -> Table:
     for name in ("in", "cached", "out"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("cost", footer=usd_text(receipt.cost_usd), justify="right", no_wrap=True)
-    table.add_column("time", footer=seconds_text(receipt.wall_s), justify="right", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
     table.add_column("verdict", overflow="fold")
+    models = {a.model for a in receipt.attempts}
+    short = width < NARROW and len({_own_name(model) for model in models}) == len(models)
     for attempt in receipt.attempts:
-        table.add_row(*_row(attempt, narrow=width < NARROW))
+        table.add_row(*_row(attempt, short=short))
     return table
 
 
-def _row(attempt: Attempt, *, narrow: bool) -> Sequence[RenderableType]:
+def _own_name(model: str) -> str:
+    return model.rpartition("/")[2]
+
+
+def _row(attempt: Attempt, *, short: bool) -> Sequence[RenderableType]:
     usage = attempt.usage
     about = "~" if usage.source is UsageSource.ESTIMATED else ""
-    model = model_text(one_line(attempt.model or NONE, limit=120), narrow=narrow)
+    model = NO_MODEL if is_tools(attempt.model) else _own_name(attempt.model) if short else attempt.model
     word, style = verdict_word(attempt.verdict)
     return (
         shown(one_line(attempt.tier, limit=24) + (" repair" if attempt.repair else "")),
-        shown(model),
+        shown(one_line(model or NONE, limit=120)),
         *(shown(about + tokens_text(n) if n else NONE) for n in (usage.input_tokens, usage.cache_read_tokens)),
         shown(about + tokens_text(usage.output_tokens) if usage.output_tokens else NONE),
         shown(usd_text(attempt.cost_usd)),
         shown(seconds_text(attempt.wall_s)),
         shown(word, style),
     )
+
+
+def is_tools(model: str) -> bool:
+    """Whether it is tier 0 that answered: tools, no model."""
+    return model.startswith(_TOOLS)
 
 
 def verdict_word(verdict: Verdict) -> tuple[str, str]:
@@ -137,10 +172,9 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
     yield from _verdict_facts(receipt)
     yield "isolation", shown(_isolation(receipt), BAD if receipt.isolation is Isolation.NONE else "")
     yield "patch", _fate(receipt)
-    yield "baseline", shown(_baseline(receipt))
-    if receipt.prices_as_of:
-        yield "prices", shown(f"as of {receipt.prices_as_of.isoformat()}")
-    yield "run", shown(receipt.run_id)
+    yield "cost", shown(_cost(receipt))
+    yield from _instead(receipt.baseline)
+    yield "run", shown(f"{receipt.run_id}, {seconds_text(receipt.wall_s)} in all")
     if receipt.hint:
         yield "hint", shown(one_line(receipt.hint, limit=300), STRONG)
 
@@ -152,10 +186,10 @@ def _verdict_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
     last = receipt.attempts[-1].verdict
     for attempt in receipt.attempts:
         if attempt.verdict is not last or not isinstance(last, Accepted):
-            yield attempt.tier, shown(one_line(attempt.verdict.why, limit=300))
-    label = "verified by" if isinstance(last, Accepted) else "checks"
-    if not last.checks and isinstance(last, Accepted):
-        yield label, shown(one_line(last.why, limit=300))
+            yield attempt.tier, shown(middle_cut(one_line(attempt.verdict.why, limit=300)))
+    if isinstance(last, Accepted):
+        yield "verified by", shown(middle_cut(one_line(last.why, limit=300)))
+    label = "checks"
     for check in last.checks:
         yield label, check_line(check)
         label = ""
@@ -163,11 +197,12 @@ def _verdict_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
 
 def check_line(check: CheckResult) -> Text:
     """One check in a line: its name, what it found, how long it took."""
-    line = shown(one_line(check.name, limit=60), _CHECK_STYLE.get(check.outcome, BAD))
     summary = one_line(check.summary, limit=300).removeprefix(f"{check.name}: ")
-    line.append_text(shown(f" {summary} "))
-    line.append_text(shown(f"({seconds_text(check.wall_s)})", QUIET))
-    return line
+    return joined(
+        shown(one_line(check.name, limit=60), _CHECK_STYLE.get(check.outcome, BAD)),
+        shown(f" {middle_cut(summary)} "),
+        shown(f"({seconds_text(check.wall_s)})", QUIET),
+    )
 
 
 def _isolation(receipt: Receipt) -> str:
@@ -195,14 +230,24 @@ def _files_of(patch_text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.partition("\t")[0].removeprefix("a/").removeprefix("b/") for name in names))
 
 
-def _baseline(receipt: Receipt) -> str:
-    base = receipt.baseline
+def _cost(receipt: Receipt) -> str:
+    as_of = f", at prices of {receipt.prices_as_of.isoformat()}" if receipt.prices_as_of else ""
+    return f"{usd_text(receipt.cost_usd)} for this run{as_of}"
+
+
+def _instead(base: Baseline) -> Iterator[tuple[str, Text]]:
+    """What the top tier alone would have cost: an estimate by name, with how it was made; or what it did cost."""
     if not base.tier:
-        return f"no estimate: {one_line(base.how, limit=200)}" if base.how else "no estimate"
-    model = f" ({one_line(base.model, limit=80)})" if base.model else ""
-    how = f": {one_line(base.how, limit=300)}" if base.how else ""
-    sort = "an estimate" if base.estimated else "as billed"
-    return f"{usd_text(base.cost_usd)} for {base.tier} alone{model}, {sort}{how}"
+        return
+    how = one_line(base.how, limit=300)
+    if base.cost_usd is None:
+        text = f"{UNKNOWN}: {how}" if how else UNKNOWN
+    elif base.estimated:
+        text = f"about {usd_text(base.cost_usd)}, an estimate: {_own_name(one_line(base.model, limit=80))}"
+        text += f", {how}" if how else ""
+    else:
+        text = f"{usd_text(base.cost_usd)}, {how}"
+    yield f"{base.tier} alone", shown(text)
 
 
 def diff_text(text: str) -> Text:

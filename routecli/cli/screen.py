@@ -68,10 +68,25 @@ def shown(text: str, style: str = "") -> Text:
     return Text(visible(text), style=style)
 
 
+def joined(*parts: Text) -> Text:
+    """The parts as one text. What is appended to a text takes on its style; here each part keeps its own."""
+    from rich.text import Text
+
+    return Text().join(parts)
+
+
 def say(console: Console, *parts: RenderableType) -> None:
-    """Prints each part."""
+    """Prints each part. A table is padded to its width: where no terminal is, those blanks are only in the way."""
+    from rich.text import Text
+
     for part in parts:
-        console.print(part)
+        if console.is_terminal or isinstance(part, str | Text):
+            console.print(part)
+            continue
+        with console.capture() as drawn:
+            console.print(part)
+        lines = drawn.get().removesuffix("\n").split("\n")
+        console.out("\n".join(line.rstrip(" ") for line in lines), highlight=False)
 
 
 def write_out(text: str) -> None:

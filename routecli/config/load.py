@@ -132,7 +132,7 @@ def _load(
         repo_commands={name: getattr(settings.verify, name) for name in settings.verify.commands_from_repo},
         wanted_variables=wanted,
         no_tiers="" if line_up.tiers else _why_no_tiers(name, wanted),
-        no_tiers_hint="" if line_up.tiers else f"export {wanted[0]}=…, or see it work without a key: routecli demo",
+        no_tiers_hint="" if line_up.tiers else _NO_TIERS_HINT.format(wanted[0]),
         environ=environ,
     )
 
@@ -219,6 +219,11 @@ def _overlay(layers: Sequence[Mapping[str, Mapping[str, Value]]]) -> dict[str, d
         for name, record in layer.items():
             merged.setdefault(name, {}).update(record)
     return merged
+
+
+_NO_TIERS_HINT = (
+    "export {}=…   (without a key: `routecli demo`, and for what needs no model `routecli \"sort the imports\" .`)"
+)
 
 
 def _variables(line_up: _LineUp) -> tuple[str, ...]:

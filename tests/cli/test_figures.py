@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routecli.cli.figures import count_text, model_text, rate_text, seconds_text, tokens_text, usd_text
+from routecli.cli.figures import count_text, middle_cut, model_text, rate_text, seconds_text, tokens_text, usd_text
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,26 @@ def test_no_amount_is_rounded_to_nothing_and_none_is_far_off(amount: Decimal) ->
 )
 def test_durations(duration_s: float, text: str) -> None:
     assert seconds_text(duration_s) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1 fails: tests/test_a.py::test_b", "1 fails: tests/test_a.py::test_b"),
+        (
+            "first tests.test_totals.TotalTest.test_less_than_half_a_cent_rounds_down; 1 fixed",
+            "first tests.test_totals.…test_less_than_half_a_cent_rounds_down; 1 fixed",
+        ),
+        ("x" * 70, "x" * 14 + "…" + "x" * 45),
+    ],
+)
+def test_long_test_ids_lose_their_middle(text: str, shown: str) -> None:
+    assert middle_cut(text) == shown
+
+
+@given(st.text())
+def test_a_cut_text_has_no_word_longer_than_asked_for(text: str) -> None:
+    assert all(len(word) <= 20 for word in re.findall(r"\S+", middle_cut(text, 20)))
 
 
 def test_counts_rates_and_names() -> None:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import pytest
 from rich.console import Console
 
-from cli.samples import FORBIDDEN, HOSTILE, events
+from cli.samples import FORBIDDEN, HOSTILE, events, failed, receipt
 from routecli.cli.progress import Progress
+from routecli.cli.progress_lines import lasting_lines
 from routecli.cli.screen import side_console
+from routecli.domain.events import Calling, Checked, Judged
+from routecli.domain.money import usd
+from routecli.domain.verdict import DeferralReason, Deferred
 
 
 def console(*, terminal: bool) -> tuple[Console, io.StringIO]:
@@ -27,12 +32,30 @@ def test_without_a_terminal_there_is_one_plain_line_for_each_thing() -> None:
     text = watched()
     assert "\x1b" not in text
     assert "survey   1 file, 212 tokens of context" in text
-    assert "route    tier1 → tier2, 1 file and 212 tokens" in text
+    assert "route    tier1 → tier2: 1 file and 212 tokens" in text
     assert "at most $0.0021" in text
     assert "$0.00021" in text
     assert text.index("route") < text.index("at most")  # said before anything is paid for
-    assert "climb    tier1 → tier2: tests-failed" in text
+    assert "✗ pytest 1 of 12 fails" in text
+    assert "         tests-failed\nclimb    tier1 → tier2\n" in text  # the reason stands above, once
     assert "warning  the ledger could not be written" in text
+
+
+def test_what_no_check_said_is_said_with_the_verdict() -> None:
+    attempt = receipt().attempts[0]
+    refused = dataclasses.replace(attempt, verdict=Deferred(DeferralReason.NO_EDITS, "prose only", ""))
+    assert [line.plain for _, line in lasting_lines(Judged(refused), verbose=False)] == ["no-edits: prose only"]
+
+
+def test_the_checks_before_the_patch_are_said_to_be_so() -> None:
+    before = dataclasses.replace(failed(), summary="6 passed, 1 failing before")
+    lines = list(lasting_lines(Checked(0, before), verbose=False))
+    assert [line.plain for _, line in lines] == ["before: pytest 6 passed, 1 failing (0.3 s)"]
+
+
+def test_tier_0_calls_no_model() -> None:
+    lines = list(lasting_lines(Calling(1, "tools", "tools/tools", 681, usd(0)), verbose=False))
+    assert [(label, line.plain) for label, line in lines] == [("tools", "no model, $0")]
 
 
 def test_at_a_terminal_the_cursor_comes_back() -> None:

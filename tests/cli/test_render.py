@@ -11,6 +11,7 @@ from rich.console import Console
 
 from cli.samples import FORBIDDEN, HOSTILE, receipt
 from routecli.cli import render
+from routecli.domain.money import usd
 from routecli.domain.receipt import Baseline, Isolation, Outcome, Receipt
 from routecli.ledger.records import RequestRow, RunRow
 
@@ -35,8 +36,9 @@ def test_a_receipt_says_what_was_paid_and_what_proved_it() -> None:
     assert "✓ accepted  fix the rounding" in text
     assert "tests-failed" in text
     assert "$0.0073" in text.split("total")[1]
-    assert "$0.0388 for tier3 alone (openrouter/anthropic/opus), an estimate" in text
-    assert "verified by  pytest 12 passed, 1 of them fixed" in text
+    assert "cost         $0.0073 for this run, at prices of 2026-11-09" in text
+    assert "tier3 alone  about $0.0388, an estimate: opus, its price for the prompt" in text
+    assert "verified by  12 tests pass\nchecks       pytest 12 passed, 1 of them fixed" in text
     assert "bubblewrap" in text
     assert "written: src/invoice.py" in text
 
@@ -52,8 +54,43 @@ def test_an_unknown_price_is_unknown_and_not_zero() -> None:
         whole, attempts=attempts, cost_usd=None, baseline=Baseline("tier3", "m", None, "no price is known")
     )
     text = printed(unknown, 120)
-    assert text.count("unknown") == 4
+    assert text.count("unknown") == 5
     assert "$0" not in text
+
+
+def test_a_bill_of_the_top_tier_is_no_estimate() -> None:
+    billed = Baseline("tier3", "m", usd("0.5"), "tier3 was called: its own bill", estimated=False)
+    text = printed(dataclasses.replace(receipt(), baseline=billed), 120)
+    assert "tier3 alone  $0.5000, tier3 was called: its own bill" in text
+    assert "estimate" not in text
+
+
+def test_what_verified_a_patch_is_said_once() -> None:
+    whole = receipt()
+    text = printed(dataclasses.replace(whole, why=whole.attempts[-1].verdict.why), 120)
+    assert text.count("12 tests pass") == 1
+
+
+def test_tier_0_is_no_model_and_costs_nothing() -> None:
+    whole = receipt()
+    tools = dataclasses.replace(whole.attempts[1], tier="tools", model="tools/tools", cost_usd=usd(0))
+    text = printed(dataclasses.replace(whole, attempts=(tools,), cost_usd=usd(0)), 80)
+    assert "tools  no model" in text
+    assert "tools/tools" not in text
+
+
+def test_a_narrow_screen_shows_a_model_by_its_own_name_where_that_is_enough() -> None:
+    assert "openrouter" not in printed(receipt(), 80)
+    whole = receipt()
+    other = dataclasses.replace(whole.attempts[1], model="local/flash")
+    alike = dataclasses.replace(whole, attempts=(whole.attempts[0], other))
+    text = printed(alike, 80)
+    assert "local/flash" in text
+    assert "openrouter/" in text
+
+
+def test_no_line_ends_in_blanks_where_a_program_reads() -> None:
+    assert not [line for line in printed(receipt(), 80).splitlines() if line.endswith(" ")]
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
