@@ -11,6 +11,8 @@ _routecli() {
         case "$at/${COMP_WORDS[i]}" in
             /run) at=run ;;
             /apply) at=apply ;;
+            /undo) at=undo ;;
+            /redo) at=redo ;;
             /demo) at=demo ;;
             /estimate) at=estimate ;;
             /show) at=show ;;
@@ -53,9 +55,11 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply demo estimate show history models config trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo demo estimate show history models config trust completion' ;;
         run) options='--task-file --tier --max-tier --attempts --budget --kind --test-cmd --lint-cmd --accept --no-tests --no-lint --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         estimate) options='--task-file --tier --max-tier --kind --budget --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

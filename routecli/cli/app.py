@@ -42,6 +42,8 @@ WORK, ASK = "Work", "Ask"
 VERBS: tuple[Verb, ...] = (
     Verb("run", "routecli.cli.run", "Do a coding task with the cheapest model that can, verified by your tests.", WORK),
     Verb("apply", "routecli.cli.apply", "Apply a model's reply or a saved patch, checked and all or nothing.", WORK),
+    Verb("undo", "routecli.cli.undo", "Take back what a run or `apply` wrote, whole or not at all.", WORK),
+    Verb("redo", "routecli.cli.redo", "Make again what `undo` took back, whole or not at all.", WORK),
     Verb("demo", "routecli.cli.demo", "See it work: a throw-away repository, recorded replies, no key.", WORK),
     Verb("estimate", "routecli.cli.estimate", "Say which tier a task would go to, why, and what it may cost.", ASK),
     Verb("show", "routecli.cli.show", "Show a run again: its receipt and its patch.", ASK),

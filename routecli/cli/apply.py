@@ -40,6 +40,6 @@ def apply(
     from routecli.cli.pasting import Manner, carry_out, saved, typed
 
     loaded = open_config(ctx)
-    text = saved(ctx, loaded, run) if run else typed(source)
-    manner = Manner(check, verify, reverse, yes, as_json, shared(ctx).quiet, shared(ctx).no_color, run or "")
+    run_id, text = saved(ctx, loaded, run) if run else ("", typed(source))
+    manner = Manner(check, verify, reverse, yes, as_json, shared(ctx).quiet, shared(ctx).no_color, run_id)
     return carry_out(text, Path.cwd(), loaded, manner)

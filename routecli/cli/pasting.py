@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from routecli.cli.asking import asked, at_terminal
 from routecli.cli.screen import GOOD, MIND, QUIET, answer_console, say, shown, side_console, write_json
 from routecli.compose import Broadcast
 from routecli.compose.pasting import Pasted, read_pasted
@@ -26,7 +27,7 @@ _LIMIT_CHARS = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a reply is applied and told."""
+    """How a reply is applied and told. `run_id` is empty where no run saved it."""
 
     check: bool
     verify: bool
@@ -52,8 +53,8 @@ def typed(source: str | None) -> str:
         raise UsageFault(f"{one_line(str(source))}: {why}", hint="routecli apply reply.md") from None
 
 
-def saved(ctx: typer.Context, loaded: Loaded, run: str) -> str:
-    """The patch that a run saved. Raises UsageFault: no such run, no patch."""
+def saved(ctx: typer.Context, loaded: Loaded, run: str) -> tuple[str, str]:
+    """The run's whole id and the patch that it saved. Raises UsageFault: no such run, no patch."""
     from routecli.cli.session import open_ledger
 
     with open_ledger(ctx, loaded) as ledger:
@@ -61,7 +62,7 @@ def saved(ctx: typer.Context, loaded: Loaded, run: str) -> str:
         text = ledger.patch(record.row.run_id)
     if not text:
         raise UsageFault(f"run {record.row.run_id} left no patch", hint="routecli history")
-    return text
+    return record.row.run_id, text
 
 
 def carry_out(text: str, cwd: Path, loaded: Loaded, manner: Manner) -> int:
@@ -89,9 +90,13 @@ def _apply(pasted: Pasted, loaded: Loaded, manner: Manner) -> int:
     if manner.check or (isinstance(verdict, Unverified) and not manner.yes):
         status = ExitStatus.UNVERIFIED if isinstance(verdict, Unverified) else ExitStatus.ACCEPTED
         return _told(pasted, verdict, None, manner, status)
-    if not manner.yes and _at_terminal() and not _asked("Write it?", manner):
+    if not manner.yes and at_terminal() and not asked("Write it?", no_color=manner.no_color):
         return _told(pasted, verdict, None, manner, ExitStatus.NOT_WRITTEN)
-    delivery = pasted.deliver(lambda question: _at_terminal() and _asked(question, manner), yes=manner.yes)
+    delivery = pasted.deliver(
+        lambda question: at_terminal() and asked(question, no_color=manner.no_color),
+        yes=manner.yes,
+        run_id="" if manner.reverse else manner.run_id,
+    )
     status = ExitStatus.ACCEPTED if delivery.written else ExitStatus.NOT_WRITTEN
     return _told(pasted, verdict, delivery, manner, status)
 
@@ -108,15 +113,6 @@ def _show(pasted: Pasted, manner: Manner) -> None:
     from routecli.edits import render
 
     say(answer_console(no_color=manner.no_color), diff_text(render(pasted.patch)))
-
-
-def _at_terminal() -> bool:
-    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
-
-
-def _asked(question: str, manner: Manner) -> bool:
-    side_console(no_color=manner.no_color).print(shown(f"{question} [y/N] "), end="")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _told(

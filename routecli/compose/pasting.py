@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routecli import edits
-from routecli.compose.planning import new_run_id
 from routecli.compose.seams import Consent, TreeDeliverer
 from routecli.compose.wiring import BASELINES
 from routecli.config.load import Loaded
@@ -50,10 +49,9 @@ class Pasted:
         return verifier.judge(self.patch, 1)
 
     def deliver(self, consent: Consent, *, yes: bool, run_id: str = "") -> Delivery:
-        """Writes it, all or nothing. Raises DeliveryFault."""
-        name = run_id or new_run_id()
+        """Writes it, all or nothing; `run_id` is the run that saved it, if one did. Raises DeliveryFault."""
         deliverer = TreeDeliverer(
-            self.repository, self.snapshot, run_id=name, save=lambda _: None, consent=consent, yes=yes
+            self.repository, self.snapshot, run_id=run_id, save=lambda _: None, consent=consent, yes=yes
         )
         return deliverer.deliver(self.patch, verified=True, message="")
 

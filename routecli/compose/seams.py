@@ -63,7 +63,8 @@ class PatchReader:
 
 
 class TreeDeliverer:
-    """Satisfies ports.Deliverer. `save` keeps the patch before anything is written; `consent` None: nobody to ask."""
+    """Satisfies ports.Deliverer. `save` keeps the patch before anything is written; `consent` None: nobody to ask;
+    `run_id` empty: no run made it, and none can deliver it later."""
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class TreeDeliverer:
         self._save(patch)
         if self._patch_only:
             return Delivery(False)
-        later = f"routecli apply --run {self._run_id}"
+        later = f"routecli apply --run {self._run_id}" if self._run_id else "routecli apply FILE"
         if not verified and not self._agreed("Nothing verified this patch. Write it all the same?"):
             return Delivery(False, "nothing verified it, so it was not written", hint=f"{later} --yes")
         protected = [v for v in violations(patch, self._snapshot) if v.severity is Severity.PROTECTED]
@@ -99,9 +100,8 @@ class TreeDeliverer:
             why = f"it changes {_named(protected)}, and that needs a yes"
             return Delivery(False, why, hint=f"{later} --yes")
         try:
-            return deliver(
-                patch, self._repository, label=f"run {self._run_id}", message=message if self._commit else None
-            )
+            label = f"run {self._run_id}" if self._run_id else ""
+            return deliver(patch, self._repository, label=label, message=message if self._commit else None)
         except DeliveryFault as fault:
             raise DeliveryFault(fault.what, hint=fault.hint or later) from fault
 
