@@ -147,7 +147,9 @@ class Cascade:
         return len(self._tally.answers) >= limits.calls or (limits.attempts is not None and tries >= limits.attempts)
 
     def _person_needed(self, why: str) -> Ending:
-        return Ending(Outcome.DEFERRED, f"{why}: a person is needed", best=True)
+        tried = any(attempt.patch is not None for attempt in self._tally.attempts)
+        hint = f"routecli show {self._run_id} --patch" if tried else f"routecli show {self._run_id}"
+        return Ending(Outcome.DEFERRED, f"{why}: a person is needed", best=True, hint=hint)
 
     def _attempt(self, tier: Tier, prepared: Future[None]) -> Ending | None:
         """One attempt with its repairs. None: deferred, go on."""

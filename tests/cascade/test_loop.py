@@ -212,6 +212,7 @@ def test_when_every_tier_fails_a_person_is_needed_and_the_best_patch_is_kept() -
     run = rig.run()
     assert run.receipt.outcome is Outcome.DEFERRED
     assert "person" in run.receipt.why
+    assert run.receipt.hint == "routecli show run1 --patch"
     assert run.receipt.patch == PATCH
     assert not run.receipt.written
     assert rig.deliverer.calls == []
