@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli import providers, routing, survey
+from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
 from routecli.config.load import Loaded
 from routecli.config.places import cache_place
 from routecli.domain.ladder import ModelRef, Reason, Route
 from routecli.domain.money import Usage, Usd
-from routecli.domain.settings import ProviderSettings
 from routecli.domain.task import Kind, Survey, Task
 from routecli.errors import ConfigFault, UsageFault
 from routecli.git.repository import Repository, open_repository
 from routecli.git.snapshot import Snapshot
 from routecli.git.snapshot import take as take_snapshot
+from routecli.ports import Provider
 from routecli.pricebook import Pricebook
 from routecli.survey import Remembered
 from routecli.survey import tokens as tokenizer
@@ -51,6 +53,7 @@ class Plan:
     survey: Survey
     route: Route
     prices: Pricebook
+    providers: Mapping[str, Provider]
     remembered: Remembered
     named: bool
     notes: tuple[Reason, ...] = ()
@@ -60,15 +63,21 @@ class Plan:
         self.snapshot.close()
 
 
-def make_plan(order: Order, loaded: Loaded) -> Plan:
-    """Surveys and routes. Raises UsageFault (exit 2) and ConfigFault (exit 3); nothing was spent."""
+def make_plan(order: Order, loaded: Loaded, *, calling: bool = False) -> Plan:
+    """Surveys and routes. Raises UsageFault (exit 2) and ConfigFault (exit 3); nothing was spent.
+
+    `calling`: a model will be called next, so what that needs is loaded beside."""
     if not order.instruction.strip():
         raise UsageFault("the task is empty", hint='routecli run "fix the rounding in invoice totals" src/invoice.py')
+    supplies = supply(loaded)
     repository = open_repository(order.cwd)
+    if calling:
+        ask_interpreters(repository.root, os.environ)
+        warm_up(loaded, supplies, _kind(order)[0], order.tier)
     notes = _recovered(repository)
     snapshot = take_snapshot(repository)
     try:
-        return _plan(order, loaded, repository, snapshot, notes)
+        return _plan(order, loaded, supplies, repository, snapshot, notes)
     except BaseException:
         snapshot.close()
         raise
@@ -82,9 +91,20 @@ def _recovered(repository: Repository) -> tuple[Reason, ...]:
     )
 
 
-def _plan(order: Order, loaded: Loaded, repository: Repository, snapshot: Snapshot, notes: tuple[Reason, ...]) -> Plan:
-    settings = loaded.settings
-    kind, why = (order.kind, "you said so") if order.kind else routing.classify(order.instruction)
+def _kind(order: Order) -> tuple[Kind, str]:
+    return (order.kind, "you said so") if order.kind else routing.classify(order.instruction)
+
+
+def _plan(
+    order: Order,
+    loaded: Loaded,
+    supplies: Supplies,
+    repository: Repository,
+    snapshot: Snapshot,
+    notes: tuple[Reason, ...],
+) -> Plan:
+    settings, prices = loaded.settings, supplies.prices
+    kind, why = _kind(order)
     chosen = (
         survey.chosen_by_paths(order.paths, order.cwd, repository.root, snapshot)
         if order.paths
@@ -94,7 +114,6 @@ def _plan(order: Order, loaded: Loaded, repository: Repository, snapshot: Snapsh
     found = survey.take(order.instruction, chosen, snapshot, settings.context, remembered)
     paths = tuple(file.path for file in found.text_files)
     task = Task(order.instruction, kind, why, repository.root, repository.head, paths, settings.budget_usd)
-    prices = Pricebook(settings.prices, settings.providers)
     route = routing.route(
         task,
         found,
@@ -106,8 +125,8 @@ def _plan(order: Order, loaded: Loaded, repository: Repository, snapshot: Snapsh
     if not route.ladder:
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
     return Plan(
-        new_run_id(), order, loaded, repository, snapshot, task, found, route, prices, remembered,
-        named=not order.paths, notes=notes,
+        new_run_id(), order, loaded, repository, snapshot, task, found, route, prices,
+        supplies.providers, remembered, named=not order.paths, notes=notes,
     )  # fmt: skip
 
 
@@ -125,11 +144,6 @@ def _model_tokens(model: ModelRef, counted: int) -> int:
 
 def _price(prices: Pricebook, model: ModelRef, usage: Usage) -> Usd | None:
     return prices.cost(model.provider, model.model, usage).amount_usd
-
-
-def tools_settings() -> ProviderSettings:
-    """The provider of tier 0: it has no configuration."""
-    return ProviderSettings(routing.TOOLS_TIER.models[0].provider, "tools")
 
 
 def new_run_id() -> str:

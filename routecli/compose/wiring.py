@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from routecli import edits, providers, survey
+from routecli import edits, survey
 from routecli.budget import RunBudget
 from routecli.cascade import Cascade, Limits, Parts, Run
 from routecli.compose.counterfactual import baseline_of
-from routecli.compose.planning import Plan, tools_settings
+from routecli.compose.planning import Plan
 from routecli.compose.seams import Consent, PatchReader, TreeDeliverer
 from routecli.config.places import cache_place
 from routecli.domain.events import Routed, Started, Surveyed, Warned
@@ -102,9 +102,7 @@ def make_ready(
     )  # fmt: skip
     top = max(settings.tiers, key=lambda t: t.rank, default=None)
     parts = Parts(
-        providers={
-            name: providers.build(found, loaded.key_of(name)) for name, found in settings.providers.items()
-        } | {tools_settings().name: providers.build(tools_settings())},
+        providers=plan.providers,
         prompter=prompter,
         reader=PatchReader(snapshot, task.paths),
         pricer=plan.prices,

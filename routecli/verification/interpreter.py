@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,7 @@ _ASK = (
 )
 _MODULES = ("pytest", "mypy", "flake8", "ruff")
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc")
+_asking = threading.Lock()
 ON_PATH = "python on PATH"
 OWN = "routecli's own python"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -84,6 +86,13 @@ def environments(
             yield found
 
 
+def preload(repo_root: Path, environ: Mapping[str, str]) -> None:
+    """Asks the first python on PATH ahead of time, where `repo_root` has no environment that comes before it: through
+    a version switcher the answer takes up to a quarter of a second. Raises RoutecliError once the run was stopped."""
+    if next(environments(repo_root, repo_root, environ), None) is None:
+        next(_elsewhere(repo_root, environ), None)
+
+
 def _elsewhere(repo_root: Path, environ: Mapping[str, str]) -> Iterator[Interpreter | None]:
     for folder_name in environ.get("PATH", "").split(os.pathsep):
         folder = Path(folder_name)
@@ -124,10 +133,15 @@ def _asked(python: Path, why: str, repo_root: Path) -> Interpreter | None:
     return Interpreter(Path(executable), Path(prefix), why, frozenset(modules), kept, print_)
 
 
-@lru_cache(maxsize=64)
 def _ask(python: str, cwd: str) -> tuple[str, str, str, tuple[str, ...]] | None:
     """`(executable, prefix, base_prefix, modules)` as that python says itself; isolated (-I), so nothing of the
-    working folder is imported. The folder matters to version switchers only."""
+    working folder is imported. The folder matters to version switchers only. A second caller waits for the first."""
+    with _asking:
+        return _answer(python, cwd)
+
+
+@lru_cache(maxsize=64)
+def _answer(python: str, cwd: str) -> tuple[str, str, str, tuple[str, ...]] | None:
     kept = {n: v for n, v in os.environ.items() if n in ("PATH", "HOME") or n.startswith("PYENV_")}
     done = process.run([python, "-I", "-c", _ASK, *_MODULES], cwd=Path(cwd), env=kept, timeout_s=20)
     if done.exit_code != 0:
