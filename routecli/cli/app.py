@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from routecli import __version__
 from routecli.cli.help import help_text
 from routecli.cli.streams import hold_standard_streams, quiet_stdout, tell
-from routecli.cli.verb import with_shared_options
+from routecli.cli.verb import shared, with_shared_options
 from routecli.domain.untrusted import one_line
 from routecli.errors import ExitStatus, RoutecliError, UsageFault
 
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One command. `module` holds `app`, a Typer app; `help` is the first line of its help, kept here so that the
-    list of commands needs no verb imported (a test compares the two)."""
+    list of commands needs no verb imported (a test compares the two). `recovers`: it first puts right what a killed
+    delivery left."""
 
     name: str
     module: str
     help: str
     section: str
+    recovers: bool = True
 
 
 WORK, ASK = "Work", "Ask"
@@ -51,7 +53,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices.", ASK),
     Verb("config", "routecli.cli.config", "Write, show and check the configuration.", ASK),
     Verb("trust", "routecli.cli.trust", "Say which commands of a repository's own configuration may run.", ASK),
-    Verb("completion", "routecli.cli.completion", "Print the completion script of a shell.", ASK),
+    Verb("completion", "routecli.cli.completion", "Print the completion script of a shell.", ASK, recovers=False),
 )
 """The command table: one row a verb, in the order of the help page."""
 
@@ -98,7 +100,27 @@ def load(verb: Verb) -> Command:
     """The verb's command, its module imported, with the shared options."""
     command = typer.main.get_command(importlib.import_module(verb.module).app)
     command.name = verb.name
+    if verb.recovers:
+        _recover_first(command)
     return with_shared_options(command)
+
+
+def _recover_first(command: Command) -> None:
+    """When `command`, or one below it, is carried out: after its words were understood, never for its help."""
+    below = getattr(command, "commands", {})
+    for deeper in below.values():
+        _recover_first(deeper)
+    if below:
+        return
+    carry_out = command.invoke
+
+    def invoke(ctx: Any) -> Any:
+        from routecli.cli.recovering import recover_first
+
+        recover_first(quiet=shared(ctx).quiet)
+        return carry_out(ctx)
+
+    command.invoke = invoke  # type: ignore[method-assign]
 
 
 def _version(value: bool) -> None:
