@@ -61,7 +61,7 @@ _routecli() {
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
-        estimate) options='--task-file --tier --max-tier --kind --budget --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        estimate) options='--task-file --tier --max-tier --kind --budget --show-context --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         models) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -61,6 +61,7 @@ complete -c routecli -n '__fish_seen_subcommand_from estimate' -l tier -x -a 'to
 complete -c routecli -n '__fish_seen_subcommand_from estimate' -l max-tier -x -a 'tools tier1 tier2 tier3 deep fallback local reasoning routine' -d 'Climb no higher than this tier'
 complete -c routecli -n '__fish_seen_subcommand_from estimate' -l kind -x -a 'fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other' -d 'The kind of the task, if its words mislead'
 complete -c routecli -n '__fish_seen_subcommand_from estimate' -l budget -x -d 'The most that this run may cost; 5 if not set'
+complete -c routecli -n '__fish_seen_subcommand_from estimate' -l show-context -d 'Print what the first call would send, word for word, and what not'
 complete -c routecli -n '__fish_seen_subcommand_from estimate' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from estimate' -F
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from config trust' -l patch -d 'Only the patch, as a unified diff'

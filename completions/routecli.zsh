@@ -149,6 +149,7 @@ _routecli_estimate() {
         '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
+        '(--show-context)--show-context[Print what the first call would send, word for word, and what not]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \

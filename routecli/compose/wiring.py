@@ -91,10 +91,7 @@ def make_ready(
         listener=emit, secrets=loaded.secrets.values(), tree=snapshot.tree,
         cache=Baselines(cache / BASELINES if cache else None),
     )  # fmt: skip
-    prompter = TaskPrompter(
-        task, task.paths, snapshot, _format_for(plan, ledger), edits.render, survey.Counter(plan.remembered),
-        lambda model, count: tokenizer.for_model(count, model.model), loaded.secrets.values(),
-    )  # fmt: skip
+    prompter = prompter_of(plan, ledger)
     budget = RunBudget(settings.budget_usd, plan.prices.worst_case, allow_unpriced=settings.allow_unpriced)
     deliverer = TreeDeliverer(
         plan.repository, snapshot, run_id=plan.run_id, save=_saving(plan, ledger), consent=consent,
@@ -118,6 +115,15 @@ def make_ready(
     return Ready(
         plan, Cascade(plan.run_id, task, plan.route, parts, limits), verifier, workspace, prompter, budget, emit
     )
+
+
+def prompter_of(plan: Plan, ledger: Ledger) -> TaskPrompter:
+    """Makes the prompts of `plan`: the very ones for `run` and for who only asks what would be sent."""
+    return TaskPrompter(
+        plan.task, plan.task.paths, plan.snapshot, _format_for(plan, ledger), edits.render,
+        survey.Counter(plan.remembered), lambda model, count: tokenizer.for_model(count, model.model),
+        plan.loaded.secrets.values(),
+    )  # fmt: skip
 
 
 def _converted(model: str, count: int, other: str) -> int:
