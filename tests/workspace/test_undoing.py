@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -314,3 +319,38 @@ def test_row_63_a_kill_at_every_point_of_an_undo(tmp_path: Path, killing: list[i
         assert litter(repo) == [], point
         point += 7
     assert outcomes == {True, False}
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from routecli.git.repository import open_repository
+from routecli.workspace.delivery import recover
+from routecli.workspace.journal import Turn
+from routecli.workspace.undoing import choose, delivered, turn_back
+opened = open_repository(Path(sys.argv[1]))
+print("ready", flush=True)
+while True:
+    recover(opened)
+    turn_back(opened, choose(opened, Turn.REDO if delivered(opened)[0].undone else Turn.UNDO))
+"""
+
+
+@pytest.mark.slow
+def test_row_63_random_real_kills_of_undo_and_redo(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "r", {f"f{i:02}": "old\n" for i in range(12)})
+    opened = open_repository(repo.root)
+    deliver(Patch(tuple(FileEdit(f"f{i:02}", b"old\n", b"new\n" * 50) for i in range(12))), opened)
+    chance = random.Random(63)
+    for kill in range(8):
+        child = subprocess.Popen([sys.executable, "-c", PROGRAM, str(repo.root)], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(chance.uniform(0.001, 0.12))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        recover(opened)
+        contents = {(repo.root / f"f{i:02}").read_bytes() for i in range(12)}
+        assert contents == {b"old\n" if delivered(opened)[0].undone else b"new\n" * 50}, kill
+        assert litter(repo) == []
