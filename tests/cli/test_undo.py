@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,10 @@ from pathlib import Path
 import pexpect
 import pytest
 from repositories import Repo, make_repo
+from serving import Say, ScriptedServer
 
 from cli.samples import FORBIDDEN
+from cli.test_context import configure
 from routecli.cli import app
 from routecli.domain.patch import FileEdit, Patch
 from routecli.errors import ExitStatus
@@ -117,3 +120,44 @@ def test_a_person_is_shown_the_change_and_asked(word: str, status: int, now: str
     child.close()
     assert child.exitstatus == status
     assert (repo.root / "a.py").read_text() == now
+
+
+REPLY = "a.py\n```python\n<<<<<<< SEARCH\na = 1\n=======\na = 2\n>>>>>>> REPLACE\n```\n"
+
+
+def test_row_63_the_offered_command_takes_back_what_still_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made = make_repo(tmp_path / "here", {"a.py": "a = 1\n\n\n\nb = 1\n"})
+    monkeypatch.chdir(made.root)
+    monkeypatch.setenv("ROUTECLI_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("SCRIPTED_KEY", "not-a-key-at-all")
+    with ScriptedServer([Say(REPLY)]) as server:
+        configure(tmp_path, server, "openai")
+        first = ["--config", str(tmp_path / "config.toml")]
+        app.run([*first, "run", "set a to 2", "a.py", "--no-tests", "--no-lint", "--unsafe-no-sandbox", "--yes"])
+    assert (made.root / "a.py").read_text() == "a = 2\n\n\n\nb = 1\n"
+    made.write({"a.py": "a = 2\n\n\n\nb = 2\n"})
+    capfd.readouterr()
+    assert app.run([*first, "undo"]) == ExitStatus.NOT_WRITTEN
+    offered = capfd.readouterr().err.rpartition("hint: routecli ")[2].split()
+    assert offered[:3] == ["apply", "--reverse", "--run"]
+    assert app.run([*first, *offered, "--yes"]) == 0
+    assert (made.root / "a.py").read_text() == "a = 1\n\n\n\nb = 2\n"
+    assert app.run([*first, "undo", "--yes"]) == 0  # what `apply` wrote is a delivery as well
+    assert (made.root / "a.py").read_text() == "a = 2\n\n\n\nb = 2\n"
+
+
+def test_row_63_two_undos_side_by_side_undo_once_each(repo: Repo, tmp_path: Path) -> None:
+    deliver(Patch((FileEdit("a.py", b"a = 2\n", b"a = 3\n"),)), open_repository(repo.root))
+    command = [sys.executable, "-m", "routecli", "undo"]
+    children = [
+        subprocess.Popen(command, cwd=repo.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL)
+        for _ in range(3)
+    ]  # fmt: skip
+    statuses = sorted(child.wait(timeout=60) for child in children)
+    assert statuses[0] == 0
+    assert set(statuses) <= {0, 2, 7}
+    undone = statuses.count(0)
+    assert (repo.root / "a.py").read_text() == f"a = {3 - undone}\n"
