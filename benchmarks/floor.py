@@ -3,7 +3,7 @@
     python benchmarks/floor.py BASE_URL TASK FILE
 
 No command-line library, no SDK, no sandbox, no ledger, no prices, nothing checked: what is above it is what routecli
-adds. Not a tool to use.
+adds. Prints how many seconds the tests took. Not a tool to use.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -32,7 +33,10 @@ def main() -> int:
     if found is None:
         return 1
     file.write_text(before.replace(found[1], found[2]))
-    return subprocess.run([sys.executable, "-m", "pytest", "-q"], check=False, stdout=subprocess.DEVNULL).returncode
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q"], check=False, stdout=subprocess.DEVNULL)
+    sys.stdout.write(f"{time.perf_counter() - began}\n")
+    return done.returncode
 
 
 if __name__ == "__main__":

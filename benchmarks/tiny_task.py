@@ -4,8 +4,9 @@
 
 Medians, the peers taking turns, so that a busy moment of the machine meets all of them. Use the ratios.
 `first`: until the first request arrives at the server. `wall`: until the program has ended.
-`own`: wall less the time in which the tests were running, wherever a program says when that is; `strict`: wall less
-one run of the tests by themselves, whatever else the program ran (routecli runs them before and after, in a sandbox).
+`own`: wall less the time in which the tests were running; `strict`: wall less one run of the tests by themselves,
+whatever else the program ran: routecli runs them before the patch, for a fix twice more (is a failure flaky?) and after
+it, in a sandbox. With a real model all but the last hide behind its answer; a server without latency hides nothing.
 Each run has a repository of its own, never seen before; the home is that of a person who has used the program before.
 `claude` is measured where it is on PATH or named; nothing is installed. A key never leaves the machine: the addresses
 are loopback's.
@@ -34,6 +35,8 @@ from serving import Raw, Received, Say, ScriptedServer
 GOALS = {"first": ("claude", 0.9, "floor", 8.0), "own": ("claude", 1.2, "floor", 8.0)}
 RSS_GOAL_MB = 150
 PROMPT_GOAL_TOKENS = 1_200
+_MOMENTS = "moments.txt"
+_NOW = f"date +%s.%N >>{_MOMENTS};"
 _FLOOR = Path(__file__).with_name("floor.py")
 _CONFIG = """\
 [providers.local]
@@ -59,7 +62,7 @@ class Peer:
     answer: Callable[[Received], Raw | Say]
     env: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[ScriptedServer, Path], Mapping[str, str]] = lambda _server, _home: {}
-    tells_checks: bool = False
+    tests_s: Callable[[programs.Ended, Path], float] = lambda _ended, _root: 0.0
     first_ms: list[float] = field(default_factory=list)
     own_ms: list[float] = field(default_factory=list)
     strict_ms: list[float] = field(default_factory=list)
@@ -95,7 +98,7 @@ def one_run(peer: Peer, home: Path, root: Path, tests_s: float) -> None:
             raise SystemExit(f"{peer.name} did not solve it (exit {ended.exit_code}):\n{said}\n{ended.error[-2000:]}")
         peer.requests = len(server.posts)
         peer.prompt_tokens = sum(tokens(r) for r in server.posts)
-    running_s = programs.checks_s(ended) if peer.tells_checks else tests_s
+    running_s = peer.tests_s(ended, root)
     peer.first_ms.append((arrivals[0] - ended.began_s) * 1000)
     peer.wall_ms.append(ended.wall_s * 1000)
     peer.own_ms.append((ended.wall_s - running_s) * 1000)
@@ -119,7 +122,7 @@ def routecli_peer() -> Peer:
         lambda _received: Say(tiny.REPLY),
         {"BENCH_KEY": "no-key"},
         prepare,
-        tells_checks=True,
+        lambda ended, _root: programs.checks_s(ended),
     )
 
 
@@ -128,6 +131,7 @@ def floor_peer() -> Peer:
         "floor",
         lambda server, _root: [sys.executable, str(_FLOOR), server.base_url, tiny.TASK, tiny.FILE],
         lambda _received: Say(tiny.REPLY),
+        tests_s=lambda ended, _root: float(ended.lines[0][1]),
     )
 
 
@@ -150,7 +154,7 @@ def claude_peer(program: str) -> Peer:
         uses: list[tuple[str, dict[str, object]]] = [
             ("Read", {"file_path": file}),
             ("Edit", {"file_path": file, "old_string": tiny.BEFORE, "new_string": tiny.AFTER}),
-            ("Bash", {"command": tests, "description": "Run the tests"}),
+            ("Bash", {"command": f"{_NOW} {tests}; {_NOW}", "description": "Run the tests"}),
         ]
         if not received.body.get("tools") or results >= len(uses):
             return Say("Fixed: totals are rounded.")
@@ -162,7 +166,14 @@ def claude_peer(program: str) -> Peer:
         _claude_root[:] = [root]
         return argv
 
-    return Peer("claude", call, answer, own, lambda server, _home: {"ANTHROPIC_BASE_URL": server.anthropic_url})
+    def tests_s(_ended: programs.Ended, root: Path) -> float:
+        began, ended = map(float, (root / _MOMENTS).read_text().split())
+        return ended - began
+
+    def prepare(server: ScriptedServer, _home: Path) -> dict[str, str]:
+        return {"ANTHROPIC_BASE_URL": server.anthropic_url}
+
+    return Peer("claude", call, answer, own, prepare, tests_s)
 
 
 def _tool_use(number: int, name: str, given: dict[str, object]) -> Raw:
@@ -215,9 +226,8 @@ def measured(peers: list[Peer], runs: int) -> float:
 
 def table(peers: list[Peer], tests_s: float) -> list[str]:
     """The rows, and below them each goal with what became of it."""
-    rows = [
-        f"{'':<10}{'first':>8}{'wall':>8}{'own':>8}{'strict':>8}{'cpu':>8} ms {'RSS MB':>8}{'requests':>10}{'prompt':>9}"
-    ]
+    heads = "".join(f"{head:>8}" for head in ("first", "wall", "own", "strict", "cpu"))
+    rows = [f"{'':<10}{heads} ms {'RSS MB':>8}{'requests':>10}{'prompt':>9}"]
     for p in peers:
         times = [statistics.median(v) for v in (p.first_ms, p.wall_ms, p.own_ms, p.strict_ms, p.cpu_ms)]
         numbers = "".join(f"{t:8.0f}" for t in times)
