@@ -54,7 +54,10 @@ class RunBudget:
 
 
 def _money(amount: Decimal) -> str:
-    return f"${amount:.4f}" if amount < 1 else f"${amount:.2f}"
+    """Two significant digits at least: what is left is never shown as nothing."""
+    if amount >= 1 or not amount:
+        return f"${amount:.2f}"
+    return f"${amount:.{max(4, 1 - amount.adjusted())}f}"
 
 
 def _up(amount: Decimal) -> str:

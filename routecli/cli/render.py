@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from routecli.cli.figures import (
@@ -38,7 +38,7 @@ _OUTCOME: dict[Outcome, tuple[str, str, str]] = {
     Outcome.NOTHING_TO_CHANGE: ("✓", "nothing to change", GOOD),
     Outcome.UNVERIFIED: ("?", "unverified", MIND),
     Outcome.NOT_WRITTEN: ("!", "verified, not written", MIND),
-    Outcome.DEFERRED: ("✗", "deferred: a person is needed", BAD),
+    Outcome.DEFERRED: ("✗", "deferred", BAD),
     Outcome.REFUSED: ("✗", "refused", BAD),
     Outcome.BUDGET: ("✗", "stopped by the budget", BAD),
     Outcome.PROVIDER: ("✗", "no provider", BAD),
@@ -180,19 +180,28 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
 
 
 def _verdict_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
-    """Why each refused attempt was refused, then what the last verdict rests on."""
+    """Why each refused attempt was refused, then what the last verdict rests on. Where that is a refusal, its checks
+    have nothing to add."""
     if not receipt.attempts:
         return
     last = receipt.attempts[-1].verdict
-    for attempt in receipt.attempts:
-        if attempt.verdict is not last or not isinstance(last, Accepted):
-            yield attempt.tier, shown(middle_cut(one_line(attempt.verdict.why, limit=300)))
+    refused = [a for a in receipt.attempts if not isinstance(a.verdict, Accepted)]
+    for why, alike in groupby(refused, key=lambda attempt: attempt.verdict.why):
+        yield _tiers(list(alike)), shown(middle_cut(one_line(why, limit=300)))
     if isinstance(last, Accepted):
         yield "verified by", shown(middle_cut(one_line(last.why, limit=300)))
+    if isinstance(last, Deferred):
+        return
     label = "checks"
     for check in last.checks:
         yield label, check_line(check)
         label = ""
+
+
+def _tiers(attempts: Sequence[Attempt]) -> str:
+    """`tier1`, or `tier1–tier3` for several that were refused for the same reason."""
+    first, last = attempts[0].tier, attempts[-1].tier
+    return first if first == last else f"{first}–{last}"
 
 
 def check_line(check: CheckResult) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -121,13 +122,14 @@ def _tell(run: Run, ledger: Ledger, manner: Manner, side: Console) -> int:
     receipt = run.receipt
     if receipt.patch_text:
         ledger.save_patch(receipt.run_id, receipt.patch_text)
-    _print(receipt, manner, side)
+    _print(receipt, manner, side, told=isinstance(run.fault, RoutecliError))
     if isinstance(run.fault, RoutecliError | KeyboardInterrupt):
         raise run.fault
     return STATUS_OF[receipt.outcome]
 
 
-def _print(receipt: Receipt, manner: Manner, side: Console) -> None:
+def _print(receipt: Receipt, manner: Manner, side: Console, *, told: bool) -> None:
+    """`told`: an error follows that says why and what to do, and where nothing was tried or paid it says it all."""
     from routecli.cli import render
     from routecli.cli.screen import answer_console, write_json
     from routecli.domain.receipt_json import to_json
@@ -140,8 +142,10 @@ def _print(receipt: Receipt, manner: Manner, side: Console) -> None:
             render.patch(receipt.patch_text, answer)
         if not manner.quiet:
             render.receipt(receipt, side)
-    elif manner.output is Output.TEXT and (receipt.attempts or receipt.outcome is not Outcome.FAILED):
-        render.receipt(receipt, answer)
+    elif manner.output is Output.TEXT and (
+        receipt.attempts or receipt.cost_usd != 0 or not (told or receipt.outcome is Outcome.FAILED)
+    ):
+        render.receipt(replace(receipt, why="", hint="") if told else receipt, answer)
 
 
 def _rehearse(ready: Ready, manner: Manner) -> int:

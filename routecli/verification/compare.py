@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason
@@ -91,7 +91,9 @@ def _compare_lint(base: Base, after: Measured) -> Compared:
     gone = added(after.findings, base.measured.findings)
     fixed = tuple(str(f) for f in gone)
     if fresh:
-        why = f"{base.check.name}: {len(fresh)} new finding{'s' if len(fresh) > 1 else ''}, first {fresh[0]}"
+        why = (
+            f"{base.check.name}: {len(fresh)} new finding{'s' if len(fresh) > 1 else ''}{_led([str(f) for f in fresh])}"
+        )
         return Compared(base.check, after, DeferralReason.LINT_FAILED, why, fixed=fixed, findings=fresh)
     worse = base.check.reading is Reading.EXIT and base.measured.exit_code == 0 and after.exit_code != 0
     if worse:
@@ -152,6 +154,11 @@ def _is_fixed(before: TestRecord, now: TestRecord | None, tests: Mapping[str, Te
     return now is not None and now.outcome is TestOutcome.PASSED
 
 
+def _led(names: Sequence[str]) -> str:
+    """The one, or the first of several."""
+    return f": {names[0]}" if len(names) == 1 else f", first {names[0]}"
+
+
 def _blame(
     check: PlannedCheck, after: Measured, failures: Mapping[str, TestRecord], lost: tuple[str, ...]
 ) -> tuple[DeferralReason | None, str]:
@@ -160,7 +167,7 @@ def _blame(
     assert report is not None
     if failures:
         many = len(failures) > 1
-        why = f"{len(failures)} test{'s' if many else ''} fail{'' if many else 's'} now, first {next(iter(failures))}"
+        why = f"{len(failures)} test{'s' if many else ''} fail{'' if many else 's'} now{_led(list(failures))}"
         return DeferralReason.TESTS_FAILED, why
     if not report.ended:
         silent = after.exit_code == 0
@@ -169,6 +176,6 @@ def _blame(
     if lost:
         skipped = sum(1 for n in lost if n in report.tests)
         how = f"{skipped} of them skipped" if skipped else "gone"
-        why = f"{len(lost)} that passed before do not run any more ({how}), first {lost[0]}"
+        why = f"{len(lost)} that passed before do not run any more ({how}){_led(lost)}"
         return DeferralReason.TAMPERED, why
     return None, ""
