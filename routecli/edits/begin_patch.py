@@ -100,7 +100,7 @@ def _sections(reply: Reply, first: int, stop: int, indent: int) -> Iterator[Inte
 
 def _section(reply: Reply, verb: str, path: str, number: int, body: list[tuple[int, str]]) -> Iterator[Intent]:
     name = bare_name(path, reply.names) or path
-    while body and not body[-1][1].strip():
+    while body and body[-1][1] in {"", "\r"}:
         body = body[:-1]
     if verb == "Add":
         yield _added(name, number, body)

@@ -151,6 +151,8 @@ def _hunks(reply: Reply, at: int, indent: int, part: _File) -> int:
             break
         if header is None and not line[:1] in set("+- "):  # noqa: E713  (a set of characters, not a substring)
             break
+        if header is None and _over(reply, at, indent):
+            break
         hunk = _Part(at)
         if header is not None:
             at += 1

@@ -87,6 +87,7 @@ def test_the_intended_tree_or_a_refusal(change, end, final, bom, dialect, damage
 
 
 PIECES = [
+    "--- /dev/null\n+++ b/n.py", "--- a/a.py\n+++ b/a.py", "a.py\n<<<<<<< SEARCH\nx = 1", "--- a/a.py\n+++ /dev/null",
     "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "```", "```python", "~~~", "*** Begin Patch", "*** End Patch",
     "*** Update File: a.py", "*** Add File: b.py", "*** Delete File: a.py", "*** Move to: c.py", "@@",
     "@@ -1,2 +1,2 @@", "--- a/a.py", "+++ b/a.py", "diff --git a/a.py b/a.py", "new file mode 100644",
