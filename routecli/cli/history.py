@@ -9,9 +9,11 @@ import typer
 from routecli.cli.figures import NONE, seconds_text, usd_text, when_text
 from routecli.cli.session import open_config, open_ledger, repository_root
 from routecli.cli.verb import shared, verb_app
+from routecli.domain.untrusted import one_line
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from routecli.ledger.records import RunRow
 
@@ -40,7 +42,7 @@ def history(
         write_json([row_json(row) for row in rows])
         return
     console = answer_console(no_color=shared(ctx).no_color)
-    say(console, _table(rows) if rows else shown("No runs yet. `routecli demo` makes a first one."))
+    say(console, _table(rows, console.width) if rows else shown("No runs yet. `routecli demo` makes a first one."))
 
 
 def row_json(row: RunRow) -> dict[str, Any]:
@@ -67,30 +69,40 @@ def row_json(row: RunRow) -> dict[str, Any]:
     }
 
 
-def _table(rows: tuple[RunRow, ...]) -> Table:
+def _table(rows: tuple[RunRow, ...], width: int) -> Table:
+    """Below 100 columns without when, tries and time: the run's id says when (UTC), and the task needs the room."""
     from rich.table import Table
 
-    from routecli.cli.render import outcome_style
+    from routecli.cli.render import NARROW
     from routecli.cli.screen import QUIET, shown
-    from routecli.domain.untrusted import one_line
 
+    names = ("when", "run", "outcome", "tries", "cost", "time")
+    kept = [name for name in names if width >= NARROW or name in ("run", "outcome", "cost")]
+    lines = [_cells(row) for row in rows]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
-    table.add_column("when", no_wrap=True)
-    table.add_column("run", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
-    table.add_column("tries", justify="right")
-    table.add_column("cost", justify="right", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
-    table.add_column("task", overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        most = "≤ " if row.cost_is_worst_case and row.cost_usd is not None else ""
-        table.add_row(
-            when_text(row.started_at),
-            shown(row.run_id),
-            shown(row.outcome, outcome_style(row.outcome)),
-            str(row.attempts),
-            most + usd_text(row.cost_usd),
-            NONE if row.wall_s is None else seconds_text(row.wall_s),
-            shown(one_line(row.instruction, limit=120)),
+    for name in kept:
+        widest = max(len(name), *(len(line[name].plain) for line in lines))
+        table.add_column(
+            name, min_width=widest, no_wrap=True, justify="right" if name in ("tries", "cost", "time") else "left"
         )
+    table.add_column("task", no_wrap=True)
+    for row, line in zip(rows, lines, strict=True):
+        task = shown(one_line(row.instruction, limit=120))
+        task.overflow = "ellipsis"
+        table.add_row(*(line[name] for name in kept), task)
     return table
+
+
+def _cells(row: RunRow) -> dict[str, Text]:
+    from routecli.cli.render import outcome_style
+    from routecli.cli.screen import shown
+
+    most = "≤ " if row.cost_is_worst_case and row.cost_usd is not None else ""
+    return {
+        "when": shown(when_text(row.started_at)),
+        "run": shown(row.run_id),
+        "outcome": shown(row.outcome, outcome_style(row.outcome)),
+        "tries": shown(str(row.attempts)),
+        "cost": shown(most + usd_text(row.cost_usd)),
+        "time": shown(NONE if row.wall_s is None else seconds_text(row.wall_s)),
+    }

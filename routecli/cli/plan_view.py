@@ -61,6 +61,7 @@ def show_plan(plan: Plan, console: Console, formats: Formats = ()) -> None:
     )
     say(console, head, "", _facts(plan, formats), "", _forecasts(route.forecasts, route.first, console.width))
     as_of = plan.prices.as_of()
+    say(console, "")
     note = f"An estimate: nobody was called. Prices as of {as_of}." if as_of else "An estimate: nobody was called."
     say(console, shown(note, QUIET))
 
