@@ -278,7 +278,9 @@ def flags_layer(flags: Mapping[str, Any]) -> Layer:
             try:
                 value = from_toml(key, given, Path.cwd())
             except Unfit as fault:
-                raise ConfigFault(f"{where} must be {fault}, not {one_line(_shown(given), limit=60)}") from None
+                raise ConfigFault(
+                    f"{where} must be {fault}, not {one_line(_shown(given), limit=60)}", hint="routecli run --help"
+                ) from None
         if key.negated and name == key.option:
             if not value:
                 continue
@@ -293,4 +295,6 @@ def _from_text(key: Key, text: str, where: str) -> Any:
     try:
         return from_text(key, text, Path.cwd())
     except Unfit as fault:
-        raise ConfigFault(f"{where} must be {fault}, not {one_line(text, limit=60)!r}") from None
+        raise ConfigFault(
+            f"{where} must be {fault}, not {one_line(text, limit=60)!r}", hint="routecli run --help"
+        ) from None
