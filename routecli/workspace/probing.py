@@ -30,6 +30,7 @@ echo inside > written || exit 11
 (echo x > /usr/routecli-probe) 2>/dev/null && exit 15
 [ "$(grep -c : /proc/net/dev)" -le 1 ] || exit 16
 [ "$(tr '\\0' ' ' 2>/dev/null < "/proc/$2/cmdline")" = "$3" ] && exit 17
+[ -w /proc/sys/kernel/core_pattern ] && exit 18
 exit 0
 """
 _MEANING = {
@@ -40,6 +41,7 @@ _MEANING = {
     15: "/usr can be written",
     16: "the network is there",
     17: "other processes can be seen",
+    18: "the kernel's settings can be written",
 }
 
 

@@ -19,6 +19,10 @@ ETC = (
 """What programs look up in /etc, and nothing that holds a secret. Each is a mount that every command waits for."""
 EMPTY_FOLDERS = ("/tmp", "/run", "/home", "/var/tmp")
 """Empty, writable and gone afterwards."""
+KERNEL_SETTINGS = ("sys", "irq", "bus", "fs", "acpi", "scsi", "sysrq-trigger")
+"""Of /proc, read-only in every sandbox. Their files belong to the machine's root: where that is who started us, the
+kernel lets it write them from inside a user namespace without any capability, and `core_pattern` runs a program on
+the host (security.md row 32)."""
 HOME = "/home/routecli"
 REPORT_DIR = "/run/routecli/report"
 REPORT_VARIABLE = "ROUTECLI_REPORT_DIR"

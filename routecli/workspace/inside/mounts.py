@@ -1,7 +1,8 @@
 """Builds a root of its own inside fresh namespaces, gives up every right, and becomes the command.
 
 Run by `unshare` as `python -I -S mounts.py PLAN -- COMMAND…`. PLAN is JSON: `root` an empty folder, `steps` of
-`[kind, source, place, flags]` in order, `cwd`, `status` a descriptor to say `started` on. System calls by ctypes: a
+`[kind, source, place, flags]` in order, `cwd`, `settings` what of /proc is read-only, `status` a descriptor to say
+`started` on. System calls by ctypes: a
 `mount` program for each of some sixty places would cost half a second.
 """
 
@@ -64,12 +65,16 @@ def build(new: str, steps: list[list[object]]) -> None:
             bind(str(source), where, None if flags is None else int(str(flags)))
 
 
-def enter(new: str) -> None:
+def enter(new: str, settings: list[str]) -> None:
     """The new root becomes the only one; the old one is let go of."""
     for name in ("proc", ".old"):
         os.makedirs(f"{new}/{name}", exist_ok=True)  # noqa: PTH103
     mount("proc", f"{new}/proc", "proc", NOSUID | NODEV | NOEXEC)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    for place in (f"{new}/proc/{name}" for name in settings):
+        if os.path.exists(place):  # noqa: PTH110
+            mount(place, place, "", BIND)
+            mount("none", place, "", REMOUNT | BIND | RDONLY | NOSUID | NODEV | NOEXEC)
     os.chdir(new)
     _checked(libc.pivot_root(b".", b".old"), new)
     _checked(libc.umount2(b"/.old", DETACH), "/.old")
@@ -100,7 +105,7 @@ def main() -> None:
     command = sys.argv[3:]
     try:
         build(plan["root"], plan["steps"])
-        enter(plan["root"])
+        enter(plan["root"], plan["settings"])
         os.chdir(plan["cwd"])
         give_up_rights()
     except OSError as fault:

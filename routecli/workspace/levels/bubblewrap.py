@@ -30,7 +30,9 @@ def words(view: View, status_fd: int | None) -> list[str]:
     for target, link in seen.system_links():
         argv += ["--symlink", target, link]
     argv += ["--dev", "/dev", "--proc", "/proc"]
-    for folder in seen.EMPTY_FOLDERS:
+    for name in seen.KERNEL_SETTINGS:
+        argv += ["--ro-bind-try", f"/proc/{name}", f"/proc/{name}"]
+    for folder in (*seen.EMPTY_FOLDERS, "/dev/shm"):
         argv += ["--size", str(seen.TMP_BYTES), "--tmpfs", folder]
     argv += ["--symlink", "/run", "/var/run", "--dir", seen.HOME]
     for source, place in view.binds_outside:
@@ -42,4 +44,4 @@ def words(view: View, status_fd: int | None) -> list[str]:
         argv += ["--ro-bind", str(source), str(place)]
     if view.report is not None:
         argv += ["--bind", str(view.report), seen.REPORT_DIR]
-    return [*argv, "--remount-ro", "/", "--chdir", str(view.cwd), "--", *view.launched]
+    return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(view.cwd), "--", *view.launched]

@@ -39,7 +39,13 @@ def words(view: View, status_fd: int | None) -> list[str]:
     """The command line. The program inside writes to `status_fd` once everything is in place."""
     namespaces = ("--user", "--map-root-user", "--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup")
     steps = list(_steps(view))
-    plan = {"root": _empty_folder(view), "cwd": str(view.cwd), "status": status_fd, "steps": steps}
+    plan = {
+        "root": _empty_folder(view),
+        "cwd": str(view.cwd),
+        "status": status_fd,
+        "steps": steps,
+        "settings": seen.KERNEL_SETTINGS,
+    }
     argv = ["setpriv", "--pdeathsig", "KILL", "unshare", *namespaces, "--fork", "--kill-child", "--"]
     argv += [sys.executable, "-I", "-S", str(PROGRAM), json.dumps(plan), "--"]
     return [*argv, *view.launched]
