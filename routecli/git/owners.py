@@ -11,11 +11,14 @@ import os
 import shutil
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 STRANGERS_KEPT_S = 7 * 24 * 3600
 """What another machine, boot or container left is swept when it is as old as this."""
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def owner_name() -> str:
@@ -78,23 +81,56 @@ def sweep(folder: Path) -> int:
 
 
 def remove(path: Path) -> None:
-    """Removes a file or a whole folder, folders without permissions included; what cannot be removed stays."""
+    """Removes a file or a whole folder, folders without permissions included, however deep; what cannot be removed
+    stays."""
     if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
         return
-    shutil.rmtree(path, ignore_errors=True)
+    with suppress(RecursionError):  # nested on purpose
+        shutil.rmtree(path, ignore_errors=True)
     if path.exists():
-        _open_up(path)
+        _flatten(path)
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _open_up(path: Path) -> None:
-    """Gives the owner the run of every folder below `path`. Descriptors, so that no link is followed."""
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+def _flatten(path: Path) -> None:
+    """Removes what is below `path` folder by folder: the folders in one are moved up beside it first, so that neither
+    depth nor permissions matter. Descriptors, so that no link is followed."""
     path.chmod(0o700)
-    for _, folders, _, handle in os.fwalk(path, follow_symlinks=False, onerror=lambda _: None):
-        for name in folders:
-            if not stat.S_ISDIR(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode):
-                continue
-            os.chmod(name, 0o700, dir_fd=handle)
-            os.close(os.open(name, flags, dir_fd=handle))
+    top = os.open(path, _FOLDER)
+    try:
+        waiting = os.listdir(top)  # noqa: PTH208 - by descriptor
+        moved = 0
+        while waiting:
+            name = waiting.pop()
+            with suppress(OSError):
+                if not _is_folder(top, name):
+                    os.unlink(name, dir_fd=top)
+                    continue
+                os.chmod(name, 0o700, dir_fd=top)
+                for below, handle in _folders_in(top, name):
+                    moved += 1
+                    os.chmod(below, 0o700, dir_fd=handle)  # its entry for the folder above changes as well
+                    os.rename(below, f"moved-{moved}-{time.time_ns()}", src_dir_fd=handle, dst_dir_fd=top)
+                os.rmdir(name, dir_fd=top)
+            if not waiting and moved:
+                waiting, moved = os.listdir(top), 0  # noqa: PTH208
+    finally:
+        os.close(top)
+
+
+def _folders_in(top: int, name: str) -> Iterator[tuple[str, int]]:
+    """The folders in the folder `name`, with its descriptor; everything else in it is removed."""
+    handle = os.open(name, _FOLDER, dir_fd=top)
+    try:
+        for below in os.listdir(handle):  # noqa: PTH208
+            if _is_folder(handle, below):
+                yield below, handle
+            else:
+                os.unlink(below, dir_fd=handle)
+    finally:
+        os.close(handle)
+
+
+def _is_folder(above: int, name: str) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=above, follow_symlinks=False).st_mode)

@@ -122,13 +122,18 @@ class SandboxedTwin:
 
 
 def _walk(tree: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file and link below `tree` with its status. Descriptors: a folder that became a link is not entered."""
-    for folder, _, _, handle in os.fwalk(os.fsencode(tree), follow_symlinks=False):
-        above = os.fsdecode(os.path.relpath(folder, os.fsencode(tree)))
-        for name in os.listdir(handle):  # noqa: PTH208 - by descriptor
-            found = os.stat(name, dir_fd=handle, follow_symlinks=False)
-            if stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
-                yield (name if above == "." else f"{above}/{name}"), found
+    """Every file and link below `tree` with its status. Descriptors: a folder that became a link is not entered.
+
+    Raises SandboxFault where the folders are nested so deeply that it was done on purpose."""
+    try:
+        for folder, _, _, handle in os.fwalk(os.fsencode(tree), follow_symlinks=False):
+            above = os.fsdecode(os.path.relpath(folder, os.fsencode(tree)))
+            for name in os.listdir(handle):  # noqa: PTH208 - by descriptor
+                found = os.stat(name, dir_fd=handle, follow_symlinks=False)
+                if stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
+                    yield (name if above == "." else f"{above}/{name}"), found
+    except RecursionError:
+        raise SandboxFault("the folders in the twin are nested too deeply to be looked at") from None
 
 
 def _git_mode(found: os.stat_result) -> str:
