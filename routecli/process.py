@@ -12,7 +12,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +21,7 @@ from routecli.errors import RoutecliError
 
 DEFAULT_OUTPUT_BYTES = 1_000_000
 _GRACE_S = 0.3
+_LOOK_S = 0.1
 _live: set[subprocess.Popen[bytes]] = set()
 _live_lock = threading.RLock()  # re-entrant: `kill_all` runs in a signal's frame, perhaps inside the lock
 _stopped = threading.Event()
@@ -55,6 +56,27 @@ class _Ring:
         if len(whole) > self._limit:
             self.truncated = True
         return whole[-self._limit :]
+
+
+class _Patience:
+    """How long a child may go on: until its deadline, or until `watch` gives a reason, kept as `stopped`."""
+
+    def __init__(self, child: _Child, deadline: float, watch: Callable[[int], str] | None) -> None:
+        self._child = child
+        self._watch = watch
+        self._next_look = time.monotonic() + _LOOK_S
+        self.deadline = deadline
+        self.stopped = ""
+
+    def is_over(self, now: float) -> bool:
+        """Looks, if it is time for that again: a look takes a fiftieth of the time at most."""
+        if now >= self.deadline:
+            return True
+        if self._watch is not None and now >= self._next_look:
+            self.stopped = self._watch(self._child.pid)
+            ended = time.monotonic()
+            self._next_look = ended + max(_LOOK_S, 50 * (ended - now))
+        return bool(self.stopped)
 
 
 def kill_all() -> None:
@@ -125,11 +147,13 @@ def run(
     timeout_s: float = 600.0,
     output_bytes: int | None = DEFAULT_OUTPUT_BYTES,
     pass_fds: Sequence[int] = (),
+    watch: Callable[[int], str] | None = None,
 ) -> Completed:
     """Runs `argv` in a session of its own with exactly `env` (None: an empty environment but PATH).
 
     `output_bytes` None keeps everything: only for commands of our own whose output is data. Never raises for what
-    the command does; a program that is not there is `not_found`. Raises Stopped after `kill_all`.
+    the command does; a program that is not there is `not_found`. Raises Stopped after `kill_all`. `watch` is asked
+    some times a second, with the child's id: where it gives a reason, the group is killed as at a time-out.
     """
     if _stopped.is_set():
         raise Stopped(f"{os.fspath(argv[0])} was not started: the run was stopped")
@@ -146,7 +170,8 @@ def run(
     try:
         if _stopped.is_set():  # meanwhile: `kill_all` may have looked before the child was there
             raise _why_stopped(words[0])
-        rings, timed_out = _drain(child, stdin, started + timeout_s, output_bytes)
+        patience = _Patience(child, started + timeout_s, watch)
+        rings, timed_out = _drain(child, stdin, patience, output_bytes)
     finally:
         if child.poll() is None:
             _kill_group(child)
@@ -164,6 +189,7 @@ def run(
         time.monotonic() - started,
         timed_out=timed_out,
         truncated=rings[0].truncated or rings[1].truncated,
+        stopped=patience.stopped,
     )
 
 
@@ -177,7 +203,7 @@ def _close(stream: IO[bytes] | None) -> None:
 
 
 def _drain(
-    child: subprocess.Popen[bytes], stdin: bytes, deadline: float, output_bytes: int | None
+    child: subprocess.Popen[bytes], stdin: bytes, patience: _Patience, output_bytes: int | None
 ) -> tuple[tuple[_Ring, _Ring], bool]:
     limit = output_bytes if output_bytes is not None else 1 << 62
     rings = (_Ring(limit), _Ring(limit))
@@ -193,14 +219,16 @@ def _drain(
         unsent = memoryview(stdin)
         while selector.get_map():
             now = time.monotonic()
-            if now >= deadline and child.poll() is None:
+            if child.poll() is None and patience.is_over(now):
                 _kill_group(child)
                 return rings, True
             if ended is None and child.poll() is not None:
                 ended = now
             if ended is not None and now >= ended + _GRACE_S:
                 break
-            for key, _ in selector.select(timeout=max(0.0, min(0.05 if ended is None else 0.01, deadline - now))):
+            for key, _ in selector.select(
+                timeout=max(0.0, min(0.05 if ended is None else 0.01, patience.deadline - now))
+            ):
                 if key.data is None:
                     unsent = _feed(selector, key.fileobj, unsent)  # type: ignore[arg-type]
                     continue
@@ -210,7 +238,7 @@ def _drain(
                 else:
                     selector.unregister(key.fileobj)
     while child.poll() is None:
-        if time.monotonic() >= deadline:
+        if patience.is_over(time.monotonic()):
             _kill_group(child)
             return rings, True
         time.sleep(0.002)

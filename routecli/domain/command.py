@@ -28,7 +28,8 @@ class Command:
 class Completed:
     """How a command ended. `exit_code` is None where it was killed at its time-out or never started (`not_found`).
     `stdout` and `stderr` are the last bytes of each, capped. `died` names a sandbox that was killed itself:
-    such a run says nothing about the code."""
+    such a run says nothing about the code. `stopped` says in one line what limit of memory or disk it was ended at;
+    then `timed_out` is set too: like time, it is what the code took too much of."""
 
     argv: tuple[str, ...]
     exit_code: int | None
@@ -39,6 +40,7 @@ class Completed:
     not_found: bool = False
     truncated: bool = False
     died: str = ""
+    stopped: str = ""
     report: Mapping[str, bytes] = field(default_factory=dict)
 
     @property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,9 +17,11 @@ from routecli import process
 from routecli.domain.command import Completed
 from routecli.domain.receipt import Isolation
 from routecli.errors import SandboxFault
+from routecli.git.owners import remove
 from routecli.workspace.levels import bubblewrap, none, unshare
 from routecli.workspace.reports import read_report
 from routecli.workspace.view import NOT_FOUND, REPORT_VARIABLE, View
+from routecli.workspace.watching import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,17 @@ LEVELS: dict[Isolation, Level] = {
 """Fullest first: the order in which they are tried."""
 
 
-def run(level: Level, view: View, *, timeout_s: float) -> Completed:
-    """Runs `view.argv` at `level`. Raises SandboxFault where the sandbox could not be set up."""
+def run(level: Level, view: View, *, timeout_s: float, watch: Watch | None = None) -> Completed:
+    """Runs `view.argv` at `level`, within the limits of `watch` (None: the machine's). Raises SandboxFault where the
+    sandbox could not be set up."""
+    watch = watch or Watch(view.tree)
     if level.isolation is Isolation.NONE:
-        return _read_back(_run_bare(level, view, timeout_s), view)
+        return _read_back(_run_bare(level, view, timeout_s, watch), view)
     read_end, write_end = os.pipe()
     try:
         argv = level.words(view, write_end)
         outer = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | dict(view.env)
-        done = process.run(argv, cwd=Path("/"), env=outer, timeout_s=timeout_s, pass_fds=(write_end,))
+        done = process.run(argv, cwd=Path("/"), env=outer, timeout_s=timeout_s, pass_fds=(write_end,), watch=watch)
     finally:
         os.close(write_end)
         started = _all_of(read_end)
@@ -89,7 +92,7 @@ def _not_found(done: Completed) -> Completed:
     return done
 
 
-def _run_bare(level: Level, view: View, timeout_s: float) -> Completed:
+def _run_bare(level: Level, view: View, timeout_s: float, watch: Watch) -> Completed:
     env = dict(view.env)
     home, scratch = view.tree.parent / "home", view.tree.parent / "tmp"
     for folder in (home, scratch):
@@ -100,7 +103,7 @@ def _run_bare(level: Level, view: View, timeout_s: float) -> Completed:
     cwd = view.tree / view.cwd.relative_to(view.root)
     mark = env["ROUTECLI_RUN"] = secrets.token_hex(16)
     try:
-        done = process.run(level.words(view, None), cwd=cwd, env=env, timeout_s=timeout_s)
+        done = process.run(level.words(view, None), cwd=cwd, env=env, timeout_s=timeout_s, watch=watch)
     finally:
         _kill_marked(f"ROUTECLI_RUN={mark}".encode())
     return _not_found(replace(done, argv=view.argv))
@@ -118,10 +121,12 @@ def _kill_marked(mark: bytes) -> None:
 
 
 def _read_back(done: Completed, view: View) -> Completed:
+    if done.stopped:
+        done = replace(done, stderr=done.stderr + f"\nroutecli: stopped: {done.stopped}\n".encode())
     if view.report is None:
         return done
     report = read_report(view.report)
-    shutil.rmtree(view.report, ignore_errors=True)
+    remove(view.report)
     return replace(done, report=report)
 
 
