@@ -217,8 +217,8 @@ def marker_lengths(written: Written, rng: random.Random) -> str | None:
     out = []
     for line in show(written).split("\n"):
         if line in {"<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE"}:
-            line = line[0] * size + line[7:]
-        out.append(line + rng.choice(["", " ", "  "]) if line[:5] in {"<<<<<", "=====", ">>>>>"} else line)
+            line = line[0] * size + line[7:] + rng.choice(["", " ", "  "])
+        out.append(line)
     return "\n".join(out)
 
 
