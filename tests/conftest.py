@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from hypothesis import settings
 
 settings.register_profile("no-clock", deadline=None)
 settings.load_profile("no-clock")  # a busy machine is no failure
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # `pytest … &` in a script: every program that a test starts would be deaf to the SIGINT that the test sends.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 STRICT = "ROUTECLI_TESTS_SKIP_NOTHING"
 """Set by .ci/run: a skipped test fails the run there, since that machine is given everything that a test may need."""
