@@ -19,7 +19,7 @@ for name in ("half1", "half2", "half3"):
     with open(name, "wb") as stream:
         stream.truncate(30_000_000)
 deep = os.open(".", os.O_RDONLY)
-for _ in range(3000):
+for _ in range(1300):
     os.mkdir("d", dir_fd=deep)
     deep, old = os.open("d", os.O_RDONLY, dir_fd=deep), deep
     os.close(old)
