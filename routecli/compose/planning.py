@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli import providers, routing, survey
+from routecli.compose.pinned import Pinned
 from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
 from routecli.config.load import Loaded
 from routecli.config.places import cache_place
@@ -55,6 +56,7 @@ class Plan:
     prices: Pricebook
     providers: Mapping[str, Provider]
     remembered: Remembered
+    files: Pinned
     named: bool
     notes: tuple[Reason, ...] = ()
 
@@ -126,7 +128,7 @@ def _plan(
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
     return Plan(
         new_run_id(), order, loaded, repository, snapshot, task, found, route, prices,
-        supplies.providers, remembered, named=not order.paths, notes=notes,
+        supplies.providers, remembered, Pinned(snapshot, paths), named=not order.paths, notes=notes,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from routecli.domain.verdict import DeferralReason, Deferred
 from routecli.errors import DeliveryFault
 from routecli.git.repository import Repository
 from routecli.git.snapshot import Snapshot
+from routecli.ports import Files
 from routecli.workspace.delivery import deliver
 from routecli.workspace.policy import Severity, Violation, violations
 
@@ -22,19 +23,21 @@ Consent = Callable[[str], bool]
 
 
 class PatchReader:
-    """Satisfies ports.Reader for one snapshot. `scope` are the existing files that may change."""
+    """Satisfies ports.Reader for one snapshot. `scope` are the existing files that may change, `files` their bytes as
+    the model was shown them."""
 
-    def __init__(self, snapshot: Snapshot, scope: Collection[RepoPath]) -> None:
+    def __init__(self, snapshot: Snapshot, files: Files, scope: Collection[RepoPath]) -> None:
         self._snapshot = snapshot
+        self._files = files
         self._scope = frozenset(scope)
 
     def read(self, text: str) -> Patch | Deferred:
         """See ports.Reader.read."""
         root = str(self._snapshot.repository.root)
         try:
-            patch = edits.read(text, self._snapshot, scope=self._scope, root=root)
+            patch = edits.read(text, self._files, scope=self._scope, root=root)
         except edits.EditsRefused as refused:
-            told = tail(edits.feedback(refused, self._snapshot), limit_bytes=FEEDBACK_BYTES)
+            told = tail(edits.feedback(refused, self._files), limit_bytes=FEEDBACK_BYTES)
             return Deferred(refused.reason, one_line(str(refused)), told)
         return self._allowed(patch)
 

@@ -101,7 +101,7 @@ def make_ready(
     parts = Parts(
         providers=plan.providers,
         prompter=prompter,
-        reader=PatchReader(snapshot, task.paths),
+        reader=PatchReader(snapshot, plan.files, task.paths),
         pricer=plan.prices,
         purse=budget,
         workspace=workspace,
@@ -120,7 +120,7 @@ def make_ready(
 def prompter_of(plan: Plan, ledger: Ledger) -> TaskPrompter:
     """Makes the prompts of `plan`: the very ones for `run` and for who only asks what would be sent."""
     return TaskPrompter(
-        plan.task, plan.task.paths, plan.snapshot, _format_for(plan, ledger), edits.render,
+        plan.task, plan.task.paths, plan.files, _format_for(plan, ledger), edits.render,
         survey.Counter(plan.remembered), lambda model, count: tokenizer.for_model(count, model.model),
         plan.loaded.secrets.values(),
     )  # fmt: skip
