@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ STRICT = "ROUTECLI_TESTS_SKIP_NOTHING"
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test reads or writes the real home, its configuration or its keys."""
     home = tmp_path_factory.mktemp("home")
     for name in [n for n in os.environ if n.startswith(("ROUTECLI_", "XDG_", "GIT_")) and n != STRICT]:

@@ -53,7 +53,10 @@ def test_row_39_output_is_capped_to_its_last_bytes() -> None:
 
 def test_row_38_a_time_out_kills_the_whole_group(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    code = f"import subprocess,time; p=subprocess.Popen(['sleep','60']); open({str(note)!r},'w').write(str(p.pid)); time.sleep(60)"
+    code = (
+        "import subprocess, time; p = subprocess.Popen(['sleep', '60']); "
+        f"open({str(note)!r}, 'w').write(str(p.pid)); time.sleep(60)"
+    )
     done = process.run(python(code), timeout_s=1.5)
     assert done.timed_out
     assert done.exit_code is None

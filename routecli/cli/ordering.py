@@ -29,7 +29,7 @@ TaskWord = Annotated[
 PathWords = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[PATHS]...",
+        metavar="PATHS",
         help="Files, folders or globs that it is about. Without any: the files that the task names.",
         show_default=False,
     ),
@@ -43,7 +43,8 @@ TierName = Annotated[
 ]
 MaxTier = Annotated[str | None, typer.Option("--max-tier", metavar="NAME", help="Climb no higher than this tier.")]
 KindName = Annotated[
-    Kind | None, typer.Option("--kind", envvar="ROUTECLI_KIND", help="The kind of the task, if its words mislead.")
+    Kind | None,
+    typer.Option("--kind", metavar="KIND", envvar="ROUTECLI_KIND", help="The kind of the task, if its words mislead."),
 ]
 Budget = Annotated[
     str | None, typer.Option("--budget", metavar="USD", help="The most that this run may cost; 5 if not set.")

@@ -75,7 +75,10 @@ def run(
     ] = Output.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --output json.")] = False,
 ) -> int:
-    """Do a coding task with the cheapest model that can, verified by your tests."""
+    """Do a coding task with the cheapest model that can, verified by your tests.
+
+    Each option has its variable: ROUTECLI_BUDGET, ROUTECLI_TEST_CMD, ROUTECLI_TIER and so on.
+    """
     gc.set_threshold(_OBJECTS_PER_COLLECTION)
     from routecli.cli.manner import Manner
     from routecli.cli.running import carry_out

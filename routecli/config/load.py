@@ -222,7 +222,7 @@ def _overlay(layers: Sequence[Mapping[str, Mapping[str, Value]]]) -> dict[str, d
 
 
 _NO_TIERS_HINT = (
-    "export {}=…   (without a key: `routecli demo`, and for what needs no model `routecli \"sort the imports\" .`)"
+    'export {}=…   (without a key: `routecli demo`, and for what needs no model `routecli "sort the imports" .`)'
 )
 
 

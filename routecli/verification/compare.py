@@ -77,7 +77,8 @@ def compare(base: Base, after: Measured, machine: Machine) -> Compared:
         return Compared(check, after, fault=elsewhere)
     if after.timed_out:
         took = f"before it took {base.measured.wall_s:.1f} s"
-        why = f"{check.name} did not end within {after.limit_s:.0f} s; {took}"
+        ended = f"was stopped: {after.stopped}" if after.stopped else f"did not end within {after.limit_s:.0f} s"
+        why = f"{check.name} {ended}; {took}"
         return Compared(check, after, DeferralReason.TIMED_OUT, why)
     if check.role is Role.LINT:
         return _compare_lint(base, after)

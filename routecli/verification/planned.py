@@ -39,7 +39,8 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run of a check said. `fault` is set where the machine is to blame, in one line."""
+    """What one run of a check said. `fault` is set where the machine is to blame, in one line; `stopped` is the limit
+    of memory or disk at which it was ended, and counts as a time-out."""
 
     exit_code: int | None
     wall_s: float
@@ -50,6 +51,7 @@ class Measured:
     report: TestReport | None = None
     findings: tuple[Finding, ...] = ()
     cached: bool = False
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class PlannedCheck:
         done = twin.run(self.command)
         text = done.text
         shown = tail(text, limit_bytes=OUTPUT_TAIL_BYTES)
-        measured = Measured(done.exit_code, done.wall_s, shown, done.timed_out, self.command.timeout_s)
+        limit_s = self.command.timeout_s
+        measured = Measured(done.exit_code, done.wall_s, shown, done.timed_out, limit_s, stopped=done.stopped)
         if done.died:
             return replace(measured, fault=f"the sandbox died: {done.died}")
         if done.not_found:
