@@ -249,7 +249,7 @@ class Assembly:
 
     def _check_write(self, intent: Write, slot: Slot) -> None:
         if slot.working is None:
-            if cut := shortened((), intent.lines, slot.path):
+            if intent.may_replace and (cut := shortened((), intent.lines, slot.path)):
                 raise Refused(replace(refusal(intent, RefusalKind.ELIDED, cut[1], slot.path), block=(cut[2],)))
             return
         if _same(slot.working.text, intent):

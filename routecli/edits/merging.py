@@ -134,6 +134,8 @@ def _merged(
     to_new: list[Opcode],
 ) -> list[Item] | None:
     owned = _owned(to_file, len(old))
+    slips = (i for i, own in enumerate(owned[:-1]) if not own.same and own.lines[1] - own.lines[0] == 1)
+    known = {old[i]: here[owned[i].lines[0]] for i in slips}  # misquoted once, misquoted again
     items: list[Item] = []
     for tag, i1, i2, j1, j2 in to_new:
         if tag == "equal":
@@ -149,7 +151,7 @@ def _merged(
         if keys[0][first:last] == keys[2][j1:j2] and last > first:
             items += range(first, last)
         elif all(_may_go(here, old, new[j1:j2], i, owned[i]) for i in range(i1, i2)):
-            items += new[j1:j2]
+            items += [known.get(line, line) for line in new[j1:j2]]
         else:
             return None
     return [*items, *range(*owned[-1].before)]

@@ -27,6 +27,8 @@ from routecli.edits.working import Placed, Working
 
 _DOTS = re.compile(r"^\s*(?:(?:#|//|--|/\*|<!--)\s*)?(?:\.{3}|…)\s*(?:\*/|-->)?\s*$")
 _NEAR_LINES = 12
+_DIVIDER = re.compile(r"^[ \t]*={5,9}[ \t]*$")
+_TWO_READINGS = "markers inside the block leave two readings"
 
 
 def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
@@ -217,10 +219,17 @@ def _find(working: Working, intent: Replace, hunks: Sequence[Hunk]) -> list[Plac
     if len(fits) > 1 and len(hunks) == len(intent.readings):
         fits = _widest(fits)
     if len(fits) > 1 and any(f != fits[0] for f in fits):
-        return replace(
-            _refusal(working, intent, RefusalKind.AMBIGUOUS), what="markers inside the block leave two readings"
-        )
+        return replace(_refusal(working, intent, RefusalKind.AMBIGUOUS), what=_TWO_READINGS)
+    if fits and len(intent.readings) > 1 and _goes_on(working, fits[0]):
+        return replace(_refusal(working, intent, RefusalKind.AMBIGUOUS), what=_TWO_READINGS)
     return fits[0] if fits else ambiguous
+
+
+def _goes_on(working: Working, fit: list[Placed]) -> bool:
+    """Whether the file goes on, behind the searched lines, with a line like the marker that ended them: then that
+    marker was quoted, and a slip further down hides the true reading."""
+    stop = fit[-1].change.stop if fit else len(working.base.lines)
+    return stop < len(working.base.lines) and bool(_DIVIDER.match(working.base.lines[stop]))
 
 
 def _widest(fits: list[list[Placed]]) -> list[list[Placed]]:
@@ -375,7 +384,7 @@ def _parts(lines: Lines) -> list[Lines]:
 
 
 def _by_likeness(working: Working, intent: Replace) -> list[Placed] | Refusal | None:
-    if intent.every:
+    if intent.every or len(intent.readings) > 1:
         return None
     for hunk in intent.readings:
         place = closest(working.lookup, hunk.search, hunk.replace)

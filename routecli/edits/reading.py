@@ -64,6 +64,8 @@ def scan(text: str, names: Names, current: str = "") -> list[Intent]:
     at = fence_until = 0
     while at < len(reply.lines) and len(found) <= MAX_EDITS:
         taken = None
+        if at >= fence_until:
+            reply.mark = ""
         for name, dialect in EDIT_FORMATS.items():
             if name == "whole_file" and (at < fence_until or _holds_dialect(reply, at)):
                 continue
@@ -78,6 +80,8 @@ def scan(text: str, names: Names, current: str = "") -> list[Intent]:
             continue
         if at >= fence_until and (fence := fence_at(reply, at)):
             fence_until = fence.after
+            opened = FENCE.match(reply.line(at))
+            reply.mark = opened["mark"] if opened else ""
         at += 1
     return found
 

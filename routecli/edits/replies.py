@@ -19,12 +19,14 @@ _INFO_NAME = re.compile(r"""(?:^|\s|\{)(?:title|file(?:name|path)?|path|name|src
 @dataclass(slots=True)
 class Reply:
     """The reply's lines, without line ends; `carriage` says that line ends were mixed and `\\r` belongs to the lines.
-    `current` is the file of the block before: some models name a file once and go on."""
+    `current` is the file of the block before: some models name a file once and go on; `mark` opened the fence that is
+    being read, empty outside of one."""
 
     lines: list[str]
     names: Names
     current: str = ""
     carriage: bool = False
+    mark: str = ""
     json_tries: int = 0
     unclosed: set[str] = field(default_factory=set)
     _text: str = ""
@@ -74,6 +76,14 @@ def dedented(line: str, indent: int) -> str:
     while taken < indent and taken < len(line) and line[taken] in " \t":
         taken += 1
     return line[taken:]
+
+
+def closes(line: str, mark: str) -> bool:
+    """Whether a line closes a fence that `mark` opened: the same character, as many or more, no language."""
+    fence = FENCE.match(line)
+    return bool(
+        fence and fence["mark"][0] == mark[:1] and len(fence["mark"]) >= len(mark) and not fence["info"].strip()
+    )
 
 
 def fence_at(reply: Reply, number: int) -> Fence | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from routecli.edits.intents import Broken, Hunk, Replace, Taken
 from routecli.edits.paths import bare_name
 from routecli.edits.refusals import RefusalKind
-from routecli.edits.replies import FENCE, Reply, dedented, name_above
+from routecli.edits.replies import FENCE, Reply, closes, dedented, name_above
 
 NAME = "search_replace"
 
@@ -124,8 +124,8 @@ def _fence_end(reply: Reply, body: int, limit: int) -> tuple[int, int] | None:
     opened = next((m for k in (2, 3, 4) if (m := FENCE.match(reply.line(body - k)))), None)
     if not opened:
         return None
-    fences = [i for i in range(body, limit) if FENCE.match(reply.line(i))]
-    if len(fences) != 1 or FENCE.match(reply.line(fences[0]))["info"].strip():  # type: ignore[index]
+    fences = [i for i in range(body, limit) if closes(reply.line(i), opened["mark"])]
+    if len(fences) != 1:
         return None
     close = fences[0]
     dividers = [i for i in range(body, close) if _DIVIDER.match(reply.line(i))]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from routecli.edits.intents import Broken, Hunk, Intent, Lines, Move, Remove, Replace, SetMode, Taken, Write
 from routecli.edits.paths import bare_name
 from routecli.edits.refusals import RefusalKind
-from routecli.edits.replies import FENCE, Reply, dedented, name_above
+from routecli.edits.replies import FENCE, Reply, closes, dedented, name_above
 
 NAME = "unified_diff"
 
@@ -83,14 +83,26 @@ def at(reply: Reply, number: int) -> Taken | None:
     opened = _GIT.match(line) or (_OLD.match(line) if _headed(reply, number) else None)
     if opened:
         part, upto = _file(reply, number, len(opened["indent"]))
-        return Taken(list(_meaning(part, reply)), upto)
+        return Taken([*_meaning(part, reply), *_left_over(reply, upto, part)], upto)
     hunk = _HUNK.match(line)
     if hunk and _in_diff(reply, number):
         path = name_above(reply, number) or reply.current
         part = _File(number, path, path)
         upto = _hunks(reply, number, len(line) - len(line.lstrip()), part)
-        return Taken(list(_meaning(part, reply)), upto)
+        return Taken([*_meaning(part, reply), *_left_over(reply, upto, part)], upto)
     return None
+
+
+def _left_over(reply: Reply, upto: int, part: _File) -> Iterator[Intent]:
+    """Marked lines in the same fence that no hunk took: the diff was not understood to its end."""
+    for at in range(upto, len(reply.lines) if reply.mark else upto):
+        line = reply.line(at)
+        if closes(line, reply.mark) or begins(line):
+            return
+        if re.match(r"^[+-](?!\s*$|- |-$)", line):
+            what = "a line of the diff belongs to no hunk"
+            yield Broken(part.new or part.old, NAME, at + 1, RefusalKind.MALFORMED, what, (line,))
+            return
 
 
 def _headless(reply: Reply, number: int) -> Taken | None:
@@ -221,7 +233,7 @@ def _over(reply: Reply, at: int, indent: int) -> bool:
         return True
     if line.startswith("--- ") and _NEW.match(dedented(reply.line(at + 1), indent)):
         return bool(_HUNK.match(dedented(reply.line(at + 2), indent))) or at + 2 >= len(reply.lines)
-    if FENCE.match(line) and line[:1] in {"`", "~"}:
+    if line[:1] in {"`", "~"} and closes(line, reply.mark or "```"):
         return True
     if line.startswith(("*** End Patch", "-- ")) and not _HUNK.match(line):
         return line.startswith("*** ") or bool(re.match(r"^-- $|^-- ?\d+\.\d+", line))

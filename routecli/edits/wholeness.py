@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from routecli.edits.refusals import RefusalKind
 
-_OPEN = r"^\s*(?:#|//|/\*+|--|<!--|;+|%|\"\"\"|'''|\{/\*|\{\#|\*|REM)\s*[\[(<]?\s*"
+_OPEN = r"^\s*(?:#|//|/\*+|--|<!--|;+|%|\"\"\"|'''|\{/\*|\{\#|REM)\s*[\[(<]?\s*"
 _CLOSE = r"\s*[\])>]?\s*[.:]?\s*(?:\*/|-->|\"\"\"|'''|\*/\}|\#\})?\s*$"
 _DOTS = r"(?:\.{3,}|…)"
 _THING = (
