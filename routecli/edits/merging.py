@@ -148,7 +148,8 @@ def _merged(
         if i1 == i2 and not _anchored([owned[i] for i in (i1 - 1, i1) if 0 <= i < len(old)]):
             return None
         first, last = (owned[i1].lines[0], owned[i2 - 1].lines[1]) if i2 > i1 else (0, 0)
-        if keys[0][first:last] == keys[2][j1:j2] and last > first:
+        same = all(own.same for own in owned[i1:i2])
+        if not same and keys[0][first:last] == keys[2][j1:j2] and last > first:
             items += range(first, last)
         elif all(_may_go(here, old, new[j1:j2], i, owned[i]) for i in range(i1, i2)):
             items += [known.get(line, line) for line in new[j1:j2]]
@@ -159,7 +160,7 @@ def _merged(
 
 def _anchored(beside: list[_Owned]) -> bool:
     """Whether new lines have a certain place: the searched lines beside them stand in the file, one of them exactly."""
-    return any(one.same for one in beside) and all(one.lines[1] > one.lines[0] for one in beside)
+    return any(one.same for one in beside) and all(one.lines[1] - one.lines[0] == 1 for one in beside)
 
 
 def _may_go(here: Sequence[str], old: Sequence[str], new: Sequence[str], i: int, own: _Owned) -> bool:

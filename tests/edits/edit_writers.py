@@ -69,7 +69,7 @@ def expressible(before: bytes | None, after: bytes | None, *, deletes: bool) -> 
         )
     if before.startswith(b"\xef\xbb\xbf") != after.startswith(b"\xef\xbb\xbf"):
         return False
-    if not before.strip() or not after.strip():
+    if not (text_of(before) or "").strip() or not (text_of(after) or "").strip():
         return False
     if before.endswith(b"\n") != after.endswith(b"\n") or len(ends_of(before) | ends_of(after)) > 1:
         return False
@@ -110,7 +110,7 @@ def _moved(codes: list[tuple[str, int, int, int, int]], at: int, end: int) -> in
     """Where a boundary of the old lines is in the new ones; `end` 1 takes an insertion there in, 0 as well."""
     found = [j1 + (at - i1) for tag, i1, i2, j1, _ in codes if tag == "equal" and i1 <= at <= i2]
     if not found:
-        return codes[0][3] if at == codes[0][1] else codes[-1][4]
+        return codes[-1][4] if end else codes[0][3]
     ends = [j for tag, i1, i2, j1, j2 in codes if tag != "equal" and i1 <= at <= i2 for j in (j1, j2)]
     return (max if end else min)(found + ends)
 
