@@ -34,7 +34,7 @@ def already_there(working: Working, hunk: Hunk) -> int:
     fresh = [line for line in new if line.strip() and line.strip() not in old]
     if sum(c.isalnum() for line in fresh for c in line) < 8 or not old:
         return 0
-    there = [p for p in certain(working.lookup, new, new) if p.match in {Match.EXACT, Match.BLANKS}]
+    there = [p for p in certain(working.lookup, new, new) if p.match is Match.EXACT]
     if len(there) != 1:
         return 0
     start, stop = there[0].start, there[0].stop

@@ -213,14 +213,23 @@ def trimmed(search: Sequence[str], replace: Sequence[str]) -> Iterator[Trimmed]:
     cuts = [(a, b) for a in range(min(first, 4) + 1) for b in range(min(last, 4) + 1) if a or b]
     for head, tail in sorted(cuts, key=sum):
         old, new = list(search[head : len(search) - tail]), _shortened(replace, head, tail)
-        codes = opcodes([line.rstrip() for line in old], [line.rstrip() for line in new])
-        at_first = codes[0][0] if codes and head and codes[0][0] != "equal" else ""
-        at_last = codes[-1][0] if codes and tail and codes[-1][0] != "equal" else ""
-        if any(line.strip() for line in replace[:head]) or len(replace) < head:
+        at_first = _edge(old[::-1], new[::-1]) if head else ""
+        at_last = _edge(old, new) if tail else ""
+        if head and (any(line.strip() for line in replace[:head]) or len(replace) < head):
             at_first = at_first or "delete"
-        if any(line.strip() for line in replace[len(replace) - tail :]) or len(replace) < tail:
+        if tail and (any(line.strip() for line in replace[-tail:]) or len(replace) < tail):
             at_last = at_last or "delete"
         yield Trimmed(old, new, at_first, at_last)
+
+
+def _edge(old: Sequence[str], new: Sequence[str]) -> str:
+    """What happens at the end of a block, over blank lines that stay: an opcode's name, empty where a line stays."""
+    a, b = list(old), list(new)
+    while a and b and not a[-1].strip() and not b[-1].strip():
+        a.pop()
+        b.pop()
+    codes = opcodes([line.rstrip() for line in a], [line.rstrip() for line in b])
+    return codes[-1][0] if codes and codes[-1][0] != "equal" else ""
 
 
 def _firm(lookup: Lookup, less: Trimmed, place: Place) -> bool:

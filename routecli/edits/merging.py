@@ -143,19 +143,29 @@ def _merged(
                 items += [*range(*one.before), *range(*one.lines)]
             continue
         torn = (i1 > 0 and owned[i1 - 1].joined) or (i2 > i1 and owned[i2 - 1].joined)
-        if torn or any(one.before != (0, 0) for one in owned[i1 : i2 + 1]):
+        low, high = _over_blanks(old, i1, i2)
+        if torn or any(one.before != (0, 0) for one in owned[low : high + 1]):
             return None  # the file has lines of its own just where something changes
         if i1 == i2 and not _anchored([owned[i] for i in (i1 - 1, i1) if 0 <= i < len(old)]):
             return None
         first, last = (owned[i1].lines[0], owned[i2 - 1].lines[1]) if i2 > i1 else (0, 0)
         same = all(own.same for own in owned[i1:i2])
         if not same and keys[0][first:last] == keys[2][j1:j2] and last > first:
-            items += range(first, last)
+            items += [i if here[i] == line else line for i, line in zip(range(first, last), new[j1:j2], strict=True)]
         elif all(_may_go(here, old, new[j1:j2], i, owned[i]) for i in range(i1, i2)):
             items += [known.get(line, line) for line in new[j1:j2]]
         else:
             return None
     return [*items, *range(*owned[-1].before)]
+
+
+def _over_blanks(old: Sequence[str], first: int, last: int) -> tuple[int, int]:
+    """`first:last` with the blank lines around it: they tell no place."""
+    while first > 0 and not old[first - 1].strip():
+        first -= 1
+    while last < len(old) and not old[last].strip():
+        last += 1
+    return first, last
 
 
 def _anchored(beside: list[_Owned]) -> bool:

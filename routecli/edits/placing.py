@@ -28,6 +28,7 @@ from routecli.edits.working import Placed, Working
 _DOTS = re.compile(r"^\s*(?:(?:#|//|--|/\*|<!--)\s*)?(?:\.{3}|…)\s*(?:\*/|-->)?\s*$")
 _NEAR_LINES = 12
 _DIVIDER = re.compile(r"^[ \t]*={5,9}[ \t]*$")
+_LIKELY = 60.0
 _TWO_READINGS = "markers inside the block leave two readings"
 
 
@@ -220,16 +221,28 @@ def _find(working: Working, intent: Replace, hunks: Sequence[Hunk]) -> list[Plac
         fits = _widest(fits)
     if len(fits) > 1 and any(f != fits[0] for f in fits):
         return replace(_refusal(working, intent, RefusalKind.AMBIGUOUS), what=_TWO_READINGS)
-    if fits and len(intent.readings) > 1 and _goes_on(working, fits[0]):
+    if fits and len(intent.readings) > 1 and _goes_on(working, intent, fits[0]):
         return replace(_refusal(working, intent, RefusalKind.AMBIGUOUS), what=_TWO_READINGS)
     return fits[0] if fits else ambiguous
 
 
-def _goes_on(working: Working, fit: list[Placed]) -> bool:
-    """Whether the file goes on, behind the searched lines, with a line like the marker that ended them: then that
-    marker was quoted, and a slip further down hides the true reading."""
-    stop = fit[-1].change.stop if fit else len(working.base.lines)
-    return stop < len(working.base.lines) and bool(_DIVIDER.match(working.base.lines[stop]))
+def _goes_on(working: Working, intent: Replace, fit: list[Placed]) -> bool:
+    """Whether the file goes on behind the searched lines as a longer reading does: marker, then lines much like that
+    reading's. Then the marker was quoted, and a slip further down hides the true reading."""
+    from rapidfuzz import fuzz
+
+    lines = working.base.lines
+    if not fit or fit[-1].change.stop >= len(lines) or not _DIVIDER.match(lines[fit[-1].change.stop]):
+        return False
+    size = fit[-1].change.stop - fit[0].change.start
+    at = fit[-1].change.stop + 1
+    for hunk in intent.readings:
+        if len(hunk.search) > size:
+            further = hunk.search[size + 1 :]
+            there = lines[at : at + len(further)]
+            if not further or fuzz.ratio("\n".join(further), "\n".join(there)) >= _LIKELY:
+                return True
+    return False
 
 
 def _widest(fits: list[list[Placed]]) -> list[list[Placed]]:
