@@ -125,6 +125,8 @@ def _start(
         )
         with _live_lock:
             _live.add(child)
+        if _stopped.is_set():  # `kill_all` came while another thread was starting it, and could not know it
+            _kill_group(child)
         return child
     finally:
         if threading.current_thread() is threading.main_thread():
