@@ -134,6 +134,8 @@ def _merged(
     to_new: list[Opcode],
 ) -> list[Item] | None:
     owned = _owned(to_file, len(old))
+    if any(not old[i].strip() and own.lines[1] > own.lines[0] and not own.same for i, own in enumerate(owned[:-1])):
+        return None  # a blank line is no misquoted one: the place is not the right one
     slips = (i for i, own in enumerate(owned[:-1]) if not own.same and own.lines[1] - own.lines[0] == 1)
     known = {old[i]: here[owned[i].lines[0]] for i in slips}  # misquoted once, misquoted again
     items: list[Item] = []
