@@ -107,7 +107,8 @@ class Writer:
                 target.drop_temp()
             finished = journals.finish(journal, self.deliveries)
         except BaseException as problem:
-            roll_back(journal)
+            if os.path.lexists(journal.place):  # else it is finished, and a signal came after that
+                roll_back(journal)
             if isinstance(problem, Displaced):
                 raise fault(str(problem), "changed since it was read", _LATER) from None
             if isinstance(problem, OSError):
@@ -163,7 +164,10 @@ def _folders(own_dir: Path) -> tuple[Path, Path]:
 def _locked(own_dir: Path, wait_s: float) -> Iterator[None]:
     """Holds the repository's delivery lock; the kernel frees it whatever becomes of us (row 48)."""
     lock = own_dir / "lock"
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as problem:
+        raise DeliveryFault(f"{lock} cannot be opened: {problem.strerror}", hint=f"ls -ld {lock}") from None
     try:
         deadline = time.monotonic() + wait_s
         while True:

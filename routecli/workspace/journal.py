@@ -146,7 +146,7 @@ def begin(
         _write_through(place / "contents", [part for e in patch.edits for part in (e.before, e.after) if part])
         (place / "journal.json").write_bytes(journal.to_json())  # durable at the commit point; until then not needed
     except BaseException:
-        remove(place)
+        discard(place)
         raise
     return journal
 
@@ -164,9 +164,18 @@ def _temp(place: Path, number: int) -> str:
 
 
 def load(place: Path) -> Journal | None:
-    """The journal in `place`; None where it cannot be read: then nothing of the user's had been touched yet.
+    """The journal in `place`; None where it cannot be read."""
+    try:
+        return read(place)
+    except OSError:
+        return None
 
-    A git folder may come from anywhere (an archive): names that lead out of the work tree make it unreadable.
+
+def read(place: Path) -> Journal | None:
+    """The journal in `place`; None where there is no whole one: then nothing of the user's had been touched yet.
+
+    A git folder may come from anywhere (an archive): names that lead out of the work tree make it none.
+    Raises OSError: it cannot be read now, which says nothing about what it did.
     """
     try:
         fields = json.loads(read_small(place / "journal.json", limit_bytes=50_000_000) or b"")
@@ -182,8 +191,12 @@ def load(place: Path) -> Journal | None:
         made_at = datetime.fromisoformat(fields["made_at"]).isoformat()
         turn = Turn(fields.get("turn", Turn.FIRST))
         return Journal(place, root, state, label, made_at, files, folders, turn, of, commit)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    except OSError as problem:
+        if problem.errno is None:  # no regular file, or larger than any of ours
+            return None
+        raise
 
 
 def is_of(journal: Journal, root: Path | None = None) -> bool:
@@ -192,7 +205,10 @@ def is_of(journal: Journal, root: Path | None = None) -> bool:
     if journal.root == root:
         return True
     common_dir = common_dir_of(journal.root)
-    return common_dir is not None and common_dir.samefile(journal.place.parents[2])
+    try:
+        return common_dir is not None and common_dir.samefile(journal.place.parents[2])
+    except OSError:
+        return False
 
 
 def finish(journal: Journal, deliveries: Path) -> Journal:
@@ -215,12 +231,26 @@ def all_of(deliveries: Path) -> list[Path]:
         return []
 
 
+def discard(place: Path) -> None:
+    """Removes a delivery; what cannot be removed stays. `journal.json` goes first: without it the rest counts for
+    nothing, whenever this is cut off."""
+    with contextlib.suppress(OSError):
+        (place / "journal.json").unlink(missing_ok=True)
+        remove(place)
+
+
 def prune(deliveries: Path) -> None:
     """Removes all but the last KEPT of each work tree, and of their undos and redos all but the last one."""
     places = all_of(deliveries)
     if len(places) <= KEPT:
         return
-    journals = [journal for place in places if (journal := load(place)) is not None]
+    journals = []
+    for place in places:
+        with contextlib.suppress(OSError):
+            if (journal := read(place)) is not None:
+                journals.append(journal)
+            else:
+                discard(place)  # a removal was cut off
     by_root: dict[Path, list[str]] = {}
     for journal in journals:
         if journal.turn is Turn.FIRST:
@@ -229,4 +259,4 @@ def prune(deliveries: Path) -> None:
     last_turns = {j.of: j.id for j in journals if j.of in kept}
     for journal in journals:
         if journal.id not in kept and last_turns.get(journal.of) != journal.id:
-            remove(journal.place)
+            discard(journal.place)

@@ -40,6 +40,8 @@ def check(root: Path, edit: FileEdit, *, since: str = "it was read") -> os.stat_
                 raise fault(edit.path, "exists meanwhile")
             return None
         return _check_old(folder, name, edit, since)
+    except OSError as problem:
+        raise fault(edit.path, f"cannot be read: {problem.strerror}") from None
     finally:
         os.close(folder)
 

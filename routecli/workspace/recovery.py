@@ -6,11 +6,10 @@ stays. What a swap displaced in the last moment is under our temporary name, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
-from routecli.git.owners import remove
 from routecli.workspace import journal as journals
 from routecli.workspace.journal import Journal, State, digest
 from routecli.workspace.replacing import Target, make_folders, missing_folders, remove_empty
@@ -30,9 +29,12 @@ def recover_all(pending: Path, root: Path | None = None) -> tuple[Recovered, ...
     """Undoes every delivery in `pending` that is of a work tree of this repository; `root` is one. Needs the lock."""
     recovered = []
     for place in journals.all_of(pending):
-        journal = journals.load(place)
+        try:
+            journal = journals.read(place)
+        except OSError:
+            continue  # it is there, and another start may be able to read it
         if journal is None:
-            remove(place)  # killed before its journal was written: nothing of the user's had been touched
+            journals.discard(place)  # killed before its journal was written: nothing of the user's had been touched
         elif journals.is_of(journal, root):
             left = roll_back(journal)
             if journal.state is State.COMMITTING:
@@ -63,13 +65,14 @@ def roll_back(journal: Journal) -> tuple[RepoPath, ...]:
     for folder in reversed(journal.folders):
         remove_empty(journal.root, folder)
     if complete:
-        remove(journal.place)
+        journals.discard(journal.place)
     return tuple(left)
 
 
 def _restored(journal: Journal, number: int, target: Target) -> bool:
     """Puts file `number` back if need be; False where it is neither the old nor the new one."""
     file = journal.files[number]
+    _spare(target).drop_temp()
     if journal.state is State.PREPARING:
         target.drop_temp()
         return True
@@ -77,7 +80,7 @@ def _restored(journal: Journal, number: int, target: Target) -> bool:
     if now is None and target.present():
         return False  # a link or a folder by now
     if now != file.after:  # not swapped yet, or somebody's own: only our own new bytes may go
-        if aside == file.after:
+        if aside in (file.after, file.before):  # anything else is somebody's own, and nowhere else
             target.drop_temp()
         return now == file.before
     if file.before is None:
@@ -92,10 +95,22 @@ def _restored(journal: Journal, number: int, target: Target) -> bool:
 
 
 def _rewrite(journal: Journal, number: int, target: Target) -> None:
-    """The old bytes from the journal, by a rename of their own. Raises OSError."""
+    """The old bytes from the journal, by a rename of their own. Raises OSError.
+
+    Under a name of its own until then: what is under the other one is taken for whole, and this may be cut off.
+    """
     file = journal.files[number]
     make_folders(target.root, missing_folders(target.root, [file.path]))
     executable = bool((file.permissions or 0) & 0o100)
     like = None if file.after is None else target.status()
-    target.write_temp(journal.bytes_of(number, "before"), executable, like, file.permissions)
-    target.put_back(deleted=file.after is None)
+    spare = _spare(target)
+    try:
+        spare.write_temp(journal.bytes_of(number, "before"), executable, like, file.permissions)
+        spare.put_back(deleted=file.after is None)
+    except OSError:
+        spare.drop_temp()
+        raise
+
+
+def _spare(target: Target) -> Target:
+    return replace(target, temp=target.temp + b".old")

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
-from routecli.git.reading import open_folder, parts_of, read_within
+from routecli.git.reading import open_folder, open_regular, parts_of
 from routecli.workspace.preimage import exists
 from routecli.workspace.renaming import exchange, rename_new
 
+_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
+"""Nothing of that name, or no regular file. Any other error says nothing about what is there."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -97,10 +99,9 @@ class Target:
             os.close(folder)
 
     def drop_temp(self) -> None:
-        """Removes the temporary file, if it is there."""
-        try:
-            folder = self.folder()
-        except OSError:
+        """Removes the temporary file, if it is there. Raises OSError."""
+        folder = self._folder_there()
+        if folder is None:
             return
         try:
             os.unlink(self.temp, dir_fd=folder)
@@ -110,30 +111,48 @@ class Target:
             os.close(folder)
 
     def read_temp(self) -> bytes | None:
-        """The bytes under the temporary name; None without one."""
+        """The bytes under the temporary name; None without one. Raises OSError: it cannot be told."""
         return self._read(self.temp)
 
     def read(self) -> bytes | None:
-        """The bytes of the file; None where there is no regular file, or a link on the way."""
+        """The bytes of the file; None where there is no regular file, or a link on the way. Raises OSError: it cannot
+        be told, which must not be taken for an answer."""
         return self._read(self.name)
 
     def present(self) -> bool:
-        """Whether there is anything of that name."""
-        try:
-            folder = self.folder()
-        except OSError:
+        """Whether there is anything of that name. Raises OSError."""
+        folder = self._folder_there()
+        if folder is None:
             return False
         try:
             return exists(folder, self.name)
         finally:
             os.close(folder)
 
-    def _read(self, name: bytes) -> bytes | None:
+    def _folder_there(self) -> int | None:
         try:
-            folder = self.folder()
-        except OSError:
+            return self.folder()
+        except OSError as problem:
+            if problem.errno in _NOT_THERE:
+                return None
+            raise
+
+    def _read(self, name: bytes) -> bytes | None:
+        folder = self._folder_there()
+        if folder is None:
             return None
-        return read_within(folder, name)
+        try:
+            handle = open_regular(folder, name)
+        except OSError as problem:
+            if problem.errno in _NOT_THERE:
+                return None
+            raise
+        finally:
+            os.close(folder)
+        if handle is None:
+            return None
+        with os.fdopen(handle, "rb") as stream:
+            return stream.read()
 
     def put(self, before: bytes | None) -> None:
         """Makes the temporary file the file; what it held stays under the temporary name, so that it can be put back
