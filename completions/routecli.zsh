@@ -14,7 +14,7 @@ _routecli() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" models\:"Show the ladder of models with today'\''s prices" config\:"Write, show and check the configuration" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
+        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         run) _routecli_run ;;
@@ -26,6 +26,7 @@ _routecli() {
         show) _routecli_show ;;
         history) _routecli_history ;;
         models) _routecli_models ;;
+        simulate) _routecli_simulate ;;
         config) _routecli_config ;;
         trust) _routecli_trust ;;
         completion) _routecli_completion ;;
@@ -40,6 +41,8 @@ _routecli_run() {
         '(--attempts)--attempts[The most attempts, all tiers together]:value:()' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
+        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
+        '(--hint)--hint[The tier that the policy `hint` starts at]:value:()' \
         '(--test-cmd)--test-cmd[The test command, instead of what is found]:value:()' \
         '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
         '(--accept)--accept[A command that must fail before the patch and pass after it]:value:()' \
@@ -148,6 +151,8 @@ _routecli_estimate() {
         '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
         '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
+        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
+        '(--hint)--hint[The tier that the policy `hint` starts at]:value:()' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--show-context)--show-context[Print what the first call would send, word for word, and what not]' \
         '(--json)--json[One JSON document on stdout]' \
@@ -200,6 +205,99 @@ _routecli_history() {
 _routecli_models() {
     _arguments -s -S \
         '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]'
+}
+
+_routecli_simulate() {
+    local context state line; typeset -A opt_args
+    _arguments -C -S \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '1:command:((plan\:"Work out what a mix of tiers costs beside all of it at the top tier" replay\:"Try a policy on recorded outcomes, beside every single tier, a random mix at equal spend, and the oracle" whatif\:"Say what your own past runs would be expected to cost under another configuration (--config, --profile)"))' \
+        '*::argument:->below'
+    [[ $state == below ]] && case $line[1] in
+        plan) _routecli_simulate_plan ;;
+        replay) _routecli_simulate_replay ;;
+        whatif) _routecli_simulate_whatif ;;
+    esac
+}
+
+_routecli_simulate_plan() {
+    _arguments -s -S \
+        '(--list)--list[The names of the plans, one a line]' \
+        '(--file)--file[Plans of your own, as TOML]:value:_files' \
+        '(--mix)--mix[Your own ladder\: each tier'\''s share]:value:()' \
+        '(--tasks)--tasks[With --mix\: how many tasks a month]:value:()' \
+        '(--input)--input[With --mix\: tokens in, a task]:value:()' \
+        '(--output)--output[With --mix\: tokens out, a task]:value:()' \
+        '(--right)--right[How often each row is right\: then failures climb]:value:()' \
+        '(--draws)--draws[With --right\: how many tasks are drawn]:value:()' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--svg)--svg[Draw the screen into an SVG file as well]:value:_files' \
+        '(--html)--html[Draw the screen into an HTML file as well]:value:_files' \
+        '(--csv)--csv[Write the figures into a CSV as well]:value:_files' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:()'
+}
+
+_routecli_simulate_replay() {
+    _arguments -s -S \
+        '(--outcomes)--outcomes[Recorded outcomes\: a CSV]:value:_files' \
+        '(--policy)--policy[expected-cost (tuned on one half, scored on the other), or cascade]:value:()' \
+        '(--tiers)--tiers[The ladder, cheapest first, with commas; else chosen]:value:()' \
+        '(--top)--top[The top tier; else the best of the tuned half]:value:()' \
+        '(--detection -d)--detection[The share of wrong patches refused]:value:()' \
+        '(--detection -d)-d[The share of wrong patches refused]:value:()' \
+        '(--false-alarm)--false-alarm[The share of right patches refused]:value:()' \
+        '(--tolerance)--tolerance[How much quality may be lost]:value:()' \
+        '(--dataset)--dataset[Which set of the file; else the largest]:value:()' \
+        '(--d-curve)--d-curve[The same for each detection rate from 0.2 to 1]' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--svg)--svg[Draw the screen into an SVG file as well]:value:_files' \
+        '(--html)--html[Draw the screen into an HTML file as well]:value:_files' \
+        '(--csv)--csv[Write the figures into a CSV as well]:value:_files' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]'
+}
+
+_routecli_simulate_whatif() {
+    _arguments -s -S \
+        '(--days)--days[How far back]:value:()' \
+        '(--policy)--policy[Another policy]:value:()' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--svg)--svg[Draw the screen into an SVG file as well]:value:_files' \
+        '(--html)--html[Draw the screen into an HTML file as well]:value:_files' \
+        '(--csv)--csv[Write the figures into a CSV as well]:value:_files' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
         '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \

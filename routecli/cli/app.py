@@ -51,6 +51,12 @@ VERBS: tuple[Verb, ...] = (
     Verb("show", "routecli.cli.show", "Show a run again: its receipt and its patch.", ASK),
     Verb("history", "routecli.cli.history", "List past runs: what each did and what it cost.", ASK),
     Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices.", ASK),
+    Verb(
+        "simulate",
+        "routecli.cli.simulate",
+        "Say what routing would cost: mixes, recorded outcomes, past runs.",
+        ASK,
+    ),
     Verb("config", "routecli.cli.config", "Write, show and check the configuration.", ASK),
     Verb("trust", "routecli.cli.trust", "Say which commands of a repository's own configuration may run.", ASK),
     Verb("completion", "routecli.cli.completion", "Print the completion script of a shell.", ASK, recovers=False),

@@ -64,6 +64,8 @@ def _coercer(leaf: Any, info: Any) -> Callable[[Any], Any] | None:
         return _flag
     if leaf is int:
         return lambda value: _whole(value, info.min, info.max)
+    if leaf is float:
+        return lambda value: _number(value, info.min, info.max)
     if leaf is Path and not any(getattr(info, rule, False) for rule in _PATH_RULES):
         return Path
     if issubclass(leaf, Enum):
@@ -88,6 +90,16 @@ def _whole(value: Any, least: float | None, most: float | None) -> int:
     if (least is not None and number < least) or (most is not None and number > most):
         bounds = f"from {least} to {most}" if least is not None and most is not None else f"at least {least}"
         raise Unfit(f"{number} is not {bounds if least is not None else f'at most {most}'}")
+    return number
+
+
+def _number(value: Any, least: float | None, most: float | None) -> float:
+    try:
+        number = float(str(value)[:40])
+    except ValueError:
+        raise Unfit(f"{str(value)[:40]!r} is no number") from None
+    if not (least is None or number >= least) or not (most is None or number <= most):
+        raise Unfit(f"{number:g} is not from {least} to {most}")
     return number
 
 

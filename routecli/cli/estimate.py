@@ -32,6 +32,8 @@ def estimate(
     tier: o.TierName = None,
     max_tier: o.MaxTier = None,
     kind: o.KindName = None,
+    policy: o.Policy = None,
+    hint: o.Hint = "",
     budget: o.Budget = None,
     context: Annotated[
         bool, typer.Option("--show-context", help="Print what the first call would send, word for word, and what not.")
@@ -39,17 +41,17 @@ def estimate(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Say which tier a task would go to, why, and what it may cost."""
-    order = o.make_order(task, paths, task_file, kind, tier, max_tier)
-    loaded = open_config(ctx, o.flags_of(budget=budget, max_tier=max_tier))
-    plan = o.planned(order, loaded)
-    try:
-        with open_ledger(ctx, loaded) as ledger:
+    order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint)
+    loaded = open_config(ctx, o.flags_of(budget=budget, max_tier=max_tier, policy=policy))
+    with open_ledger(ctx, loaded) as ledger:
+        plan = o.planned(order, loaded, ledger)
+        try:
             if context:
                 _show_context(ctx, plan, ledger, as_json)
             else:
                 _show_plan(ctx, plan, ledger, as_json)
-    finally:
-        plan.close()
+        finally:
+            plan.close()
 
 
 def _show_plan(ctx: typer.Context, plan: Plan, ledger: Ledger, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from routecli.errors import UsageFault
 if TYPE_CHECKING:
     from routecli.compose import Order, Plan
     from routecli.config.load import Loaded
+    from routecli.ledger.ledger import Ledger
 
 MAX_TASK_BYTES = 200_000
 _EXAMPLE = 'routecli run "fix the rounding in invoice totals" src/invoice.py'
@@ -42,6 +43,14 @@ TierName = Annotated[
     str | None, typer.Option("--tier", metavar="NAME", envvar="ROUTECLI_TIER", help="Start at this tier.")
 ]
 MaxTier = Annotated[str | None, typer.Option("--max-tier", metavar="NAME", help="Climb no higher than this tier.")]
+Policy = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="NAME", help="How the ladder is chosen: auto, thresholds, cascade …"),
+]
+Hint = Annotated[
+    str,
+    typer.Option("--hint", metavar="TIER", envvar="ROUTECLI_HINT", help="The tier that the policy `hint` starts at."),
+]
 KindName = Annotated[
     Kind | None,
     typer.Option("--kind", metavar="KIND", envvar="ROUTECLI_KIND", help="The kind of the task, if its words mislead."),
@@ -86,6 +95,7 @@ def make_order(
     kind: Kind | None,
     tier: str | None,
     max_tier: str | None,
+    hint: str = "",
 ) -> Order:
     """The Order of these words. Raises UsageFault: no task, or one that cannot be read."""
     from routecli.compose import Order
@@ -100,7 +110,7 @@ def make_order(
         text = task or ""
     if not text.strip():
         raise UsageFault("the task is empty", hint=_EXAMPLE)
-    return Order(_limited(text, "the command line"), tuple(words), Path.cwd(), kind, tier, max_tier)
+    return Order(_limited(text, "the command line"), tuple(words), Path.cwd(), kind, tier, max_tier, hint)
 
 
 def _from_file(path: Path) -> str:
@@ -117,8 +127,8 @@ def _limited(text: str, where: str) -> str:
     return text
 
 
-def planned(order: Order, loaded: Loaded) -> Plan:
+def planned(order: Order, loaded: Loaded, ledger: Ledger) -> Plan:
     """The Plan of `order`."""
     from routecli.compose import make_plan
 
-    return make_plan(order, loaded)
+    return make_plan(order, loaded, ledger)

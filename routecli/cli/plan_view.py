@@ -10,13 +10,13 @@ from rich.table import Table
 
 from routecli.cli.figures import UNKNOWN, model_text, tokens_text, usd_text
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, say, shown
-from routecli.domain.receipt_json import forecast_to_json
+from routecli.domain.receipt_json import forecast_to_json, route_to_json
 from routecli.domain.task import FileRole
 from routecli.domain.untrusted import one_line
 
 if TYPE_CHECKING:
     from routecli.compose import Plan
-    from routecli.domain.ladder import Forecast, Reason
+    from routecli.domain.ladder import Considered, Forecast, Reason
 
 NARROW = 100
 _MOST_FILES = 20
@@ -46,6 +46,8 @@ def plan_json(plan: Plan, formats: Formats = ()) -> dict[str, Any]:
             "policy": route.policy,
             "ladder": [tier.name for tier in route.ladder],
             "reasons": [{"code": r.code, "text": r.text} for r in route.reasons],
+            "considered": route_to_json(route)["considered"],
+            "explores": route.explores,
         },
         "edit_formats": [{"tier": tier, "code": r.code, "text": r.text} for tier, r in formats],
         "forecasts": [forecast_to_json(f) for f in route.forecasts],
@@ -60,6 +62,8 @@ def show_plan(plan: Plan, console: Console, formats: Formats = ()) -> None:
         shown(f"  {one_line(task.instruction, limit=120)}", STRONG)
     )
     say(console, head, "", _facts(plan, formats), "", _forecasts(route.forecasts, route.first, console.width))
+    if route.considered:
+        say(console, "", considered_table(route.considered, console.width))
     as_of = plan.prices.as_of()
     say(console, "")
     note = f"An estimate: nobody was called. Prices as of {as_of}." if as_of else "An estimate: nobody was called."
@@ -84,6 +88,30 @@ def _facts(plan: Plan, formats: Formats) -> Table:
     table.add_row(shown("ladder", QUIET), shown(" → ".join(tier.name for tier in plan.route.ladder)))
     for place, (tier, reason) in enumerate(formats):
         table.add_row(shown("edits" if place == 0 else "", QUIET), shown(f"{tier} {one_line(reason.text)}"))
+    return table
+
+
+_BAR = 20
+
+
+def considered_table(considered: Sequence[Considered], width: int) -> Table:
+    """The ladders that were weighed, cheapest first: expected cost, as a bar too, beside quality."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=QUIET, pad_edge=False)
+    table.add_column("ladder weighed", overflow="fold")
+    for name in ("expected", "right", "given up"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if width >= NARROW:
+        table.add_column("", no_wrap=True)
+    dearest = max(c.cost_usd for c in considered) or 1
+    for one in considered:
+        style = f"{STRONG} {GOOD}" if one.chosen else ""
+        row = [
+            shown(" → ".join(one.tiers), style), shown(usd_text(one.cost_usd), style),
+            shown(f"{one.quality:.1%}", style), shown(f"{one.given_up:.1%}"),
+        ]  # fmt: skip
+        if width >= NARROW:
+            row.append(shown("█" * max(1, round(_BAR * float(one.cost_usd / dearest))), style or QUIET))
+        table.add_row(*row)
     return table
 
 

@@ -38,6 +38,8 @@ def run(
     attempts: o.Attempts = None,
     budget: o.Budget = None,
     kind: o.KindName = None,
+    policy: o.Policy = None,
+    hint: o.Hint = "",
     test_cmd: o.TestCmd = None,
     lint_cmd: o.LintCmd = None,
     accept: o.Accept = None,
@@ -83,10 +85,10 @@ def run(
     from routecli.cli.manner import Manner
     from routecli.cli.running import carry_out
 
-    order = o.make_order(task, paths, task_file, kind, tier, max_tier)
+    order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint)
     flags = o.flags_of(
-        max_tier=max_tier, attempts=attempts, budget=budget, test_cmd=test_cmd, lint_cmd=lint_cmd, accept=accept,
-        no_tests=no_tests, no_lint=no_lint, timeout=timeout, allow_unpriced=allow_unpriced,
+        max_tier=max_tier, policy=policy, attempts=attempts, budget=budget, test_cmd=test_cmd, lint_cmd=lint_cmd,
+        accept=accept, no_tests=no_tests, no_lint=no_lint, timeout=timeout, allow_unpriced=allow_unpriced,
         unsafe_no_sandbox=unsafe_no_sandbox,
     )  # fmt: skip
     manner = Manner(

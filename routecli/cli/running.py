@@ -86,7 +86,7 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
             emit.add(JsonLines())
         asking = Asking(progress, side)
         emit.add(asking.hear)
-        plan = make_plan(order, loaded, calling=True)
+        plan = make_plan(order, loaded, ledger, calling=True)
         try:
             _ensure_trust(loaded, plan, asking)
             wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation)

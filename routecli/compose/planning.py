@@ -14,13 +14,15 @@ from routecli.compose.pinned import Pinned
 from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
 from routecli.config.load import Loaded
 from routecli.config.places import cache_place
+from routecli.domain.evidence import size_class
 from routecli.domain.ladder import ModelRef, Reason, Route
-from routecli.domain.money import Usage, Usd
+from routecli.domain.money import ZERO_USD, Usage, Usd
 from routecli.domain.task import Kind, Survey, Task
 from routecli.errors import ConfigFault, UsageFault
 from routecli.git.repository import Repository, open_repository
 from routecli.git.snapshot import Snapshot
 from routecli.git.snapshot import take as take_snapshot
+from routecli.ledger.ledger import Ledger
 from routecli.ports import Provider
 from routecli.pricebook import Pricebook
 from routecli.survey import Remembered
@@ -38,6 +40,7 @@ class Order:
     kind: Kind | None = None
     tier: str | None = None
     max_tier: str | None = None
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,11 @@ class Plan:
         self.snapshot.close()
 
 
-def make_plan(order: Order, loaded: Loaded, *, calling: bool = False) -> Plan:
+def make_plan(order: Order, loaded: Loaded, ledger: Ledger, *, calling: bool = False) -> Plan:
     """Surveys and routes. Raises UsageFault (exit 2) and ConfigFault (exit 3); nothing was spent.
 
-    `calling`: a model will be called next, so what that needs is loaded beside."""
+    `ledger` is asked for what the tiers did before. `calling`: a model will be called next, so what that needs is
+    loaded beside."""
     if not order.instruction.strip():
         raise UsageFault("the task is empty", hint='routecli run "fix the rounding in invoice totals" src/invoice.py')
     supplies = supply(loaded)
@@ -79,7 +83,7 @@ def make_plan(order: Order, loaded: Loaded, *, calling: bool = False) -> Plan:
     notes = _recovered(repository)
     snapshot = take_snapshot(repository)
     try:
-        return _plan(order, loaded, supplies, repository, snapshot, notes)
+        return _plan(order, loaded, ledger, supplies, repository, snapshot, notes)
     except BaseException:
         snapshot.close()
         raise
@@ -100,6 +104,7 @@ def _kind(order: Order) -> tuple[Kind, str]:
 def _plan(
     order: Order,
     loaded: Loaded,
+    ledger: Ledger,
     supplies: Supplies,
     repository: Repository,
     snapshot: Snapshot,
@@ -120,9 +125,10 @@ def _plan(
         task,
         found,
         settings,
-        routing.Forecaster(_model_tokens, lambda model, usage: _price(prices, model, usage)),
-        asked=routing.Asked(order.tier, order.max_tier or settings.max_tier),
+        forecaster_of(prices),
+        asked=routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint),
         tools_can=_tools_can(task, loaded),
+        known=_known(task, found, loaded, ledger),
     )
     if not route.ladder:
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
@@ -132,12 +138,30 @@ def _plan(
     )  # fmt: skip
 
 
+def _known(task: Task, found: Survey, loaded: Loaded, ledger: Ledger) -> routing.Known:
+    """What the ledger has seen that bears on the task; nothing where the policy does not ask."""
+    if loaded.settings.policy not in routing.BY_EVIDENCE:
+        return routing.Known()
+    today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    explores = loaded.settings.explore_usd_per_day > 0
+    return routing.Known(
+        ledger.evidence(task.repo_root, task.kind.value, size_class(found)),
+        ledger.explored_usd(today) if explores else ZERO_USD,
+        secrets.randbits(32) if explores else 0,
+    )
+
+
 def _tools_can(task: Task, loaded: Loaded) -> Reason | None:
     """Why tools may do it; with no model configured, why nothing can."""
     can = providers.tools.can_do(task) if loaded.settings.tools else None
     if can is None and not loaded.settings.tiers:
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
     return can
+
+
+def forecaster_of(prices: Pricebook) -> routing.Forecaster:
+    """Forecasts with today's prices and the table of tokenizer ratios."""
+    return routing.Forecaster(_model_tokens, lambda model, usage: _price(prices, model, usage))
 
 
 def _model_tokens(model: ModelRef, counted: int) -> int:

@@ -15,7 +15,7 @@ APIS = ("openai", "anthropic", "replay", "tools")
 """What a provider may speak; `providers/` has one file for each."""
 EDIT_FORMATS = ("auto", "search_replace", "unified_diff", "begin_patch", "whole_file")
 """The dialects that a tier may be told to answer in; `edits/` has one file for each but `auto`."""
-POLICIES = ("thresholds",)
+POLICIES = ("auto", "thresholds", "hint", "class", "static", "cascade", "expected-cost")
 
 
 class Type(StrEnum):
@@ -27,6 +27,8 @@ class Type(StrEnum):
     SECONDS = "a number of seconds"
     USD = "an amount in US dollars"
     RATE = "US dollars a million tokens"
+    SHARE = "a share from 0 to 1"
+    POINTS = "a number of points"
     DATE = "a date (2026-11-27)"
     PATH = "a path"
     TEXTS = "a list of texts"
@@ -95,7 +97,15 @@ KEYS: tuple[Key, ...] = (
         "form included.", Repo.TIGHTEN, least=1),
     Key("limits.request_timeout_s", Type.SECONDS, _of(Settings, "request_timeout_s"), "The longest that one call may "
         "take, retries included.", Repo.TIGHTEN, least=1),
-    Key("routing.policy", Type.TEXT, "thresholds", "How the first tier is chosen.", choices=POLICIES),
+    Key("routing.policy", Type.TEXT, "auto", "How the ladder is chosen. `auto`: by the thresholds until the ledger "
+        "holds 30 judged attempts, then by expected cost.", flag="--policy", choices=POLICIES),
+    Key("routing.tolerance_points", Type.POINTS, _of(Settings, "tolerance_points"), "For `expected-cost`: of a hundred "
+        "tasks, how many more the ladder may get wrong than the top tier alone.", least=0),
+    Key("routing.explore_usd_per_day", Type.USD, Decimal(0), "For `expected-cost`: the most that trials of ladders not "
+        "believed to be best may cost a day. 0: none.", least=0),
+    Key("routing.detection", Type.SHARE, None, "For `expected-cost`: the share of wrong patches that your checks catch "
+        "(0 to 1); else a measured figure by kind."),
+    Key("routing.fallback_tier", Type.TEXT, None, "For `hint`: the tier for a task with no known hint."),
     Key("routing.tools", Type.FLAG, True, "Try tools (tier 0: ruff, rope) before any model where the task is "
         "mechanical."),
     Key("routing.middle_files", Type.COUNT, _of(Thresholds, "middle_files"), "More files than this start at the middle "

@@ -52,7 +52,7 @@ def from_text(key: Key, text: str, folder: Path) -> Any:
         if text.lower() not in (*_YES, *_NO):
             raise Unfit("1 or 0")
         return text.lower() in _YES
-    if key.type in (Type.COUNT, Type.SECONDS, Type.USD, Type.RATE):
+    if key.type in (Type.COUNT, Type.SECONDS, Type.USD, Type.RATE, Type.SHARE, Type.POINTS):
         try:
             number = Decimal(text.replace("_", ""))
         except InvalidOperation:
@@ -108,6 +108,8 @@ def _number(key: Key, kind: Type, value: Any) -> Any:
         raise Unfit(f"{kind.value}, finite and of a sensible size")
     if key.least is not None and number < key.least:
         raise Unfit(f"{kind.value}, at least {key.least}")
+    if kind is Type.SHARE and not 0 <= number <= 1:
+        raise Unfit(kind.value)
     if kind is Type.COUNT:
         return value
-    return float(number) if kind is Type.SECONDS else number
+    return float(number) if kind in (Type.SECONDS, Type.SHARE) else number

@@ -61,11 +61,27 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """One ladder that a policy weighed: its expected cost, the share of tasks whose accepted patch is right, the share
+    given up, and the share that comes to each of its tiers. Expectations, all of them."""
+
+    tiers: tuple[str, ...]
+    cost_usd: Usd
+    quality: float
+    given_up: float
+    reached: tuple[float, ...]
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """The decision before paying. `ladder` starts at `first` and climbs."""
+    """The decision before paying. `ladder` starts at `first` and climbs. `considered` are the ladders that were
+    weighed, cheapest first, where the policy weighs any; `explores`: a trial, to learn."""
 
     first: str
     ladder: tuple[Tier, ...]
     policy: str
     reasons: tuple[Reason, ...]
     forecasts: tuple[Forecast, ...] = ()
+    considered: tuple[Considered, ...] = ()
+    explores: bool = False

@@ -90,7 +90,11 @@ class Settings:
     providers: Mapping[str, ProviderSettings]
     tiers: tuple[Tier, ...]
     tools: bool = True
-    policy: str = "thresholds"
+    policy: str = "auto"
+    tolerance_points: Decimal = Decimal(1)
+    explore_usd_per_day: Usd = field(default_factory=lambda: usd(0))
+    detection: float | None = None
+    fallback_tier: str | None = None
     thresholds: Thresholds = Thresholds()
     verify: VerifySettings = VerifySettings()
     sandbox: SandboxSettings = SandboxSettings()

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from routecli.domain.events import Event
+from routecli.domain.evidence import Evidence
 from routecli.domain.ladder import Reason
 from routecli.domain.money import ZERO_USD, Usd
+from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json, money
 from routecli.domain.untrusted import one_line, redact
 from routecli.domain.verdict import FORMAT_FAULTS
@@ -20,6 +22,7 @@ from routecli.ledger.patches import Patches
 from routecli.ledger.recording import Recorder, now
 from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store
+from routecli.ledger.tallies import evidence, retell
 
 if TYPE_CHECKING:
     from routecli.ports import Secrets
@@ -158,17 +161,19 @@ class Ledger:
         rows = self._rows(f"{RUNS} {where} ORDER BY started_at DESC, runs.rowid DESC LIMIT ?", params)
         return tuple(run_row(row) for row in rows)
 
+    def receipts(self, since: datetime | None = None, *, limit: int = 100_000) -> tuple[Receipt, ...]:
+        """The receipts of runs that began since `since` (UTC-aware; None: ever), newest first. Rows that cannot be read
+        are left out."""
+        sql = "SELECT receipt FROM runs WHERE receipt IS NOT NULL AND started_at >= ? ORDER BY started_at DESC LIMIT ?"
+        rows = self._rows(sql, (_text(since) if since else "", limit))
+        found = (_receipt(row["receipt"]) for row in rows)
+        return tuple(receipt for receipt in found if receipt is not None)
+
     def run(self, ref: str) -> RunRecord:
         """The run whose id is or begins with `ref`, or the latest (`last`). Raises UsageFault: none, or several."""
         row = self._find(ref)
         requests = self._rows("SELECT * FROM requests WHERE run_id = ? ORDER BY id", (row["run_id"],))
-        receipt = None
-        if row["receipt"]:
-            try:
-                data = json.loads(row["receipt"])
-                receipt = from_json({**data, "patch": self.patch(row["run_id"]) or ""})
-            except (KeyError, TypeError, ValueError):
-                receipt = None
+        receipt = _receipt(row["receipt"], self.patch(row["run_id"]) or "") if row["receipt"] else None
         return RunRecord(run_row(row), receipt, tuple(_requests(requests)))
 
     def _find(self, ref: str) -> Row:
@@ -186,6 +191,33 @@ class Ledger:
                 hint=f"routecli show {rows[0]['run_id']}",
             )
         return rows[0]
+
+    def evidence(self, repo_root: Path, kind: str, size: str) -> Evidence:
+        """What was seen of each tier: everywhere, on tasks of this kind, and on such tasks here."""
+        return self._safely(lambda: evidence(self._store, str(repo_root), kind, size))
+
+    def explored_usd(self, since: datetime) -> Usd:
+        """What runs that were trials have cost since `since` (UTC-aware)."""
+        return amount(self._rows(_EXPLORED, (_text(since),))[0][0]) or ZERO_USD
+
+    def tell_truth(self, ref: str, truth: str, source: str) -> RunRow:
+        """What became known of the patch of the run `ref`: `truth` is good, bad or reverted, `source` who says so. The
+        counts that routing reads follow. Raises UsageFault: no such run, or one whose patch was never accepted."""
+        row = self._find(ref)
+        record = self.run(row["run_id"])
+        if record.receipt is None or record.row.outcome not in ("accepted", "not-written"):
+            raise UsageFault(
+                f"run {row['run_id']} has no accepted patch to speak of", hint=f"routecli show {row['run_id']}"
+            )
+        receipt = record.receipt
+
+        def write() -> None:
+            with self._store.writing() as connection:
+                retell(connection, row, receipt, truth)
+                connection.execute(_TRUTH, (truth, source, row["run_id"]))
+
+        self._safely(write)
+        return record.row
 
     def save_patch(self, run_id: str, text: str) -> Path | None:
         """Keeps `text` (a unified diff) under the state folder; where, or None where it cannot be kept."""
@@ -225,6 +257,13 @@ class Ledger:
         return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
 
 
+def _receipt(text: str, patch: str = "") -> Receipt | None:
+    try:
+        return from_json({**json.loads(text), "patch": patch})
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def _requests(rows: Sequence[Row]) -> list[RequestRow]:
     return [request_row(row) for row in rows]
 
@@ -233,6 +272,11 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+_TRUTH = "UPDATE runs SET truth = ?, truth_source = ? WHERE run_id = ?"
+_EXPLORED = """
+SELECT usd_sum(coalesce(requests.cost_usd, requests.reserved_usd)) FROM requests JOIN runs USING (run_id)
+WHERE runs.explores AND runs.started_at >= ?
+"""
 _SPENT = "SELECT usd_sum(coalesce(cost_usd, reserved_usd)) FROM requests WHERE asked_at >= ?"
 _RESERVE = "INSERT INTO requests (run_id, state, asked_at, model, reserved_usd) VALUES (?, 'reserved', ?, ?, ?)"
 _SETTLE = "UPDATE requests SET state = 'settled', settled_at = ?, cost_usd = ? WHERE id = ?"

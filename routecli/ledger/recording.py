@@ -20,10 +20,12 @@ from routecli.domain.events import (
     Started,
     Surveyed,
 )
+from routecli.domain.evidence import size_class
 from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import money, to_json
 from routecli.domain.verdict import Accepted, Deferred
 from routecli.ledger.store import Store
+from routecli.ledger.tallies import count
 
 Clean = Callable[[str], str]
 """Takes the secrets out of a text."""
@@ -64,13 +66,14 @@ class Recorder:
         self._clean = clean
         self._run_id = ""
         self._judged = 0
+        self._size = ""
         self._waiting: list[_Write] = []
 
     def record(self, event: Event) -> None:
         """Writes what `event` tells, or keeps it for the next write."""
         match event:
             case Started():
-                self._run_id, self._judged, self._waiting = event.run_id, 0, []
+                self._run_id, self._judged, self._size, self._waiting = event.run_id, 0, "", []
                 self._write(self._started(event))
             case Surveyed() | Routed() | Judged():
                 self._waiting.append(self._described(event))
@@ -81,14 +84,16 @@ class Recorder:
             case FailedOver():
                 self._write((_FAIL_OPEN, {"run_id": self._run_id, "now": now()}))
             case Finished():
-                self._write(*self._finished(event.receipt))
+                self._write(*self._finished(event.receipt), counted=event.receipt)
             case _:
                 return
 
-    def _write(self, *writes: _Write) -> None:
+    def _write(self, *writes: _Write, counted: Receipt | None = None) -> None:
         with self._store.writing() as connection:
             for sql, values in (*self._waiting, *writes):
                 connection.execute(sql, {name: _storable(value) for name, value in values.items()})
+            if counted is not None:
+                count(connection, counted, self._size)
         self._waiting = []
 
     def _started(self, event: Started) -> _Write:
@@ -102,12 +107,15 @@ class Recorder:
 
     def _described(self, event: Surveyed | Routed | Judged) -> _Write:
         match event:
-            case Surveyed(task=task):
+            case Surveyed(task=task, survey=survey):
+                self._size = size_class(survey)
                 values = {"run_id": self._run_id, "repo_root": str(task.repo_root), "kind": task.kind.value}
-                return "UPDATE runs SET repo_root = :repo_root, kind = :kind WHERE run_id = :run_id", values
+                set_ = "repo_root = :repo_root, kind = :kind, size = :size"
+                return f"UPDATE runs SET {set_} WHERE run_id = :run_id", values | {"size": self._size}
             case Routed(route=route):
                 values = {"run_id": self._run_id, "policy": route.policy, "first": route.first}
-                return "UPDATE runs SET policy = :policy, first_tier = :first WHERE run_id = :run_id", values
+                set_ = "policy = :policy, first_tier = :first, explores = :explores"
+                return f"UPDATE runs SET {set_} WHERE run_id = :run_id", values | {"explores": route.explores}
             case Judged(attempt=attempt):
                 self._judged += 1
                 verdict = attempt.verdict

@@ -177,6 +177,7 @@ def _connect(path: Path, timeout_s: float) -> sqlite3.Connection:
 def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.create_aggregate("usd_sum", 1, UsdSum)  # type: ignore[arg-type]
+    connection.create_function("usd_add", 2, _usd_add, deterministic=True)
     _migrate(connection)
     return connection
 
@@ -219,6 +220,10 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def _usd_add(one: str, other: str) -> str:
+    return format(Decimal(one) + Decimal(other), "f")
 
 
 class UsdSum:

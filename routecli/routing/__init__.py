@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from routecli.routing.forecasting import Forecaster, forecast, output_tokens_for
+from routecli.routing.forecasting import PROMPT_TOKENS, Forecaster, forecast, output_tokens_for
 from routecli.routing.kinds import KINDS, classify
-from routecli.routing.policies import POLICIES, middle_of
-from routecli.routing.route import TOOLS_TIER, Asked, route
+from routecli.routing.policies import BY_EVIDENCE, POLICIES, middle_of
+from routecli.routing.route import TOOLS_TIER, Asked, Known, route
 
 __all__ = [
-    "KINDS", "POLICIES", "TOOLS_TIER", "Asked", "Forecaster", "classify", "forecast", "middle_of",
-    "output_tokens_for", "route",
+    "BY_EVIDENCE", "KINDS", "POLICIES", "PROMPT_TOKENS", "TOOLS_TIER", "Asked", "Forecaster", "Known", "classify",
+    "forecast", "middle_of", "output_tokens_for", "route",
 ]  # fmt: skip

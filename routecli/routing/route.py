@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from routecli.domain.ladder import ModelRef, Reason, Route, Tier
+from routecli.domain.evidence import Evidence
+from routecli.domain.ladder import Considered, Forecast, ModelRef, Reason, Route, Tier
+from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.settings import Settings
 from routecli.domain.task import Survey, Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
+from routecli.routing.economics import Choice, Worth
 from routecli.routing.forecasting import Forecaster, fits, forecast, input_tokens_for
-from routecli.routing.policies import POLICIES, Advice
+from routecli.routing.policies import POLICIES, Advice, Facts
+from routecli.routing.power import power_of
 
 TOOLS_TIER = Tier(name="tools", rank=0, models=(ModelRef("tools", "tools"),), format_retries=0)
 """Tier 0: no model, no price. Its provider is called `tools`."""
@@ -20,10 +24,20 @@ _ZERO = ("tools", "tier0", "0")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the user said about tiers: where to start (`tier`) and where to stop (`max_tier`), by name."""
+    """What the user said about tiers: where to start (`tier`), where to stop (`max_tier`), what was hinted at."""
 
     tier: str | None = None
     max_tier: str | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows. `explored_usd` is what today's trials have cost; `seed` draws the trials."""
+
+    evidence: Evidence = field(default_factory=Evidence)
+    explored_usd: Usd = ZERO_USD
+    seed: int = 0
 
 
 def route(
@@ -34,10 +48,11 @@ def route(
     *,
     asked: Asked = Asked(),
     tools_can: Reason | None = None,
+    known: Known = Known(),
 ) -> Route:
     """The decision before paying.
 
-    The policy names the first tier; `asked` overrules it. Tiers whose context is too small are passed over, and that
+    The policy names the ladder; `asked` overrules it. Tiers whose context is too small are passed over, and that
     is a reason too. `tools_can` is why tools may solve the task without a model: then tier 0 comes first.
     Raises UsageFault for a tier that is not there, for a `max_tier` below `tier`, and where no tier has the context
     (saying what to leave out); ConfigFault for a policy that is not there.
@@ -46,11 +61,17 @@ def route(
     last = _place(asked.max_tier, tiers, "--max-tier") if asked.max_tier else len(tiers) - 1
     if asked.tier in _ZERO or last < 0:
         return _tools_only(settings, tools_can)
-    first, reasons = _first(task, survey, settings, tiers, asked, last)
-    ladder, passed_over = _fitting(tiers[first : last + 1], survey, forecaster)
+    forecasts = forecast(tiers, task.kind, survey, forecaster)
+    if asked.tier is not None:
+        advice = _asked(asked.tier, tiers, last)
+    else:
+        advice = _advice(task, survey, settings, tiers[: last + 1], forecasts, asked, known)
+        advice = _noted(advice, tiers, last)
+    chosen = tuple(tiers[place] for place in advice.places)
+    ladder, passed_over = _fitting(chosen, survey, forecaster)
     if not ladder:
-        raise _too_long(tiers[first : last + 1], survey, forecaster)
-    reasons += passed_over
+        raise _too_long(chosen, survey, forecaster)
+    reasons = (*advice.reasons, *passed_over)
     if settings.tools and tools_can is not None and asked.tier is None:
         ladder = (TOOLS_TIER, *ladder)
         reasons = (tools_can, *reasons)
@@ -59,35 +80,61 @@ def route(
         ladder=ladder,
         policy=settings.policy if asked.tier is None else "asked",
         reasons=reasons,
-        forecasts=forecast(tiers, task.kind, survey, forecaster),
+        forecasts=forecasts,
+        considered=_considered(advice.choice) if advice.choice else (),
+        explores=advice.explores,
     )
 
 
-def _first(
-    task: Task, survey: Survey, settings: Settings, tiers: Sequence[Tier], asked: Asked, last: int
-) -> tuple[int, tuple[Reason, ...]]:
-    if asked.tier is not None:
-        first = _place(asked.tier, tiers, "--tier")
-        if first > last:
-            raise UsageFault(
-                f"--max-tier {tiers[last].name} lies below --tier {tiers[first].name}",
-                hint=f"--tier {tiers[last].name} or --max-tier {tiers[first].name}",
-            )
-        return first, (Reason("asked", f"you asked for {tiers[first].name}"),)
-    advice = _advice(task, survey, settings, len(tiers))
-    if advice.place <= last:
-        return advice.place, advice.reasons
+def _asked(name: str, tiers: Sequence[Tier], last: int) -> Advice:
+    first = _place(name, tiers, "--tier")
+    if first > last:
+        raise UsageFault(
+            f"--max-tier {tiers[last].name} lies below --tier {tiers[first].name}",
+            hint=f"--tier {tiers[last].name} or --max-tier {tiers[first].name}",
+        )
+    return Advice(tuple(range(first, last + 1)), (Reason("asked", f"you asked for {tiers[first].name}"),))
+
+
+def _noted(advice: Advice, tiers: Sequence[Tier], last: int) -> Advice:
+    """Says that the ladder was cut at the top, where it was."""
+    if last == len(tiers) - 1:
+        return advice
     capped = Reason("max-tier", f"not above {tiers[last].name}, as you asked")
-    return last, (*advice.reasons, capped)
+    return Advice(advice.places, (*advice.reasons, capped), advice.choice, advice.explores)
 
 
-def _advice(task: Task, survey: Survey, settings: Settings, tiers: int) -> Advice:
+def _considered(choice: Choice) -> tuple[Considered, ...]:
+    def one(figures: Worth) -> Considered:
+        return Considered(
+            figures.tiers, figures.cost_usd, figures.quality, figures.given_up, figures.reached,
+            chosen=figures.tiers == choice.chosen.tiers,
+        )  # fmt: skip
+
+    return tuple(one(figures) for figures in choice.considered)
+
+
+def _advice(
+    task: Task,
+    survey: Survey,
+    settings: Settings,
+    tiers: tuple[Tier, ...],
+    forecasts: tuple[Forecast, ...],
+    asked: Asked,
+    known: Known,
+) -> Advice:
     policy = POLICIES.get(settings.policy)
     if policy is None:
         raise ConfigFault(
             f"there is no routing policy '{one_line(settings.policy)}'", hint=_did_you_mean(settings.policy, POLICIES)
         )
-    return policy(task, survey, settings.thresholds, tiers)
+    left = Usd(max(settings.explore_usd_per_day - known.explored_usd, ZERO_USD))
+    facts = Facts(
+        task, survey, settings.thresholds, tiers, forecasts, known.evidence,
+        power_of(task.kind, settings.detection), float(settings.tolerance_points) / 100,
+        asked.hint, settings.fallback_tier or "", left, known.seed,
+    )  # fmt: skip
+    return policy(facts)
 
 
 def _place(name: str, tiers: Sequence[Tier], flag: str) -> int:

@@ -30,7 +30,7 @@ def parsed(*words: str) -> dict[str, Any]:
         colour: Annotated[Colour, typer.Option("--colour")] = Colour.RED,
         flag: Annotated[bool, typer.Option("--flag", envvar="VERB_FLAG")] = False,
         also: Annotated[list[str] | None, typer.Option("--also")] = None,
-        rate: Annotated[float | None, typer.Option("--rate")] = None,
+        rate: Annotated[float | None, typer.Option("--rate", min=0, max=1)] = None,
     ) -> None:
         """Verb."""
         seen.update(task=task, paths=paths, number=number, low=low, colour=colour, flag=flag, also=also, rate=rate)
@@ -56,8 +56,11 @@ def test_defaults_are_as_declared() -> None:
     assert not got["also"]
 
 
-def test_what_is_not_taken_over_is_still_typers() -> None:
+def test_numbers_with_a_point() -> None:
     assert parsed("t", "--rate", "0.5")["rate"] == 0.5
+    for word in ("x", "nan", "1,5"):
+        with pytest.raises(typer.BadParameter):
+            parsed("t", "--rate", word)
     with pytest.raises(typer.BadParameter):
         parsed("t", "--rate", "x")
 

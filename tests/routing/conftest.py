@@ -29,7 +29,9 @@ def tiers(count: int, **more: Any) -> tuple[Tier, ...]:
 
 
 def settings(ladder: tuple[Tier, ...], **more: Any) -> Settings:
-    return Settings(preset="none", lineup_reviewed=date(2026, 11, 1), providers={}, tiers=ladder, **more)
+    return Settings(
+        preset="none", lineup_reviewed=date(2026, 11, 1), providers={}, tiers=ladder, **{"policy": "thresholds", **more}
+    )
 
 
 def cost(model: ModelRef, usage: Usage) -> Usd | None:

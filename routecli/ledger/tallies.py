@@ -1,0 +1,100 @@
+"""Counts of what each tier did: written with a run's end, read before the next one's start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from sqlite3 import Connection
+
+from routecli.domain.evidence import Evidence, Scope, Tally
+from routecli.domain.money import Usd
+from routecli.domain.receipt import Attempt, Receipt
+from routecli.domain.receipt_json import money
+from routecli.domain.verdict import Accepted, Deferred
+from routecli.ledger.store import Row, Store
+
+_COLUMNS = "accepted, deferred, known_right, known_wrong, priced, cost_usd"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What one tier did in one run: the end of its last attempt and the bill of all of them."""
+
+    tier: str
+    after: bool
+    accepted: bool
+    cost_usd: Usd | None
+
+
+def tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
+    """One for each model tier of a run that was judged. Tools are no tier that could be paid for; what nothing could
+    verify says nothing of the tier."""
+    failed_below = False
+    by_tier: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        if attempt.model != "tools/tools":
+            by_tier.setdefault(attempt.tier, []).append(attempt)
+    for tier, its in by_tier.items():
+        last = its[-1].verdict
+        if isinstance(last, Accepted | Deferred):
+            costs = [a.cost_usd for a in its]
+            known = None if None in costs else Usd(sum((c for c in costs if c is not None), Decimal(0)))
+            yield Tried(tier, failed_below, isinstance(last, Accepted), known)
+        failed_below = failed_below or isinstance(last, Deferred)
+
+
+def count(connection: Connection, receipt: Receipt, size: str) -> None:
+    """Adds a run to the counts, within the caller's transaction."""
+    place = {"repo_root": str(receipt.task.repo_root), "kind": receipt.task.kind.value, "size": size}
+    for one in tried(receipt.attempts):
+        values = place | {
+            "tier": one.tier, "after": one.after, "accepted": one.accepted, "deferred": not one.accepted,
+            "priced": one.cost_usd is not None, "cost_usd": money(one.cost_usd) or "0",
+        }  # fmt: skip
+        connection.execute(_ADD, values)
+
+
+def retell(connection: Connection, run: Row, receipt: Receipt, truth: str) -> None:
+    """Moves the accepted attempt of `run` to what became known of it: `truth` is good, bad or reverted, or empty: told
+    again as unknown."""
+    accepted = next((t for t in tried(receipt.attempts) if t.accepted), None)
+    if accepted is None:
+        return
+    columns = {"": "accepted", "good": "known_right", "bad": "known_wrong", "reverted": "known_wrong"}
+    old, new = columns[run["truth"]], columns[truth]
+    if old == new:
+        return
+    connection.execute(
+        f"UPDATE tallies SET {old} = max({old} - 1, 0), {new} = {new} + 1 "
+        "WHERE repo_root = ? AND kind = ? AND size = ? AND tier = ? AND after = ?",
+        (run["repo_root"], run["kind"], run["size"], accepted.tier, accepted.after),
+    )
+
+
+def evidence(store: Store, repo_root: str, kind: str, size: str) -> Evidence:
+    """Every tally that bears on a task of `kind` and `size` in `repo_root`. Raises sqlite3.Error."""
+    sums = (
+        "SELECT tier, after, sum(accepted), sum(deferred), sum(known_right), sum(known_wrong), sum(priced), "
+        "usd_sum(cost_usd) FROM tallies {where} GROUP BY tier, after"
+    )
+    scopes = (
+        (Scope.ALL, "", ()),
+        (Scope.KIND, "WHERE kind = ?", (kind,)),
+        (Scope.HERE, "WHERE repo_root = ? AND kind = ? AND size = ?", (repo_root, kind, size)),
+    )
+    return Evidence(
+        tuple(
+            Tally(row[0], scope, bool(row[1]), row[2], row[3], row[4], row[5], row[6], Usd(Decimal(row[7])))
+            for scope, where, params in scopes
+            for row in store.rows(sums.format(where=where), params)
+        )
+    )
+
+
+_ADD = f"""
+INSERT INTO tallies (repo_root, kind, size, tier, after, {_COLUMNS})
+VALUES (:repo_root, :kind, :size, :tier, :after, :accepted, :deferred, 0, 0, :priced, :cost_usd)
+ON CONFLICT DO UPDATE SET accepted = accepted + :accepted, deferred = deferred + :deferred,
+    priced = priced + :priced, cost_usd = usd_add(cost_usd, :cost_usd)
+"""

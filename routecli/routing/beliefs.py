@@ -1,0 +1,156 @@
+"""What is believed of a tier, from the ledger's counts: Beta posteriors, each scope the prior of the nearer one.
+
+The verdict's word is not the truth: of accepted patches some are wrong, of refused ones some were right. With the
+verdict's power known, each count is shared out between right and wrong by Bayes' rule, and that is repeated until it no
+longer moves (expectation and maximisation for a mixture of two).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from routecli.domain.evidence import Evidence, Scope, Tally
+from routecli.domain.money import Usd
+from routecli.routing.economics import Power, Rung, right_after, right_before
+
+PRIOR_WEIGHT = 8.0
+"""How many attempts the prior counts for: after eight seen, both weigh the same."""
+_ROUNDS = 12
+_LOWEST, _HIGHEST = 0.57, 0.73
+"""Without evidence: the lowest and the top tier's chance to be right. Recorded outcomes of a cheap and of the strongest
+of 24 models (SWE-bench Verified, 246 tasks); hard tasks, so a first guess to be corrected by the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A Beta distribution over p: `right` and `wrong` are its two counts, the prior's included."""
+
+    right: float
+    wrong: float
+
+    @property
+    def mean(self) -> float:
+        """The expected p."""
+        return self.right / (self.right + self.wrong)
+
+    def with_weight(self, weight: float) -> Belief:
+        """The same mean, worth `weight` attempts."""
+        return Belief(self.mean * weight, (1 - self.mean) * weight)
+
+
+def prior_of(place: int, tiers: int) -> Belief:
+    """Of the tier at `place` (from 0) of `tiers`, without evidence: on a line between the two measured ends."""
+    share = place / (tiers - 1) if tiers > 1 else 1.0
+    mean = _LOWEST + (_HIGHEST - _LOWEST) * share
+    return Belief(mean * PRIOR_WEIGHT, (1 - mean) * PRIOR_WEIGHT)
+
+
+def updated(prior: Belief, tally: Tally, power: Power) -> Belief:
+    """`prior` after what `tally` saw through a verdict of `power`."""
+    if not tally.attempts:
+        return prior
+    p = prior.mean
+    right, wrong = float(tally.right), float(tally.wrong)
+    belief = prior
+    for _ in range(_ROUNDS):
+        accepted_right = _share(p * (1 - power.false_alarm), (1 - p) * (1 - power.detection))
+        deferred_right = _share(p * power.false_alarm, (1 - p) * power.detection)
+        seen = right + tally.accepted * accepted_right + tally.deferred * deferred_right
+        unseen = wrong + tally.accepted * (1 - accepted_right) + tally.deferred * (1 - deferred_right)
+        belief = Belief(prior.right + seen, prior.wrong + unseen)
+        if abs(belief.mean - p) < 1e-6:
+            break
+        p = belief.mean
+    return belief
+
+
+def _share(one: float, other: float) -> float:
+    return one / (one + other) if one + other > 0 else 0.0
+
+
+def belief_of(prior: Belief, tier: str, evidence: Evidence, power: Power, *, after: bool) -> Belief:
+    """From all tasks over those of the kind to those like this one, each at most PRIOR_WEIGHT strong as the next one's
+    prior. A scope's count holds the nearer scopes' too, so those are taken out before it is used."""
+    tallies = [evidence.of(tier, scope, after=after) for scope in (Scope.ALL, Scope.KIND, Scope.HERE)]
+    belief = prior
+    for wide, near in zip(tallies, [*tallies[1:], None], strict=True):
+        belief = updated(belief, _without(wide, near), power)
+        if near is not None:
+            belief = belief.with_weight(min(PRIOR_WEIGHT, belief.right + belief.wrong))
+    return belief
+
+
+def _without(wide: Tally, near: Tally | None) -> Tally:
+    if near is None:
+        return wide
+    return Tally(
+        wide.tier, wide.scope, wide.after,
+        max(wide.accepted - near.accepted, 0), max(wide.deferred - near.deferred, 0),
+        max(wide.right - near.right, 0), max(wide.wrong - near.wrong, 0),
+    )  # fmt: skip
+
+
+def rungs_of(
+    tiers: Sequence[str],
+    costs_usd: Mapping[str, Usd | None],
+    evidence: Evidence,
+    power: Power,
+    priors: Mapping[str, Belief] | None = None,
+) -> tuple[Rung, ...] | None:
+    """What is believed of each tier for this task; None where a tier's cost is not known at all.
+
+    `costs_usd` are this task's forecasts; the mean bill of such tasks counts instead once there are three of them.
+    `priors` are beliefs to start from, in place of `prior_of`."""
+    rungs: list[Rung] = []
+    union = 0.0
+    for place, tier in enumerate(tiers):
+        cost = _cost(tier, costs_usd.get(tier), evidence)
+        if cost is None:
+            return None
+        prior = (priors or {}).get(tier) or prior_of(place, len(tiers))
+        belief = belief_of(prior, tier, evidence, power, after=False)
+        climbing = _climbing(belief, tier, union, evidence, power)
+        later = evidence.of(tier, Scope.ALL, after=True).attempts
+        seen = evidence.of(tier, Scope.ALL, after=False).attempts + later
+        if climbing is not None:
+            belief = Belief(belief.right + climbing * later, belief.wrong + (1 - climbing) * later)
+        if place == len(tiers) - 1:
+            # Ladders are compared with the top tier alone: both sides must believe the same of it.
+            climbing = None
+        rungs.append(Rung(tier, belief.mean, cost, climbing, attempts=seen))
+        union = max(union, belief.mean)
+    return tuple(rungs)
+
+
+def _climbing(first: Belief, tier: str, union: float, evidence: Evidence, power: Power) -> float | None:
+    """From attempts after failures; what first attempts say of them is the prior."""
+    if not evidence.of(tier, Scope.ALL, after=True).attempts:
+        return None
+    guess = right_after(first.mean, union)
+    prior = Belief(guess * PRIOR_WEIGHT, (1 - guess) * PRIOR_WEIGHT)
+    return right_before(belief_of(prior, tier, evidence, power, after=True).mean, union)
+
+
+def drawn_right(rung: Rung, source: random.Random) -> float:
+    """p of a tier drawn from what is believed of it: the fewer attempts were seen, the wider."""
+    weight = rung.attempts + PRIOR_WEIGHT
+    return source.betavariate(max(rung.right * weight, _LEAST_COUNT), max((1 - rung.right) * weight, _LEAST_COUNT))
+
+
+_LEAST_COUNT = 0.05
+_ENOUGH_BILLS = 3
+
+
+def _cost(tier: str, forecast: Usd | None, evidence: Evidence) -> Usd | None:
+    """The mean bill of tasks like this one; else of this kind; else the forecast; else the mean of all."""
+    for scope in (Scope.HERE, Scope.KIND):
+        tally = evidence.of(tier, scope, after=False)
+        if tally.priced >= _ENOUGH_BILLS:
+            return Usd(tally.cost_usd / Decimal(tally.priced))
+    if forecast is not None:
+        return forecast
+    tally = evidence.of(tier, Scope.ALL, after=False)
+    return Usd(tally.cost_usd / Decimal(tally.priced)) if tally.priced else None

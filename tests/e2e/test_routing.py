@@ -1,0 +1,68 @@
+"""Policies through the whole command line: evidence of real runs moves the ladder, and `whatif` asks them again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from serving import Say, ScriptedServer
+
+from .rig import RIGHT, TASK, WRONG, Rig
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("router-*.toml"))
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig.make(tmp_path)
+
+
+def weighed(rig: Rig) -> dict[tuple[str, ...], dict[str, Any]]:
+    told = rig.run("estimate", TASK, "calc.py", "--policy", "expected-cost", "--json")
+    route = json.loads(told.out)["route"]
+    assert route["policy"] == "expected-cost"
+    return {tuple(c["tiers"]): c for c in route["considered"]}
+
+
+def test_what_was_seen_moves_what_is_believed(rig: Rig) -> None:
+    """Tiers 1 and 2 fail each time: more of their tasks are expected to climb, and whatif asks the runs again."""
+    with ScriptedServer([Say(WRONG), Say(WRONG), Say(RIGHT)] * 3) as server:
+        rig.serve(server, more="[routing]\ndetection = 1.0\n")
+        before = weighed(rig)
+        for _ in range(3):
+            assert rig.do("--policy", "cascade").status == 0
+            assert rig.run("undo").status == 0
+        after = weighed(rig)
+    assert sum(c["chosen"] for c in after.values()) == 1
+    for ladder in (("tier1", "tier3"), ("tier2", "tier3")):
+        assert after[ladder]["reached"][1] > before[ladder]["reached"][1] + 0.02
+    assert "ladder weighed" in rig.run("estimate", TASK, "calc.py", "--policy", "expected-cost").out
+    again = json.loads(rig.run("simulate", "whatif", "--policy", "expected-cost", "--json").out)
+    assert again["runs_priced"] == 3
+    assert float(again["was_usd"]) > 0
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.stem)
+def test_each_published_router_is_a_configuration(rig: Rig, example: Path) -> None:
+    """Its own file routes; nobody is called."""
+    rig.env = {"ROUTECLI_CONFIG": str(example), "OPENROUTER_API_KEY": "sk-none"}
+    first = {}
+    for words in ("add docstrings to calc.py", "refactor calc.py", "redesign the architecture of calc.py"):
+        told = rig.run("estimate", words, "calc.py", "--json", "--hint", "deep" if "redesign" in words else "")
+        assert told.status == 0, told.err
+        first[words.split()[0]] = json.loads(told.out)["route"]["ladder"]
+    expected = {
+        "router-a": ("tier1", "tier1", "tier3"), "router-b": ("fallback", "fallback", "deep"),
+        "router-c": ("tier1", "tier2", "tier3"), "router-d": ("local", "local", "local"),
+        "router-e": ("tier1", "tier2", "tier3"),
+    }  # fmt: skip
+    assert tuple(next(t for t in ladder if t != "tools") for ladder in first.values()) == expected[example.stem]
+
+
+def test_an_unknown_policy_is_refused_before_anything(rig: Rig) -> None:
+    told = rig.run("estimate", TASK, "calc.py", "--policy", "magic")
+    assert told.status in (2, 3)
+    assert told.refused_well()
+    assert "thresholds" in told.err
