@@ -197,7 +197,8 @@ def test_variables_that_make_no_sense(tmp_path: Path, variable: str, given: str)
 
 def test_each_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
     texts = {
-        "a text": "tier1", "true or false": "1", "a whole number": "7", "a number of seconds": "7", "a number of points": "2", "a share from 0 to 1": "0.5",
+        "a text": "tier1", "true or false": "1", "a whole number": "7", "a number of seconds": "7",
+        "a number of points": "2", "a share from 0 to 1": "0.5",
         "an amount in US dollars": "7", "a date (2026-11-27)": "2026-01-02", "a path": "/a", "a list of texts": "a, b",
         "a list of paths": "/a,/b",
     }  # fmt: skip
