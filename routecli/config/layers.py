@@ -19,7 +19,7 @@ from routecli.config.nearest import nearest
 from routecli.config.places import read_small
 from routecli.config.values import Unfit, from_text, from_toml, looks_like_a_key
 from routecli.domain.untrusted import one_line
-from routecli.errors import ConfigFault
+from routecli.errors import ConfigFault, UsageFault
 
 _CREDENTIAL_HEADERS = ("authorization", "x-api-key", "api-key", "proxy-authorization", "cookie")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -264,7 +264,14 @@ def environ_layer(environ: Mapping[str, str]) -> Layer:
 
 def flags_layer(flags: Mapping[str, Any]) -> Layer:
     """Options of the command line, by option name (`test_cmd`, `no_tests`) or by key (`verify.test_cmd`). None: not
-    given. Values are texts or already of the key's type. Raises ConfigFault."""
+    given. Values are texts or already of the key's type. Raises UsageFault: it is the command line that is wrong."""
+    try:
+        return _flags_layer(flags)
+    except ConfigFault as fault:
+        raise UsageFault(fault.what, hint=fault.hint) from None
+
+
+def _flags_layer(flags: Mapping[str, Any]) -> Layer:
     options = {key.option: key for key in KEYS if key.option}
     layer = Layer()
     for name, given in flags.items():

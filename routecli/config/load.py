@@ -31,7 +31,7 @@ from routecli.domain.settings import (
     VerifySettings,
 )
 from routecli.domain.untrusted import one_line
-from routecli.errors import ConfigFault
+from routecli.errors import ConfigFault, UsageFault
 
 MAX_TIER = "limits.max_tier"
 
@@ -198,7 +198,8 @@ def _check_max_tier(values: dict[str, Value], tiers: Sequence[Tier], kept: Seque
     mine, theirs = values[MAX_TIER], repo.values.get(MAX_TIER)
     if mine.value is not None and mine.value not in ranks and tiers:
         near = nearest(mine.value, ranks)
-        raise ConfigFault(
+        fault = UsageFault if mine.where.startswith("--") else ConfigFault
+        raise fault(
             f"{mine.where}: no tier {one_line(mine.value, limit=60)}",
             hint=f"did you mean {near}?" if near else "one of: " + ", ".join(ranks),
         )

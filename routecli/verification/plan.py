@@ -58,7 +58,9 @@ def make_plan(repo_root: Path, files: Files, task: Task, settings: VerifySetting
         skipped.extend(detected.skipped)
         missing = missing or detected.missing
     if settings.lint and settings.lint_cmd is not None:
-        checks.append(_custom_lint(root, settings.lint_cmd))
+        lint = _custom_lint(root, settings.lint_cmd)
+        missing = missing or _absent(lint, repo_root, "--lint-cmd")
+        checks.append(lint)
     accept = None
     if settings.accept_cmd is not None:
         accept = _custom(root, settings.accept_cmd, "accept", Role.ACCEPT, "--accept")

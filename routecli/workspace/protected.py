@@ -14,6 +14,7 @@ EDITOR = "runs in an editor or steers another agent"
 BUILD = "runs when the project is built or installed"
 STARTUP = "runs when Python or a shell starts"
 DEPENDENCIES = "decides what is installed"
+JUDGE = "steers what the tests and linters say"
 GIT = "steers git"
 OWN = "steers routecli"
 
@@ -39,6 +40,14 @@ NAMES: dict[str, str] = {
     "containerfile*": BUILD, "docker-compose*.y*ml": BUILD, "compose.y*ml": BUILD, "build.gradle*": BUILD,
     "settings.gradle*": BUILD, "gradlew*": BUILD, "mvnw*": BUILD, "pom.xml": BUILD, "build.rs": BUILD,
     "cargo.toml": BUILD, "build.sbt": BUILD, "binding.gyp": BUILD, "noxfile.py": BUILD, "tox.ini": BUILD,
+    "conftest.py": JUDGE, "pytest.ini": JUDGE, ".pytest.ini": JUDGE, ".coveragerc": JUDGE, "ruff.toml": JUDGE,
+    ".ruff.toml": JUDGE, ".flake8": JUDGE, "mypy.ini": JUDGE, ".mypy.ini": JUDGE, ".pylintrc": JUDGE,
+    "pyrightconfig.json": JUDGE, "jest.config.*": JUDGE, "jest.setup.*": JUDGE, "vitest.config.*": JUDGE,
+    "vitest.setup.*": JUDGE, "vite.config.*": JUDGE, ".mocharc*": JUDGE, "karma.conf.*": JUDGE, "ava.config.*": JUDGE,
+    "playwright.config.*": JUDGE, "cypress.config.*": JUDGE, "jasmine.json": JUDGE, "babel.config.*": JUDGE,
+    ".babelrc*": JUDGE, "tsconfig*.json": JUDGE, ".eslintrc*": JUDGE, "eslint.config.*": JUDGE, "biome.json*": JUDGE,
+    ".golangci.*": JUDGE, "clippy.toml": JUDGE, ".clippy.toml": JUDGE, "nextest.toml": JUDGE, "phpunit.xml*": JUDGE,
+    "phpstan.neon*": JUDGE, ".rspec": JUDGE, "spec_helper.rb": JUDGE, "rails_helper.rb": JUDGE, ".rubocop*.yml": JUDGE,
     "*.pth": STARTUP, "sitecustomize.py": STARTUP, "usercustomize.py": STARTUP, ".envrc": STARTUP, ".env": STARTUP,
     ".env.*": STARTUP, ".bashrc": STARTUP, ".profile": STARTUP, ".bash_profile": STARTUP, ".zshrc": STARTUP,
     "requirements*.txt": DEPENDENCIES, "requirements*.in": DEPENDENCIES, "constraints*.txt": DEPENDENCIES,

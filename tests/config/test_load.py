@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from routecli.config import Loaded, load
 from routecli.config.keys import APIS, KEYS, PROVIDER_KEYS, TIER_KEYS, Repo
-from routecli.errors import ConfigFault, RoutecliError
+from routecli.errors import ConfigFault, RoutecliError, UsageFault
 from routecli.providers import PROVIDERS
 
 MINE = """\
@@ -183,8 +183,10 @@ def test_flags_may_be_given_as_they_are(tmp_path: Path) -> None:
      ("budget", "1e99"), ("test_cmd", " "), ("max_tier", "tier9")],
 )  # fmt: skip
 def test_flags_that_make_no_sense(tmp_path: Path, name: str, given: str) -> None:
-    fault = refused(tmp_path, MINE, flags={name: given})
-    assert fault.what.startswith("--" + name.replace("_", "-"))
+    with pytest.raises(UsageFault) as fault:
+        loaded(tmp_path, MINE, flags={name: given})
+    assert fault.value.what.startswith("--" + name.replace("_", "-"))
+    assert "\n" not in fault.value.what
 
 
 @pytest.mark.parametrize(

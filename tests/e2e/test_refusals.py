@@ -30,10 +30,14 @@ CASES = {
     "binary only": (["run", TASK, "empty/keep.bin"], 2, "keep.bin"),
     "names nothing": (["run", "make everything better"], 2, "no file"),
     "unknown tier": (["run", TASK, "calc.py", "--tier", "teir1"], 2, "tier1"),
-    "unknown max tier": (["run", TASK, "calc.py", "--max-tier", "tier9"], 3, "tier9"),
+    "unknown max tier": (["run", TASK, "calc.py", "--max-tier", "tier9"], 2, "tier9"),
     "unknown kind": (["run", TASK, "calc.py", "--kind", "fixx"], 2, "fixx"),
-    "budget is no number": (["run", TASK, "calc.py", "--budget", "lots"], 3, "budget"),
+    "budget is no number": (["run", TASK, "calc.py", "--budget", "lots"], 2, "budget"),
     "test command missing": (["run", TASK, "calc.py", "--test-cmd", "no-such-runner -q"], 2, "no-such-runner"),
+    "lint command missing": (["run", TASK, "calc.py", "--lint-cmd", "no-such-lint"], 2, "no-such-lint"),
+    "accept command missing": (["run", TASK, "calc.py", "--accept", "no-such-check"], 2, "no-such-check"),
+    "timeout is no number": (["run", TASK, "calc.py", "--timeout", "soon"], 2, "timeout"),
+    "unknown policy": (["run", TASK, "calc.py", "--policy", "magic"], 2, "thresholds"),
     "task file missing": (["run", "--task-file", "nope.md", "calc.py"], 2, "nope.md"),
     "mistyped command": (["rnu", "calc.py"], 2, "run"),
     "mistyped option": (["run", TASK, "--buget", "1"], 2, "--budget"),
@@ -41,6 +45,21 @@ CASES = {
     "apply of an unknown run": (["apply", "--run", "zzz"], 2, "zzz"),
     "show of an unknown run": (["show", "zzz"], 2, "zzz"),
 }
+
+
+VARIABLES = {
+    "ROUTECLI_MAX_TIER": ("tier9", "tier9"), "ROUTECLI_BUDGET": ("lots", "ROUTECLI_BUDGET"),
+    "ROUTECLI_TIMEOUT": ("soon", "ROUTECLI_TIMEOUT"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_the_same_in_a_variable_is_configuration(rig: Rig, variable: str) -> None:
+    value, named = VARIABLES[variable]
+    rig.env[variable] = value
+    done = rig.run("run", TASK, "calc.py")
+    assert (done.status, done.refused_well()) == (3, True), done.err
+    assert named in done.err
 
 
 @pytest.mark.parametrize("case", CASES)

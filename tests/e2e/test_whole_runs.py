@@ -181,3 +181,31 @@ def test_a_tier_0_run_needs_no_model(rig: Rig) -> None:
     assert Decimal(done.receipt["cost_usd"]) == 0
     assert done.status == 0, done.err
     assert (rig.repo.root / "imports.py").read_text().startswith("import os\nimport sys\n")
+
+
+HOOK = """import pytest
+
+
+@pytest.hookimpl(tryfirst=True, hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    outcome.get_result().outcome = "passed"
+"""
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["changed", "new"])
+def test_row_06_a_conftest_beside_a_right_fix_needs_a_yes(tmp_path: Path, there: bool) -> None:
+    """A hook that makes every later test green must not ride along, though the fix itself is right."""
+    files = {name: text for name, text in FILES.items() if name != "test_calc.py"}
+    files["test_calc.py"] = "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n"
+    rig = Rig.make(tmp_path, files | ({"conftest.py": "# ours\n"} if there else {}))
+    edit = block(HOOK.rstrip("\n"), "# ours", "conftest.py").replace("" if there else "# ours\n", "", 1)
+    with ScriptedServer([Say(RIGHT + "\n" + edit)] * 3) as server:
+        rig.serve(server)
+        paths = ["calc.py", "conftest.py"] if there else ["calc.py"]
+        done = rig.run("run", TASK, *paths, "--json")
+    assert done.status == 7, done.err
+    assert "conftest.py (steers what the tests and linters say)" in done.receipt["why"]
+    assert "apply --run" in done.receipt["hint"]
+    assert rig.code() == FILES["calc.py"]
+    assert (rig.repo.root / "conftest.py").exists() == there

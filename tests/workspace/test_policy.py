@@ -94,7 +94,9 @@ def test_row_02_into_a_submodule(tmp_path: Path) -> None:
 
 PROTECTED = [
     ".github/workflows/ci.yml", ".gitlab-ci.yml", ".husky/pre-commit", ".pre-commit-config.yaml", ".gitattributes",
-    ".gitmodules", "package.json", "sub/package.json", "setup.py", "pyproject.toml", "Makefile", "sub/makefile",
+    "conftest.py", "tests/conftest.py", "pytest.ini", "ruff.toml", "jest.config.ts", "tsconfig.json", ".golangci.yml",
+    "phpunit.xml.dist", "spec/spec_helper.rb", ".gitmodules", "package.json", "sub/package.json", "setup.py",
+    "pyproject.toml", "Makefile", "sub/makefile",
     "x.pth", "sitecustomize.py", "src/sitecustomize.py", ".vscode/settings.json", ".claude/settings.json", ".envrc",
     ".routecli.toml", ".routecliignore", ".GITHUB/x", "SETUP.PY", "requirements-dev.txt", "poetry.lock", "Dockerfile",
     "docker-compose.prod.yml", ".npmrc", "tox.ini", "Cargo.toml", "go.mod", ".mcp.json", "AGENTS.md", "-rf",
