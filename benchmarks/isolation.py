@@ -1,6 +1,6 @@
-"""What isolation costs: snapshot, twin, sandbox, policy, delivery, in ratio to `git status` and `true`.
+"""What isolation costs: snapshot, twin, sandbox, policy, delivery, in ratio to `git status` and `true`. And why it is.
 
-    python benchmarks/isolation.py [--files 200 5000] [--runs 9]
+    python benchmarks/isolation.py [--files 200 5000 50000] [--runs 9]
 
 The least of the runs and, behind it, the median: on a shared machine the least is what the program costs. The ratios
 are of the least; they travel between machines, the milliseconds do not.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -106,19 +107,53 @@ class Bench:
                 ms = measured(runs, lambda twin=twin: twin.run(Command(("true",))))  # type: ignore[misc]
                 add(f"true in {isolation.value}", ms, true, "true")
 
-        def one_twin() -> None:
-            with workspace.twin(self.patch(self.snapshot)):
-                pass
+        workspace = GitWorkspace(self.repository, self.snapshot, SandboxSettings())
+        word = "layers over the tree" if workspace.layers else f"a copy, {workspace.isolation.value}"
 
-        twin_ms = measured(runs, one_twin)
-        add("twin, made and removed", twin_ms, status, "git status")
+        def one_run() -> None:
+            with workspace.twin(self.patch(self.snapshot)) as twin:
+                twin.run(Command(("true",)))
+
+        one_run()
+        twin_ms = measured(runs, one_run)
+        add(f"twin with one command ({word})", twin_ms, status, "git status")
         writing = measured(runs, lambda: deliver(self.patch(take(self.repository)), self.repository))
         taking = measured(runs, lambda: self.patch(take(self.repository)))
         add("delivery of 3 files", writing - taking, status, "git status")
         add("recovery with nothing to do", measured(runs, lambda: recover(self.repository)), status, "git status")
-        sandbox = next(ms for name, ms, _ in rows if name.startswith("true in"))
-        add("isolation + policy + delivery", policy + twin_ms + sandbox + writing - taking, status, "git status")
+        add("isolation + policy + delivery", policy + twin_ms + writing - taking, status, "git status")
         return rows
+
+
+def editable_install(root: Path) -> tuple[bool, bool]:
+    """Whether a patch that breaks the import of an editable install is green in a plain worktree, and in a twin.
+
+    A normal `pip install -e` leaves a line with the checkout's path in the environment; the command is the user's."""
+    root.mkdir()
+    (root / "lib.py").write_text("VALUE = 1\n")
+    (root / "check.py").write_text("import lib\nassert lib.VALUE == 1\n")
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "all")
+    environment = root.parent / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    (next(environment.glob("lib/python3*/site-packages")) / "editable.pth").write_text(f"{root}\n")
+    python = str(environment / "bin" / "python")
+    broken = "raise ImportError('the patch broke it')\n"
+    words = (python, "-P", "check.py")
+
+    plain = root.parent / "plain"
+    git(root, "worktree", "add", "-q", "--detach", str(plain))
+    (plain / "lib.py").write_text(broken)
+    green_there = subprocess.run(words, cwd=plain, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    git(root, "worktree", "remove", "--force", str(plain))
+
+    repository = open_repository(root)
+    snapshot = take(repository)
+    patch = Patch((FileEdit("lib.py", snapshot.read("lib.py"), broken.encode()),))
+    with GitWorkspace(repository, snapshot, SandboxSettings()).twin(patch) as twin:
+        green_here = twin.run(Command(words, binds=(environment,))).exit_code == 0
+    return green_there, green_here
 
 
 def main() -> None:
@@ -126,6 +161,10 @@ def main() -> None:
     parser.add_argument("--files", type=int, nargs="+", default=[200, 5000])
     parser.add_argument("--runs", type=int, default=9)
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="routecli-bench-") as name:
+        colours = ["green" if green else "red" for green in editable_install(Path(name).resolve() / "r")]
+    print("A patch that breaks the import of an editable install, tested by the user's own environment:")
+    print(f"  in a plain git worktree: {colours[0]}; in a twin: {colours[1]}")
     for files in options.files:
         with tempfile.TemporaryDirectory(prefix="routecli-bench-") as name:
             print(f"\n{files} files, {options.runs} runs each: least, median")

@@ -63,42 +63,47 @@ def probe(settings: SandboxSettings) -> Isolation:
     raise SandboxFault(f"no sandbox works on this machine ({'; '.join(reasons)})", hint=_HINT)
 
 
-def why_not(level: Level) -> str:
-    """Why `level` cannot be used here, in one line; empty where it can."""
+def why_not(level: Level, *, layered: bool = False) -> str:
+    """Why `level` cannot be used here, in one line; empty where it can. `layered`: over the user's tree as a layer."""
     program = level.program()
     if program is None:
         return "not installed"
-    key = _key(level, program)
+    key = _key(level, program, layered)
     place = cache_place(os.environ).path
     known = place / "isolation" if place else None
     if known and _passed(known, key):
         return ""
-    reason = try_out(level)
+    reason = try_out(level, layered=layered)
     if known and not reason:
         _note(known, key)
     return reason
 
 
-def try_out(level: Level) -> str:
+def try_out(level: Level, *, layered: bool = False) -> str:
     """Runs the self-test of `level` now; why it failed, or empty."""
     with tempfile.TemporaryDirectory(prefix="routecli-probe-") as name:
         base = Path(name).resolve()
         tree, root = base / "twin" / "tree", base / "repository"
         tree.mkdir(parents=True)
         root.mkdir()
-        (tree / "given").write_text("given")
+        work = base / "twin" / "work" if layered else None
+        if work is not None:
+            work.mkdir()
+        ((root if layered else tree) / "given").write_text("given")
         outside = base / "outside"
         outside.write_text("outside")
         argv = ("/bin/sh", "-c", _SELF_TEST, "sh", str(outside), str(os.getpid()), " ".join(_own_command_line()))
         env = environment(os.environ, (), {"PATH": seen.SYSTEM_PATH})
         try:
-            done = sandbox.run(level, View(tree, root, root, argv, env), timeout_s=20)
+            done = sandbox.run(level, View(tree, root, root, argv, env, layer_work=work), timeout_s=20)
         except SandboxFault as fault:
             return fault.what
         if outside.read_text() != "outside":
             return _MEANING[14]
         if done.exit_code == 0 and not (tree / "written").exists():
             return _MEANING[11]
+        if (root / "written").exists():
+            return _MEANING[14]
     if done.exit_code == 0:
         return ""
     return _MEANING.get(done.exit_code or 0) or f"its self-test ended with {done.exit_code}"
@@ -113,7 +118,7 @@ def _own_command_line() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _key(level: Level, program: str) -> str:
+def _key(level: Level, program: str, layered: bool) -> str:
     """Changes with the boot, the program's content, who runs it, and what we ask of it."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -121,7 +126,7 @@ def _key(level: Level, program: str) -> str:
     except OSError:
         boot = limit = ""
     own = b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.rglob("*.py")) if "levels" in p.parts)
-    parts = [level.isolation.value, program, boot, limit, str(os.geteuid()), seen.LAUNCHER, _SELF_TEST]
+    parts = [level.isolation.value, program, boot, limit, str(os.geteuid()), str(layered), seen.LAUNCHER, _SELF_TEST]
     digest = hashlib.sha256("\0".join(parts).encode() + own + Path(program).read_bytes())
     return digest.hexdigest()
 

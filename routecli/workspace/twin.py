@@ -68,8 +68,15 @@ class SandboxedTwin:
             report = self.place / f"report-{secrets.token_hex(4)}"
             report.mkdir(mode=0o700)
             env[REPORT_VARIABLE] = REPORT_DIR
-        view = View(self.tree, root, cwd, command.argv, env, around.read_only, around.links, report)
+        view = View(
+            self.tree, root, cwd, command.argv, env, around.read_only, around.links, report, layer_work=self.layer_work
+        )
         return sandbox.run(self.level, view, timeout_s=command.timeout_s)
+
+    @property
+    def layer_work(self) -> Path | None:
+        """Where `tree` is but a layer over the user's own: the folder that the kernel works in. Else None."""
+        return None
 
     def changes(self) -> tuple[FileEdit, ...]:
         """What commands changed since the twin was made, ignored files left out, sorted by path. A link is an edit
@@ -78,7 +85,7 @@ class SandboxedTwin:
         now: dict[str, str] = {}
         touched = []
         for path, found in _walk(self.tree):
-            now[path] = _git_mode(found)
+            now[path] = git_mode(found)
             if modes.get(path) != now[path] or found.st_ctime_ns >= self.born_ns:
                 touched.append(path)
         ignored = set(self._ignored([path for path in touched if path not in modes]))
@@ -89,7 +96,7 @@ class SandboxedTwin:
             FileEdit(
                 path,
                 before=before.get(path),
-                after=_content(self.tree, path, now[path]),
+                after=content_of(self.tree, path, now[path]),
                 mode=now[path],
                 mode_before=modes[path] if modes.get(path, now[path]) != now[path] else "",
             )
@@ -136,13 +143,15 @@ def _walk(tree: Path) -> Iterator[tuple[str, os.stat_result]]:
         raise SandboxFault("the folders in the twin are nested too deeply to be looked at") from None
 
 
-def _git_mode(found: os.stat_result) -> str:
+def git_mode(found: os.stat_result) -> str:
+    """Git's mode of a regular file or a link, as six digits."""
     if stat.S_ISLNK(found.st_mode):
         return "120000"
     return "100755" if found.st_mode & 0o100 else "100644"
 
 
-def _content(tree: Path, path: str, mode: str) -> bytes:
+def content_of(tree: Path, path: str, mode: str) -> bytes:
+    """The bytes of `path` below `tree`; of a link its target. Follows no link. Raises SandboxFault: it is too big."""
     *above, name = parts_of(path)
     folder = open_folder(tree, above)
     try:

@@ -48,7 +48,8 @@ NOT_FOUND = b"routecli: not found: "
 class View:
     """One command's surroundings. `tree` is the host's folder that appears at `root`; `read_only` are `(source,
     place)` pairs, `links` are `(target, place)` of links to make; `report` is the host's folder for REPORT_DIR. `env`
-    is complete: nothing is inherited."""
+    is complete: nothing is inherited. With `layer_work`, `tree` is only a layer over the host's own `root`, and this is
+    the empty folder beside it that the kernel works in."""
 
     tree: Path
     root: Path
@@ -58,6 +59,7 @@ class View:
     read_only: tuple[tuple[Path, Path], ...] = ()
     links: tuple[tuple[str, Path], ...] = ()
     report: Path | None = None
+    layer_work: Path | None = None
 
     @property
     def binds_outside(self) -> tuple[tuple[Path, Path], ...]:

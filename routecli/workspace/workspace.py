@@ -19,7 +19,8 @@ from routecli.git.owners import owner_name, remove
 from routecli.git.repository import Repository
 from routecli.git.snapshot import Snapshot
 from routecli.workspace import ignored, toolchain
-from routecli.workspace.probing import probe
+from routecli.workspace.layered import FROM_FILES, LayeredTwin, can_layer
+from routecli.workspace.probing import probe, why_not
 from routecli.workspace.rooms import twin_folders
 from routecli.workspace.sandbox import LEVELS
 from routecli.workspace.trees import tree_with
@@ -47,6 +48,9 @@ class GitWorkspace:
         self.snapshot = snapshot
         self.settings = settings
         self.isolation = isolation or probe(settings)
+        self.layers = self._can_layer(asked=isolation)
+        if self.layers:
+            self.isolation = Isolation.UNSHARE
         self._level = LEVELS[self.isolation]
         self._lock = threading.Lock()
 
@@ -61,15 +65,42 @@ class GitWorkspace:
 
         Raises SandboxFault where there is no room for it, UsageFault where `patch` cannot be laid over the files.
         """
-        place = self._exported()
+        layered = self._layered(patch) if self.layers else None
+        twin = layered or SandboxedTwin(self._exported(), self.snapshot, self._level, self._surroundings, patch)
         try:
-            twin = SandboxedTwin(place, self.snapshot, self._level, self._surroundings, patch)
-            if patch is not None:
+            if patch is not None and layered is None:
                 _lay_over(twin.tree, patch)
-            twin.born_ns = _now_ns(place)
+            twin.born_ns = _now_ns(twin.place)
             yield twin
         finally:
-            remove(place)
+            remove(twin.place)
+
+    def _can_layer(self, asked: Isolation | None) -> bool:
+        """A large repository is not copied where the kernel can lay our changes over it. Only `unshare` mounts layers:
+        it is as full a level as bubblewrap, and the receipt names it."""
+        if self.isolation is Isolation.NONE or asked is Isolation.BUBBLEWRAP:
+            return False
+        return len(self.snapshot.entries) > FROM_FILES and not why_not(LEVELS[Isolation.UNSHARE], layered=True)
+
+    def _layered(self, patch: Patch | None) -> LayeredTwin | None:
+        """None where no layer can be made: then the files are copied."""
+        for folder in twin_folders(0):
+            place = folder / f"{owner_name()}-{secrets.token_hex(4)}"
+            if not can_layer(self.repository.root, place):
+                continue
+            twin = LayeredTwin(place, self.snapshot, self._level, self._surroundings, patch)
+            try:
+                twin.furnish()
+                return twin
+            except ValueError as fault:
+                remove(place)
+                raise UsageFault(str(fault)) from fault
+            except OSError:
+                remove(place)  # the next folder, or a copy
+            except BaseException:
+                remove(place)
+                raise
+        return None
 
     def tree_of(self, patch: Patch) -> str:
         """The id of the tree that `patch` makes of the snapshot's: what a verdict may be kept under."""

@@ -20,6 +20,8 @@ from routecli.workspace.sandbox import LEVELS
 from routecli.workspace.workspace import GitWorkspace
 
 FULL = [Isolation.BUBBLEWRAP, Isolation.UNSHARE]
+LAYERED = "layered"
+"""`unshare` over the user's own tree as a layer, as large repositories have it."""
 
 
 def snap(repo: Repo) -> Snapshot:
@@ -40,9 +42,21 @@ def repo(tmp_path: Path) -> Repo:
     return make_repo(tmp_path / "project", {"calc.py": "def add(a, b):\n    return a - b\n", "data/x.txt": "x\n"})
 
 
+@pytest.fixture(params=[*FULL, LAYERED], ids=lambda level: str(getattr(level, "value", level)))
+def level(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Isolation:
+    """Each full level, and layers; skipped with its reason where the machine lacks it."""
+    layered = request.param == LAYERED
+    isolation: Isolation = Isolation.UNSHARE if layered else request.param
+    if reason := probing.why_not(LEVELS[isolation], layered=layered):
+        pytest.skip(f"{request.param} does not work here: {reason}")
+    if layered:
+        monkeypatch.setattr("routecli.workspace.workspace.FROM_FILES", -1)
+    return isolation
+
+
 @pytest.fixture(params=FULL, ids=lambda level: level.value)
-def level(request: pytest.FixtureRequest) -> Isolation:
-    """Each full level; skipped with its reason where the machine lacks it."""
+def copying(request: pytest.FixtureRequest) -> Isolation:
+    """The full levels without layers: for what holds of copies alone."""
     isolation: Isolation = request.param
     if reason := probing.why_not(LEVELS[isolation]):
         pytest.skip(f"{isolation.value} does not work here: {reason}")

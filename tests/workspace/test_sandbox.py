@@ -299,7 +299,9 @@ def test_further_binds_of_the_users_configuration(repo: Repo, level: Isolation, 
     assert (tmp_path / "shared" / "d").read_text() == "shared\n"
 
 
-def test_a_bind_inside_the_repository_never_hides_the_patch(repo: Repo, workspace: GitWorkspace) -> None:
+def test_a_bind_inside_the_repository_never_hides_the_patch(repo: Repo, copying: Isolation) -> None:
+    snapshot = snap(repo)
+    workspace = GitWorkspace(snapshot.repository, snapshot, SandboxSettings(), isolation=copying)
     command = Command(
         ("cat", "data/x.txt"), binds=(repo.root / "data", repo.root, repo.root.parent, repo.root / "calc.py")
     )

@@ -59,6 +59,9 @@ def build(new: str, steps: list[list[object]]) -> None:
         elif kind == "tmpfs":
             os.makedirs(where, exist_ok=True)  # noqa: PTH103
             mount("tmpfs", where, "tmpfs", NOSUID | NODEV, str(source))
+        elif kind == "layers":
+            os.makedirs(where, exist_ok=True)  # noqa: PTH103
+            mount("overlay", where, "overlay", NOSUID | NODEV, str(source))
         elif kind == "remount":
             mount("none", where, "", REMOUNT | BIND | int(str(flags)))
         else:

@@ -72,7 +72,11 @@ def _steps(view: View) -> Iterator[Step]:
         yield from _read_only(source, place)
     for target, link_place in view.links:
         yield "link", target, str(link_place), None
-    yield "bind", str(view.tree), str(view.root), None
+    if view.layer_work is None:
+        yield "bind", str(view.tree), str(view.root), None
+    else:
+        layers = f"lowerdir={view.root},upperdir={view.tree},workdir={view.layer_work},userxattr"
+        yield "layers", layers, str(view.root), None
     for source, place in view.binds_inside:
         yield from _read_only(source, place)
     if view.report is not None:
