@@ -48,6 +48,7 @@ _OUTCOME: dict[Outcome, tuple[str, str, str]] = {
 _ISOLATION = {
     Isolation.BUBBLEWRAP: "bubblewrap: no network, empty home",
     Isolation.UNSHARE: "unshare: no network, empty home",
+    Isolation.WRAPPER: "a wrapper",
     Isolation.NONE: "none: the tests ran with your own rights",
 }
 _CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOutcome.ENVIRONMENT: MIND}

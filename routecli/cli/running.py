@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from routecli.config.load import Loaded
 from routecli.config.places import state_place
 from routecli.config.trust import Trust
 from routecli.domain.events import Event, Patched
-from routecli.domain.receipt import Outcome, Receipt
+from routecli.domain.receipt import Isolation, Outcome, Receipt
 from routecli.errors import ConfigFault, ExitStatus, RoutecliError
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
             wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation)
             ready = make_ready(plan, ledger, emit, wishes=wishes, consent=asking)
             ready.preflight()
+            _ensure_yes_without_sandbox(loaded, ready, asking)
             if manner.explain:
                 from routecli.cli.plan_view import show_plan
 
@@ -116,6 +118,28 @@ def _ensure_trust(loaded: Loaded, plan: Plan, asking: Callable[[str], bool]) -> 
         trust.add(plan.repository.root, commands)
         return
     raise ConfigFault(f"this repository's configuration is not trusted: {listed}", hint="routecli trust add")
+
+
+def _ensure_yes_without_sandbox(loaded: Loaded, ready: Ready, asking: Callable[[str], bool]) -> None:
+    """Without isolation even commands that were only detected need a yes: the option on this command line is one, a
+    standing one in a configuration or a variable is not (security.md row 42)."""
+    where = loaded.provenance["sandbox.unsafe_no_sandbox"].where
+    demonstration = not loaded.settings.sandbox.unsafe_no_sandbox
+    if ready.workspace.isolation is not Isolation.NONE or demonstration or where.startswith("--"):
+        return
+    commands = {f"without a sandbox, {c.name}": shlex.join(c.argv) for c in ready.verifier.plan()}
+    trust, root = Trust(state_place(os.environ).path), ready.plan.repository.root
+    commands |= loaded.repo_commands
+    if trust.is_trusted(root, commands):
+        return
+    listed = "; ".join(commands.values())
+    if asking(f"No sandbox: a model's patch would run with your rights, by: {listed}. Run it here from now on?"):
+        trust.add(root, commands)
+        return
+    raise ConfigFault(
+        f"{where} switches the sandbox off, and nobody said yes to that here: {listed}",
+        hint="routecli run --unsafe-no-sandbox …   (the option is the yes for one run)",
+    )
 
 
 def _tell(run: Run, ledger: Ledger, manner: Manner, side: Console) -> int:

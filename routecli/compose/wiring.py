@@ -88,7 +88,7 @@ def make_ready(
     cache = cache_place(os.environ).path
     verifier = ProjectVerifier(
         workspace, task.repo_root, snapshot, task, settings.verify,
-        listener=emit, secrets=loaded.secrets.values(), tree=snapshot.tree,
+        listener=emit, secrets=loaded.secrets.values(), tree=f"{snapshot.tree} {workspace.isolation_note}".strip(),
         cache=Baselines(cache / BASELINES if cache else None),
     )  # fmt: skip
     prompter = prompter_of(plan, ledger)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from routecli.domain.settings import ARCHITECTURE_WORDS, Settings, Thresholds
+from routecli.domain.settings import ARCHITECTURE_WORDS, SandboxSettings, Settings, Thresholds
 
 APIS = ("openai", "anthropic", "replay", "tools")
 """What a provider may speak; `providers/` has one file for each."""
@@ -129,6 +129,12 @@ KEYS: tuple[Key, ...] = (
         Repo.TIGHTEN, "--timeout", least=1),
     Key("sandbox.binds", Type.PATHS, (), "Further folders that commands in the sandbox may read."),
     Key("sandbox.env", Type.TEXTS, (), "Further variables, by name, that commands in the sandbox may see."),
+    Key("sandbox.network", Type.TEXT, "none", "`host` lets commands in the sandbox reach the network; the receipt "
+        "says so.", choices=("none", "host")),
+    Key("sandbox.wrapper", Type.TEXT, None, "A command of your own to isolate with, in place of bubblewrap: its words "
+        "hold `{tree}`, `{root}`, `{cwd}`, `{report}`, `{binds}` and `{command}`. It has to pass the self-test."),
+    Key("sandbox.wrapper_bind", Type.TEXT, _of(SandboxSettings, "wrapper_bind"), "How your wrapper is told of one "
+        "read-only folder, `{path}`: what stands for `{binds}`, once for each."),
     Key("sandbox.unsafe_no_sandbox", Type.FLAG, False, "Run tests without isolation where none can be had. A patch "
         "of a model's then runs with all your rights.", flag="--unsafe-no-sandbox"),
     Key("context.exclude", Type.TEXTS, (), "Globs of files that are never sent, beside the built-in ones. All layers "

@@ -251,6 +251,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         if BY_NAME[name].repo is Repo.COMMAND and values[name] is value
     )
     words = ("middle_files", "top_files", "middle_tokens", "top_tokens", "architecture_words")
+    boxed = ("binds", "env", "network", "wrapper", "wrapper_bind", "unsafe_no_sandbox")
     checks = ("tests", "lint", "test_cmd", "lint_cmd", "accept_cmd", "timeout_s")
     return Settings(
         preset=v["preset"],
@@ -265,7 +266,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         fallback_tier=v["routing.fallback_tier"],
         thresholds=Thresholds(**part("routing", *words)),
         verify=VerifySettings(**part("verify", *checks), commands_from_repo=from_repo),
-        sandbox=SandboxSettings(**part("sandbox", "binds", "env", "unsafe_no_sandbox")),
+        sandbox=SandboxSettings(**part("sandbox", *boxed)),
         context=ContextSettings(**part("context", "exclude", "max_file_bytes")),
         prices={name: _price(name, record) for name, record in line_up.prices.items()},
         budget_usd=Usd(Decimal(v["budget.run_usd"])),

@@ -32,10 +32,11 @@ class Outcome(StrEnum):
 
 
 class Isolation(StrEnum):
-    """Where the tests ran, from full to none. Each level's holes are in docs/security.md."""
+    """Where the tests ran, from full to none; WRAPPER is the user's own. Each level's holes are in docs/security.md."""
 
     BUBBLEWRAP = "bubblewrap"
     UNSHARE = "unshare"
+    WRAPPER = "wrapper"
     NONE = "none"
 
 

@@ -65,10 +65,14 @@ class VerifySettings:
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
-    """`[sandbox]`, the user's file only. `binds` are further read-only folders, `env` further variable names."""
+    """`[sandbox]`, the user's file only. `binds` are further read-only folders, `env` further variable names, `network`
+    is `none` or `host`; `wrapper` and `wrapper_bind` are words of a command as a shell splits them."""
 
     binds: tuple[Path, ...] = ()
     env: tuple[str, ...] = ()
+    network: str = "none"
+    wrapper: str | None = None
+    wrapper_bind: str = "-v {path}:{path}:ro"
     unsafe_no_sandbox: bool = False
 
 

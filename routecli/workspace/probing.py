@@ -18,7 +18,7 @@ from routecli.domain.settings import SandboxSettings
 from routecli.errors import SandboxFault
 from routecli.workspace import sandbox
 from routecli.workspace import view as seen
-from routecli.workspace.sandbox import LEVELS, Level
+from routecli.workspace.sandbox import LEVELS, Level, wrapped
 from routecli.workspace.view import View, environment
 
 _HINT = "apt-get install bubblewrap (or allow user namespaces); --unsafe-no-sandbox runs the tests without one"
@@ -45,41 +45,53 @@ _MEANING = {
 }
 
 
-def probe(settings: SandboxSettings) -> Isolation:
-    """The fullest level that passes its self-test. NONE only if the user's settings allow it.
+def probe(settings: SandboxSettings) -> Level:
+    """The fullest level that passes its self-test; the user's own wrapper where they have one. NONE only if the user's
+    settings allow it.
 
     Raises SandboxFault with the reason of each level and what to install.
     """
     if settings.unsafe_no_sandbox:
-        return Isolation.NONE
+        return LEVELS[Isolation.NONE]
+    if settings.wrapper is not None:
+        return _wrapped(settings)
     reasons = []
     for level in LEVELS.values():
         if level.isolation is Isolation.NONE:
             continue
         reason = why_not(level)
         if not reason:
-            return level.isolation
+            return level
         reasons.append(f"{level.isolation.value}: {reason}")
     raise SandboxFault(f"no sandbox works on this machine ({'; '.join(reasons)})", hint=_HINT)
 
 
-def why_not(level: Level, *, layered: bool = False) -> str:
+def _wrapped(settings: SandboxSettings) -> Level:
+    """The user's own wrapper, which must be there and isolate. Nothing else is tried in its place."""
+    level = wrapped(settings.wrapper or "", settings.wrapper_bind)
+    reason = why_not(level, network=settings.network == "host")
+    if reason:
+        raise SandboxFault(f"sandbox.wrapper does not isolate: {reason}", hint="routecli config show")
+    return level
+
+
+def why_not(level: Level, *, layered: bool = False, network: bool = False) -> str:
     """Why `level` cannot be used here, in one line; empty where it can. `layered`: over the user's tree as a layer."""
     program = level.program()
     if program is None:
         return "not installed"
-    key = _key(level, program, layered)
+    key = _key(level, program, layered, network)
     place = cache_place(os.environ).path
     known = place / "isolation" if place else None
     if known and _passed(known, key):
         return ""
-    reason = try_out(level, layered=layered)
+    reason = try_out(level, layered=layered, network=network)
     if known and not reason:
         _note(known, key)
     return reason
 
 
-def try_out(level: Level, *, layered: bool = False) -> str:
+def try_out(level: Level, *, layered: bool = False, network: bool = False) -> str:
     """Runs the self-test of `level` now; why it failed, or empty."""
     with tempfile.TemporaryDirectory(prefix="routecli-probe-") as name:
         base = Path(name).resolve()
@@ -104,7 +116,7 @@ def try_out(level: Level, *, layered: bool = False) -> str:
             return _MEANING[11]
         if (root / "written").exists():
             return _MEANING[14]
-    if done.exit_code == 0:
+    if done.exit_code == 0 or (network and done.exit_code == 16):
         return ""
     return _MEANING.get(done.exit_code or 0) or f"its self-test ended with {done.exit_code}"
 
@@ -118,7 +130,7 @@ def _own_command_line() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _key(level: Level, program: str, layered: bool) -> str:
+def _key(level: Level, program: str, layered: bool, network: bool) -> str:
     """Changes with the boot, the program's content, who runs it, and what we ask of it."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -126,7 +138,8 @@ def _key(level: Level, program: str, layered: bool) -> str:
     except OSError:
         boot = limit = ""
     own = b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.rglob("*.py")) if "levels" in p.parts)
-    parts = [level.isolation.value, program, boot, limit, str(os.geteuid()), str(layered), seen.LAUNCHER, _SELF_TEST]
+    asked = [level.told, f"{layered} {network}", str(os.geteuid())]
+    parts = [level.isolation.value, program, boot, limit, *asked, seen.LAUNCHER, _SELF_TEST]
     digest = hashlib.sha256("\0".join(parts).encode() + own + Path(program).read_bytes())
     return digest.hexdigest()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from routecli.domain.command import Completed
 from routecli.domain.receipt import Isolation
 from routecli.errors import SandboxFault
 from routecli.git.owners import remove
-from routecli.workspace.levels import bubblewrap, none, unshare
+from routecli.workspace.levels import bubblewrap, none, unshare, wrapper
 from routecli.workspace.reports import read_report
 from routecli.workspace.view import NOT_FOUND, REPORT_VARIABLE, View
 from routecli.workspace.watching import Watch
@@ -27,14 +28,42 @@ from routecli.workspace.watching import Watch
 @dataclass(frozen=True, slots=True)
 class Level:
     """One row of LEVELS. `note` says in one line what the level does not cover; empty for full isolation.
-    `reports_start`: it tells by a descriptor that everything is in place; silence means that it failed."""
+    `reports_start`: it tells by a descriptor that everything is in place; silence means that it failed.
+    `told`: what the user's configuration said of it, for who remembers its self-test."""
 
     isolation: Isolation
     program: Callable[[], str | None]
     words: Callable[[View, int | None], list[str]]
     reports_start: bool
     note: str = ""
+    told: str = ""
 
+
+def wrapped(template: str, bind: str) -> Level:
+    """The level of the user's own wrapper. Raises SandboxFault: its words do not say where the command goes."""
+    try:
+        words = shlex.split(template)
+        shlex.split(bind)
+    except ValueError as fault:
+        raise SandboxFault(f"sandbox.wrapper cannot be read as a command: {fault}", hint=_WRAPPER_HINT) from None
+    missing = [place for place in wrapper.NEEDED if not any(place in word for word in words)]
+    if missing or "{command}" not in words:
+        what = missing[0] if missing else "{command} as a word of its own"
+        raise SandboxFault(f"sandbox.wrapper does not say {what}", hint=_WRAPPER_HINT)
+    return Level(
+        Isolation.WRAPPER,
+        lambda: wrapper.program_of(template),
+        lambda view, _: wrapper.words_of(template, bind, view),
+        reports_start=False,
+        note=f"isolated by your own wrapper, {words[0]}",
+        told=f"{template}\0{bind}",
+    )
+
+
+_WRAPPER_HINT = (
+    "sandbox.wrapper = 'docker run --rm --network none -v {tree}:{root} -v {report}:{report} {binds} -w {cwd} "
+    "IMAGE {command}'"
+)
 
 LEVELS: dict[Isolation, Level] = {
     Isolation.BUBBLEWRAP: Level(Isolation.BUBBLEWRAP, bubblewrap.program, bubblewrap.words, reports_start=True),
@@ -56,6 +85,8 @@ def run(level: Level, view: View, *, timeout_s: float, watch: Watch | None = Non
     watch = watch or Watch(view.tree)
     if level.isolation is Isolation.NONE:
         return _read_back(_run_bare(level, view, timeout_s, watch), view)
+    if level.isolation is Isolation.WRAPPER:
+        return _read_back(_run_wrapped(level, view, timeout_s, watch), view)
     read_end, write_end = os.pipe()
     try:
         argv = level.words(view, write_end)
@@ -106,6 +137,24 @@ def _run_bare(level: Level, view: View, timeout_s: float, watch: Watch) -> Compl
         done = process.run(level.words(view, None), cwd=cwd, env=env, timeout_s=timeout_s, watch=watch)
     finally:
         _kill_marked(f"ROUTECLI_RUN={mark}".encode())
+    return _not_found(replace(done, argv=view.argv))
+
+
+def _run_wrapped(level: Level, view: View, timeout_s: float, watch: Watch) -> Completed:
+    """A wrapper does not tell whether it came to the command at all: its self-test did that once."""
+    mark = secrets.token_hex(16)
+    env = dict(view.env) | {"ROUTECLI_RUN": mark}
+    if view.report is not None:
+        env[REPORT_VARIABLE] = str(view.report)
+    inner = replace(view, env=env)
+    outer = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": os.environ.get("HOME", "/"), "ROUTECLI_RUN": mark}
+    try:
+        words = level.words(inner, None)
+        done = process.run(words, cwd=Path("/"), env=outer, timeout_s=timeout_s, watch=watch)
+    finally:
+        _kill_marked(f"ROUTECLI_RUN={mark}".encode())
+    if done.not_found:
+        raise SandboxFault(f"the wrapper {words[0]} is not there", hint="routecli config show")
     return _not_found(replace(done, argv=view.argv))
 
 

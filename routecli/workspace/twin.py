@@ -45,6 +45,7 @@ class SandboxedTwin:
     surroundings: Callable[[Command], Surroundings]
     patch: Patch | None = None
     born_ns: int = 0
+    network: bool = False
     isolation: Isolation = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +70,16 @@ class SandboxedTwin:
             report.mkdir(mode=0o700)
             env[REPORT_VARIABLE] = REPORT_DIR
         view = View(
-            self.tree, root, cwd, command.argv, env, around.read_only, around.links, report, layer_work=self.layer_work
+            self.tree,
+            root,
+            cwd,
+            command.argv,
+            env,
+            around.read_only,
+            around.links,
+            report,
+            layer_work=self.layer_work,
+            network=self.network,
         )
         return sandbox.run(self.level, view, timeout_s=command.timeout_s)
 

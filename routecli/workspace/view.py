@@ -49,7 +49,7 @@ class View:
     """One command's surroundings. `tree` is the host's folder that appears at `root`; `read_only` are `(source,
     place)` pairs, `links` are `(target, place)` of links to make; `report` is the host's folder for REPORT_DIR. `env`
     is complete: nothing is inherited. With `layer_work`, `tree` is only a layer over the host's own `root`, and this is
-    the empty folder beside it that the kernel works in."""
+    the empty folder beside it that the kernel works in. `network`: the host's is not taken away."""
 
     tree: Path
     root: Path
@@ -60,6 +60,7 @@ class View:
     links: tuple[tuple[str, Path], ...] = ()
     report: Path | None = None
     layer_work: Path | None = None
+    network: bool = False
 
     @property
     def binds_outside(self) -> tuple[tuple[Path, Path], ...]:
@@ -100,6 +101,10 @@ def environment(environ: Mapping[str, str], extra_names: Iterable[str], command:
 def sounds_secret(name: str) -> bool:
     """Whether a variable's name is that of a secret."""
     return _SECRET_NAME.search(name) is not None
+
+
+NAMES_OF_HOSTS = (Path("/etc/resolv.conf"),)
+"""What name look-up reads, beside ETC: only where there is a network."""
 
 
 def system_binds() -> tuple[Path, ...]:

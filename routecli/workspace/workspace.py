@@ -47,17 +47,23 @@ class GitWorkspace:
         self.repository = repository
         self.snapshot = snapshot
         self.settings = settings
-        self.isolation = isolation or probe(settings)
+        self._level = LEVELS[isolation] if isolation else probe(settings)
+        self.isolation = self._level.isolation
         self.layers = self._can_layer(asked=isolation)
         if self.layers:
             self.isolation = Isolation.UNSHARE
-        self._level = LEVELS[self.isolation]
+            self._level = LEVELS[Isolation.UNSHARE]
         self._lock = threading.Lock()
 
     @property
     def isolation_note(self) -> str:
         """What the level does not cover, in one line; empty where it covers everything."""
-        return self._level.note
+        return "; ".join(filter(None, (self._level.note, self._network_note)))
+
+    @property
+    def _network_note(self) -> str:
+        allowed = self.settings.network == "host" and self.isolation is not Isolation.NONE
+        return "the network was there: sandbox.network in your configuration" if allowed else ""
 
     @contextmanager
     def twin(self, patch: Patch | None = None) -> Iterator[SandboxedTwin]:
@@ -71,6 +77,7 @@ class GitWorkspace:
             if patch is not None and layered is None:
                 _lay_over(twin.tree, patch)
             twin.born_ns = _now_ns(twin.place)
+            twin.network = self.settings.network == "host"
             yield twin
         finally:
             remove(twin.place)
@@ -78,7 +85,7 @@ class GitWorkspace:
     def _can_layer(self, asked: Isolation | None) -> bool:
         """A large repository is not copied where the kernel can lay our changes over it. Only `unshare` mounts layers:
         it is as full a level as bubblewrap, and the receipt names it."""
-        if self.isolation is Isolation.NONE or asked is Isolation.BUBBLEWRAP:
+        if self.isolation not in (Isolation.BUBBLEWRAP, Isolation.UNSHARE) or asked is Isolation.BUBBLEWRAP:
             return False
         return len(self.snapshot.entries) > FROM_FILES and not why_not(LEVELS[Isolation.UNSHARE], layered=True)
 

@@ -203,3 +203,19 @@ def test_the_demo_is_the_whole_path(tmp_path: Path) -> None:
     assert "tests-failed" in done.out
     assert "ROUND_HALF_UP" in (tmp_path / "kept" / "invoice" / "totals.py").read_text()
     assert rig.run("demo", str(tmp_path / "kept")).status == 2
+
+
+def test_row_42_without_a_sandbox_a_standing_setting_is_no_yes(tmp_path: Path) -> None:
+    """The option on the command line is the yes for one run; a variable or a file is not."""
+    rig = Rig.make(tmp_path)
+    with ScriptedServer([Say(RIGHT)] * 2) as server:
+        rig.serve(server)
+        rig.env["ROUTECLI_UNSAFE_NO_SANDBOX"] = "1"
+        done = rig.do()
+        assert (done.status, done.refused_well(), server.posts) == (3, True, []), done.err
+        assert "unittest" in done.err
+        assert "--unsafe-no-sandbox" in done.err
+        del rig.env["ROUTECLI_UNSAFE_NO_SANDBOX"]
+        said = rig.do("--unsafe-no-sandbox")
+    assert said.status == 0, said.err
+    assert said.receipt["isolation"] == "none"

@@ -106,7 +106,7 @@ ROWS = (
 )
 
 
-def tests_by_row() -> dict[int, dict[str, int]]:
+def named_after_rows() -> dict[int, dict[str, int]]:
     """Row → test file, relative to the project → how many functions there are named after the row."""
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for file in sorted(TESTS.rglob("test_*.py")):
@@ -119,7 +119,7 @@ def tests_by_row() -> dict[int, dict[str, int]]:
 
 def table() -> str:
     """The table as Markdown, between its marks."""
-    found = tests_by_row()
+    found = named_after_rows()
     lines = [BEGIN, "", "| Row | What must hold | Tests | |", "|--:|---|---|---|"]
     for row in ROWS:
         files = ", ".join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from house.rows import PAGE, ROWS, page, tests_by_row
+from house.rows import PAGE, ROWS, named_after_rows, page
 
 
 def test_the_page_is_current() -> None:
@@ -14,10 +14,10 @@ def test_the_rows_are_numbered_without_a_gap() -> None:
 
 
 def test_no_test_names_an_unknown_row() -> None:
-    assert set(tests_by_row()) <= {row.number for row in ROWS}
+    assert set(named_after_rows()) <= {row.number for row in ROWS}
 
 
 def test_every_row_has_a_test_or_a_reason_and_never_both() -> None:
-    found = tests_by_row()
+    found = named_after_rows()
     for row in ROWS:
         assert bool(found.get(row.number)) != bool(row.instead), row

@@ -22,13 +22,15 @@ def program() -> str | None:
 
 def words(view: View, status_fd: int | None) -> list[str]:
     """The command line. bubblewrap writes to `status_fd` whether the command was started at all."""
-    argv = [program() or WHERE, *NAMESPACES]
+    argv = [program() or WHERE, *(n for n in NAMESPACES if not (view.network and n == "--unshare-net"))]
     if status_fd is not None:
         argv += ["--json-status-fd", str(status_fd)]
     for path in seen.system_binds():
         argv += ["--ro-bind", str(path), str(path)]
     for target, link in seen.system_links():
         argv += ["--symlink", target, link]
+    for path in seen.NAMES_OF_HOSTS if view.network else ():
+        argv += ["--ro-bind-try", str(path), str(path)]
     argv += ["--dev", "/dev", "--proc", "/proc"]
     for name in seen.KERNEL_SETTINGS:
         argv += ["--ro-bind-try", f"/proc/{name}", f"/proc/{name}"]

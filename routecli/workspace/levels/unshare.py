@@ -37,7 +37,9 @@ def program() -> str | None:
 
 def words(view: View, status_fd: int | None) -> list[str]:
     """The command line. The program inside writes to `status_fd` once everything is in place."""
-    namespaces = ("--user", "--map-root-user", "--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup")
+    namespaces = ["--user", "--map-root-user", "--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup"]
+    if view.network:
+        namespaces.remove("--net")
     steps = list(_steps(view))
     plan = {
         "root": _empty_folder(view),
@@ -61,6 +63,9 @@ def _empty_folder(view: View) -> str:
 def _steps(view: View) -> Iterator[Step]:
     for path in seen.system_binds():
         yield from _read_only(path, path)
+    for path in seen.NAMES_OF_HOSTS if view.network else ():
+        if path.exists():
+            yield from _read_only(path, path)
     for target, link in seen.system_links():
         yield "link", target, link, None
     yield from _devices()
