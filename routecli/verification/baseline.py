@@ -15,7 +15,7 @@ from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
-_FORMAT = 2
+_FORMAT = 3
 _MAX_CACHED_BYTES = 64_000_000
 
 
@@ -62,6 +62,7 @@ def to_bytes(measured: Measured) -> bytes:
         "output_tail": measured.output_tail,
         "tests": tests,
         "loaded": dict(report.loaded) if report else {},
+        "files": sorted(report.files) if report else [],
         "findings": [[f.file, f.line, f.code, f.text] for f in measured.findings],
     }
     return zlib.compress(json.dumps(whole).encode(), 1)
@@ -76,7 +77,7 @@ def from_bytes(raw: bytes) -> Measured | None:
         report = None
         if rows is not None:
             tests = {n: TestRecord(TestOutcome(o), file, detail, collect) for n, o, file, detail, collect in rows}
-            report = TestReport(tests, True, dict(whole["loaded"]))
+            report = TestReport(tests, True, dict(whole["loaded"]), frozenset(whole["files"]))
         return Measured(
             whole["exit_code"], float(whole["wall_s"]), whole["output_tail"], report=report,
             findings=tuple(Finding(*row) for row in whole["findings"]), cached=True,
@@ -127,4 +128,4 @@ def mark_flaky(base: Base, again: Measured) -> Base:
         record = again.report.tests.get(name)
         if record is not None and record.outcome is TestOutcome.PASSED:
             tests[name] = replace(tests[name], outcome=TestOutcome.FLAKY)
-    return replace(base, measured=replace(base.measured, report=TestReport(tests, report.ended, report.loaded)))
+    return replace(base, measured=replace(base.measured, report=replace(report, tests=tests)))

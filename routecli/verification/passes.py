@@ -75,7 +75,10 @@ def _narrow(base: Base, only: tuple[RepoPath, ...]) -> Base:
     if check is base.check or base.measured.report is None:
         return base
     tests = {n: t for n, t in base.tests.items() if t.file in only}
-    measured = replace(base.measured, report=TestReport(tests, base.measured.report.ended, base.measured.report.loaded))
+    measured = replace(
+        base.measured,
+        report=replace(base.measured.report, tests=tests),
+    )
     return replace(base, check=check, measured=measured)
 
 
@@ -165,4 +168,8 @@ def _best_of(first: Measured, again: Measured, base: Base) -> Measured:
         order = [*failed, *passed] if was_failing else [*passed, *failed]
         tests[name] = order[0]
     ended = again.report.ended
-    return replace(again, report=TestReport(tests, ended, again.report.loaded), wall_s=first.wall_s + again.wall_s)
+    return replace(
+        again,
+        report=replace(again.report, tests=tests, ended=ended),
+        wall_s=first.wall_s + again.wall_s,
+    )

@@ -30,6 +30,15 @@ def reaches(source: str, details: str, code: Collection[RepoPath]) -> bool:
     return any(name in tops for name in _imported(source))
 
 
+def speaks_of(source: str, path: RepoPath) -> bool:
+    """Whether a test's text names `path` as a file or as a module, in a command line say."""
+    name = posixpath.splitext(path)[0]
+    for root in _ROOTS:
+        name = name.removeprefix(root)
+    dotted = name.removesuffix("/__main__").removesuffix("/__init__").replace("/", ".")
+    return path in source or posixpath.basename(path) in source or dotted in source
+
+
 def _top(path: RepoPath) -> str:
     """The name under which a file's package (or the file itself) is imported."""
     for root in _ROOTS:

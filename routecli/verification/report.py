@@ -44,13 +44,15 @@ class TestRecord:
 @dataclass(frozen=True, slots=True)
 class TestReport:
     """All records of a run. `ended`: every session that began also said that it ended, and with the right count.
-    `loaded` says where each top-level module came from: paths relative to the repository's root (`../…` outside)."""
+    `loaded` says where each top-level module came from: paths relative to the repository's root (`../…` outside).
+    `files` are those of the repository's that were loaded as modules; empty where the runner does not tell."""
 
     __test__ = False
 
     tests: Mapping[str, TestRecord]
     ended: bool
     loaded: Mapping[str, RepoPath] = field(default_factory=dict)
+    files: frozenset[RepoPath] = frozenset()
 
     @property
     def passed(self) -> int:
@@ -72,14 +74,17 @@ def read_report(files: Mapping[str, bytes], cwd: str = ".") -> TestReport | None
     if not sessions:
         return None
     loaded: dict[str, RepoPath] = {}
+    seen: set[RepoPath] = set()
     ended = True
     for body in sessions.values():
-        ended &= _read_session(body, cwd, tests, loaded)
-    return TestReport(tests, ended, loaded)
+        ended &= _read_session(body, cwd, tests, loaded, seen)
+    return TestReport(tests, ended, loaded, frozenset(seen))
 
 
-def _read_session(body: bytes, cwd: str, tests: dict[str, TestRecord], loaded: dict[str, RepoPath]) -> bool:
-    """Adds the records of one session to `tests` and `loaded`. True: it ended as it should."""
+def _read_session(
+    body: bytes, cwd: str, tests: dict[str, TestRecord], loaded: dict[str, RepoPath], seen: set[RepoPath]
+) -> bool:
+    """Adds the records of one session to `tests`, `loaded` and `seen`. True: it ended as it should."""
     count, ended = 0, False
     for line in body.decode("utf-8", "replace").splitlines():
         entry = _entry(line)
@@ -90,6 +95,9 @@ def _read_session(body: bytes, cwd: str, tests: dict[str, TestRecord], loaded: d
             places = entry.get("loaded")
             for name, path in (places if isinstance(places, dict) else {}).items():
                 loaded[str(name)] = posixpath.normpath(posixpath.join(cwd, str(path)))
+            listed = entry.get("files")
+            for path in listed if isinstance(listed, list) else ():
+                seen.add(posixpath.normpath(posixpath.join(cwd, str(path))))
             continue
         count += 1
         record = _record(entry, cwd)

@@ -29,6 +29,11 @@ from routecli.verification.planned import Measured, Reading, Role
 from routecli.verification.project import Missing
 from routecli.verification.report import TestRecord
 
+_MOST_SOURCES = 400
+_CHANGES_BEHAVIOUR = frozenset(
+    {Kind.FEATURE, Kind.REFACTOR, Kind.PERFORMANCE, Kind.SECURITY, Kind.ARCHITECTURE, Kind.OTHER, Kind.DEPENDENCY}
+)
+"""Kinds whose change a test has to reach; the others are named on the receipt where none does."""
 _ACCEPT_HINT = "routecli run --accept 'a command that fails now and passes when it is fixed' …"
 _TEST_HINT = "routecli run --test-cmd 'the command that runs your tests' …"
 
@@ -213,7 +218,27 @@ def _by_kind(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
     by_exit = any(c.check.reading is Reading.EXIT and c.measured.exit_code == 0 for c in evidence.tests())
     if not passed and not by_exit:
         return Unverified("no test passes, before or after", checks, _TEST_HINT)
-    return Accepted(checks, _why(evidence, _tests_passed(evidence)))
+    never = _never_loaded(evidence)
+    changed = [e.path for e in evidence.parts.guarded.edits if e.after is not None and e.path.endswith(".py")]
+    if never and len(never) == len(changed) and evidence.task.kind in _CHANGES_BEHAVIOUR:
+        why = f"no test loads {listed(never)}: that all pass says nothing of the change"
+        return Unverified(one_line(why), checks, _ACCEPT_HINT)
+    unseen = f"; no test loads {listed(never)}" if never else ""
+    return Accepted(checks, _why(evidence, _tests_passed(evidence) + unseen))
+
+
+def _never_loaded(evidence: Evidence) -> list[RepoPath]:
+    """Changed Python files that no test's process loaded, and that no test's file speaks of (a test may start a program
+    of its own): a green run proves nothing about them (security.md row 26). Empty where the runner does not tell."""
+    reports = [c.measured.report for c in evidence.tests() if c.measured.report is not None]
+    seen = frozenset[RepoPath]().union(*(r.files for r in reports))
+    if not seen or any(c.check.reading is not Reading.IDS for c in evidence.tests()):
+        return []
+    edits = evidence.parts.guarded.edits
+    unseen = [e.path for e in edits if e.after is not None and e.path.endswith(".py") and e.path not in seen]
+    sources = {t.file for r in reports for t in r.tests.values() if t.file} if unseen else set()
+    texts = [_source(file, evidence) for file in sorted(sources)[:_MOST_SOURCES]]
+    return [p for p in unseen if not any(relation.speaks_of(text, p) for text in texts)]
 
 
 def _fix(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:

@@ -69,3 +69,31 @@ def test_an_accept_command_that_passes_already_is_told(calc: Bench) -> None:
     before = verifier.check_accept()
     assert before is not None
     assert before.state == "passes-already"
+
+
+LONELY = {"lonely.py": "def f():\n    return 1\n"}
+
+
+def test_row_26_a_green_run_that_never_loads_the_change_proves_nothing(calc: Bench) -> None:
+    calc.write(LONELY)
+    verdict = calc.verifier(Kind.FEATURE).judge(calc.patch({"lonely.py": "def f():\n    return 2\n"}), 1)
+    assert isinstance(verdict, Unverified), verdict
+    assert verdict.why == "no test loads lonely.py: that all pass says nothing of the change"
+    assert "--accept" in verdict.hint
+
+
+def test_row_26_what_is_loaded_beside_it_is_accepted_and_the_rest_named(calc: Bench) -> None:
+    calc.write(LONELY)
+    more = {"lonely.py": "def f():\n    return 2\n", "calc.py": FIXED}
+    verdict = calc.verifier(Kind.FEATURE).judge(calc.patch(more), 1)
+    assert isinstance(verdict, Accepted), verdict
+    assert "no test loads lonely.py" in verdict.why
+
+
+def test_row_26_a_test_that_starts_the_file_as_a_program_reaches_it(calc: Bench) -> None:
+    started = (
+        "import subprocess, sys\n\n\ndef test_it():\n    assert subprocess.call([sys.executable, 'lonely.py']) == 0\n"
+    )
+    calc.write(LONELY | {"test_lonely.py": started})
+    verdict = calc.verifier(Kind.FEATURE).judge(calc.patch({"lonely.py": "def f():\n    return 2\n"}), 1)
+    assert isinstance(verdict, Accepted), verdict

@@ -35,6 +35,14 @@ def loaded(started_in: str) -> dict[str, str]:
     return places
 
 
+def files(started_in: str) -> list[str]:
+    """The files below `started_in` that were loaded as modules, packages' inner ones too."""
+    here = os.path.realpath(started_in) + os.sep
+    found = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    real = {os.path.realpath(path) for path in found if isinstance(path, str)}
+    return sorted(path[len(here) :].replace(os.sep, "/") for path in real if path.startswith(here))
+
+
 class Recorder:
     """Writes what pytest reports. Each line is flushed: a run that dies keeps what it had."""
 
@@ -45,6 +53,7 @@ class Recorder:
         self._written = 0
         self._details = 0
         self._loaded: dict[str, str] = {}
+        self._files: set[str] = set()
         self._out = open(os.path.join(folder, f"pytest-{self._pid}.jsonl"), "w", encoding="ascii")
 
     def _write(self, record: dict[str, Any]) -> None:
@@ -89,12 +98,16 @@ class Recorder:
     def pytest_sessionfinish(self, exitstatus: Any) -> None:
         """The end: without this line the run is not believed."""
         places = {**loaded(self._started_in), **self._loaded}
-        self._write({"end": True, "records": self._written, "exit_status": int(exitstatus), "loaded": places})
+        seen = sorted(self._files.union(files(self._started_in)))
+        end = {"end": True, "records": self._written, "exit_status": int(exitstatus), "loaded": places, "files": seen}
+        self._write(end)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker of xdist is done."""
-        self._loaded.update(getattr(node, "workeroutput", {}).get("routecli_loaded", {}))
+        said = getattr(node, "workeroutput", {})
+        self._loaded.update(said.get("routecli_loaded", {}))
+        self._files.update(said.get("routecli_files", ()))
 
 
 class Worker:
@@ -107,6 +120,7 @@ class Worker:
     def pytest_sessionfinish(self) -> None:
         """Its farewell goes to the controlling process."""
         self._config.workeroutput["routecli_loaded"] = loaded(self._started_in)
+        self._config.workeroutput["routecli_files"] = files(self._started_in)
 
 
 def pytest_configure(config: Any) -> None:

@@ -35,6 +35,14 @@ def loaded(started_in: str) -> dict[str, str]:
     return places
 
 
+def files(started_in: str) -> list[str]:
+    """The files below `started_in` that were loaded as modules, packages' inner ones too."""
+    here = os.path.realpath(started_in) + os.sep
+    found = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    real = {os.path.realpath(path) for path in found if isinstance(path, str)}
+    return sorted(path[len(here) :].replace(os.sep, "/") for path in real if path.startswith(here))
+
+
 class Record:
     """The report file."""
 
@@ -59,8 +67,8 @@ class Record:
         self.write(record)
 
     def end(self, status: int) -> None:
-        places = loaded(self._started_in)
-        self.write({"end": True, "records": self._written, "exit_status": status, "loaded": places})
+        seen = {"loaded": loaded(self._started_in), "files": files(self._started_in)}
+        self.write({"end": True, "records": self._written, "exit_status": status, **seen})
 
 
 def file_of(test: Any) -> str:
