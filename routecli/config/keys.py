@@ -139,6 +139,8 @@ KEYS: tuple[Key, ...] = (
         "of a model's then runs with all your rights.", flag="--unsafe-no-sandbox"),
     Key("context.exclude", Type.TEXTS, (), "Globs of files that are never sent, beside the built-in ones. All layers "
         "add up.", Repo.ADD),
+    Key("context.secret_scan", Type.TEXT, "own", "`full`: detect-secrets looks through files as well (the extra "
+        "`secrets`).", choices=("own", "full")),
     Key("context.max_file_bytes", Type.COUNT, 256_000, "Files larger than this are never sent.", Repo.TIGHTEN,
         least=1),
 )  # fmt: skip

@@ -267,7 +267,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         thresholds=Thresholds(**part("routing", *words)),
         verify=VerifySettings(**part("verify", *checks), commands_from_repo=from_repo),
         sandbox=SandboxSettings(**part("sandbox", *boxed)),
-        context=ContextSettings(**part("context", "exclude", "max_file_bytes")),
+        context=ContextSettings(**part("context", "exclude", "max_file_bytes", "secret_scan")),
         prices={name: _price(name, record) for name, record in line_up.prices.items()},
         budget_usd=Usd(Decimal(v["budget.run_usd"])),
         attempts=v["limits.attempts"],

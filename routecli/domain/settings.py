@@ -78,10 +78,11 @@ class SandboxSettings:
 
 @dataclass(frozen=True, slots=True)
 class ContextSettings:
-    """`[context]`: what is never sent. `exclude` are globs beside the built-in ones."""
+    """`[context]`: what is never sent. `exclude` are further globs; `secret_scan` is `own` or `full`."""
 
     exclude: tuple[str, ...] = ()
     max_file_bytes: int = 256_000
+    secret_scan: str = "own"
 
 
 @dataclass(frozen=True, slots=True)

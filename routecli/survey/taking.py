@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from routecli.domain.decoding import text_of
 from routecli.domain.settings import ContextSettings
@@ -15,6 +15,7 @@ from routecli.errors import UsageFault
 from routecli.survey import globs, secrets, tokens
 from routecli.survey.content import Chosen, Content, role_of_mode
 from routecli.survey.remembered import Known, Remembered
+from routecli.survey.scanner import second_look
 
 IGNORE_FILE = ".routecliignore"
 _NOT_SENT = "; not sent: "
@@ -44,6 +45,8 @@ def take(
         for c in chosen
         if (blob := content.entries[c.path].blob)
     )
+    if context.secret_scan == "full":
+        files = tuple(_looked_at_again(f, content) for f in files)
     if not any(f.role is FileRole.TEXT for f in files):
         raise _nothing_to_send(files)
     return Survey(
@@ -54,6 +57,17 @@ def take(
         repo_files=len(content.entries),
         signals=signals(instruction),
     )
+
+
+def _looked_at_again(file: SurveyedFile, content: Content) -> SurveyedFile:
+    """`file` after the second scanner, which is not remembered: it may be another version tomorrow."""
+    if file.role is not FileRole.TEXT:
+        return file
+    kind = second_look(text_of(content.read(file.path) or b"") or "")
+    if not kind:
+        return file
+    note = f"{file.why}{_NOT_SENT}it seems to hold a secret ({kind}, says detect-secrets)"
+    return replace(file, role=FileRole.SECRET, tokens=0, why=note)
 
 
 def signals(instruction: str) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from routecli.domain.settings import ContextSettings
 from routecli.domain.task import FileRole, Survey
-from routecli.errors import UsageFault
+from routecli.errors import ConfigFault, UsageFault
 from routecli.git.command import git_ok
 from routecli.survey import tokens
 from routecli.survey.choosing import chosen_by_paths
@@ -146,3 +147,27 @@ def test_signals_are_facts_of_the_words() -> None:
     assert signals("fix it now") == ("3 words",)
     assert "code in the task" in signals("make `f` work:\n```\nf(1)\n```")
     assert "a stack trace in the task" in signals("Traceback (most recent call last):\n  File x")
+
+
+TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+
+
+def test_row_23_a_second_scanner_where_it_is_asked_for(make_repo: MakeRepo) -> None:
+    repo = make_repo(
+        {"a.py": SOURCE, "jwt.py": f"HEADERS = '{TOKEN}'\n", "dsn.py": "U = 'https://me:hunter22@db.host/x'\n"}
+    )
+    assert roles(survey(repo)) == {"a.py": FileRole.TEXT, "dsn.py": FileRole.TEXT, "jwt.py": FileRole.TEXT}
+    found = survey(repo, context=ContextSettings(secret_scan="full"))
+    assert roles(found) == {"a.py": FileRole.TEXT, "dsn.py": FileRole.SECRET, "jwt.py": FileRole.SECRET}
+    whys = {f.path: f.why for f in found.files}
+    assert "JSON Web Token, says detect-secrets" in whys["jwt.py"]
+    assert TOKEN not in str(found)
+
+
+def test_row_23_a_scanner_that_is_not_installed_is_no_silence(
+    make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "detect_secrets.core.scan", None)
+    with pytest.raises(ConfigFault, match="not installed") as fault:
+        survey(make_repo({"a.py": SOURCE}), context=ContextSettings(secret_scan="full"))
+    assert fault.value.hint == "pip install 'routecli[secrets]'"
