@@ -64,9 +64,11 @@ class _Patience:
     def __init__(self, child: _Child, deadline: float, watch: Callable[[int], str] | None) -> None:
         self._child = child
         self._watch = watch
+        self.stopped = ""
+        if watch is not None:
+            self.stopped = watch(child.pid)  # at once: it may have to do something before the child goes far
         self._next_look = time.monotonic() + _LOOK_S
         self.deadline = deadline
-        self.stopped = ""
 
     def is_over(self, now: float) -> bool:
         """Looks, if it is time for that again: a look takes a fiftieth of the time at most."""

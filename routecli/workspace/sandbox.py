@@ -83,10 +83,19 @@ def run(level: Level, view: View, *, timeout_s: float, watch: Watch | None = Non
     """Runs `view.argv` at `level`, within the limits of `watch` (None: the machine's). Raises SandboxFault where the
     sandbox could not be set up."""
     watch = watch or Watch(view.tree)
+    try:
+        done = _run(level, view, timeout_s, watch)
+    except BaseException:
+        watch.settled(Completed((), None, b"", b"", 0.0))
+        raise
+    return _read_back(watch.settled(done), view)
+
+
+def _run(level: Level, view: View, timeout_s: float, watch: Watch) -> Completed:
     if level.isolation is Isolation.NONE:
-        return _read_back(_run_bare(level, view, timeout_s, watch), view)
+        return _run_bare(level, view, timeout_s, watch)
     if level.isolation is Isolation.WRAPPER:
-        return _read_back(_run_wrapped(level, view, timeout_s, watch), view)
+        return _run_wrapped(level, view, timeout_s, watch)
     read_end, write_end = os.pipe()
     try:
         argv = level.words(view, write_end)
@@ -95,7 +104,7 @@ def run(level: Level, view: View, *, timeout_s: float, watch: Watch | None = Non
     finally:
         os.close(write_end)
         started = _all_of(read_end)
-    return _read_back(_judged(level, view, done, started), view)
+    return _judged(level, view, done, started)
 
 
 def _judged(level: Level, view: View, done: Completed, started: bytes) -> Completed:

@@ -1,13 +1,18 @@
 """Whether a command takes more of the machine than it may: memory of its processes, room on the twin's disk (row 39).
 
 There is no limit of the kernel's that a user may always set: RLIMIT_AS breaks node, RLIMIT_DATA counts each process
-alone, and a control group needs a delegation that many machines lack. So it is looked at, and stopped.
+alone, and a control group needs a delegation that many machines lack. Where there is one it keeps the limit; everywhere
+it is looked at, and stopped.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+
+from routecli.domain.command import Completed
+from routecli.workspace.memory_group import make_group
 
 MEMORY_SHARE = 0.6
 """Of the machine's memory, for the processes of one command together."""
@@ -27,18 +32,37 @@ class Watch:
         self._tree = tree
         total = os.sysconf("SC_PHYS_PAGES") * _PAGE_BYTES
         self._memory_bytes = memory_bytes or int(MEMORY_SHARE * total)
+        self._group = make_group(self._memory_bytes)
+        self._taken = False
         found = os.statvfs(tree)
         self._least_blocks = min(DISK_SHARE * found.f_blocks, found.f_bavail / 2)
         self._least_files = min(DISK_SHARE * found.f_files, found.f_favail / 2)
 
     def __call__(self, pid: int) -> str:
         """Why the command with the process `pid` must end, in one line; empty where it may go on."""
+        if self._group is not None and not self._taken:
+            self._group.take(pid)
+            self._taken = True
         found = os.statvfs(self._tree)
         if found.f_bavail < self._least_blocks or found.f_favail < self._least_files:
             return "it nearly filled the disk that its files are on"
         if _used_bytes() > self._memory_bytes and _held_bytes(pid) > self._memory_bytes:
-            return f"its processes held more than {self._memory_bytes / 1e9:.1f} GB of memory"
+            return self._too_much
         return ""
+
+    @property
+    def _too_much(self) -> str:
+        return f"its processes held more than {self._memory_bytes / 1e9:.1f} GB of memory"
+
+    def settled(self, done: Completed) -> Completed:
+        """`done`, told as stopped where the kernel ended one of its processes at the limit. The last use of a watch."""
+        if self._group is None:
+            return done
+        killed = self._group.killed()
+        self._group.close()
+        if not killed or done.stopped:
+            return done
+        return replace(done, exit_code=None, timed_out=True, stopped=self._too_much)
 
 
 def _used_bytes() -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from routecli.domain.receipt import Isolation
 from routecli.workspace import sandbox, watching
+from routecli.workspace.memory_group import make_group
 from routecli.workspace.sandbox import LEVELS
 from routecli.workspace.view import SYSTEM_PATH, View
 from routecli.workspace.watching import Watch
@@ -55,3 +56,27 @@ def test_memory_of_descendants_counts_and_that_of_others_does_not() -> None:
         assert watching._held_bytes(shell.pid) > 50_000_000
         assert watching._held_bytes(1 << 30) == 0
         shell.communicate(b"\n")
+
+
+def test_row_39_a_control_group_where_one_can_be_made(tmp_path: Path) -> None:
+    """Where none can be made the watch alone decides, as the tests above show; both end the same way."""
+    group = make_group(100_000_000)
+    if group is None:
+        assert os.geteuid() != 0 or not os.access("/sys/fs/cgroup/memory", os.W_OK)
+        return
+    assert not group.killed()
+    child = subprocess.Popen([sys.executable, "-c", "input(); b = bytearray(400_000_000)"], stdin=subprocess.PIPE)
+    group.take(child.pid)
+    child.communicate(b"\n")
+    assert child.returncode == -9
+    assert group.killed()
+    group.close()
+    assert not group.place.exists()
+
+
+def test_no_group_is_left_and_none_is_no_fault(tmp_path: Path) -> None:
+    assert make_group(1_000_000, root=tmp_path) is None
+    view = _view(tmp_path, "/bin/sh", "-c", "exit 3")
+    before = set(Path("/sys/fs/cgroup").glob("memory/**/routecli-*"))
+    assert sandbox.run(LEVELS[Isolation.NONE], view, timeout_s=100).exit_code == 3
+    assert set(Path("/sys/fs/cgroup").glob("memory/**/routecli-*")) <= before
