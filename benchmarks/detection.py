@@ -1,0 +1,125 @@
+"""How many wrong patches does the verdict refuse, and how many right ones?
+
+    python benchmarks/detection.py CASES.jsonl --results RESULTS.jsonl [--jobs 2] [--markdown]
+
+CASES.jsonl comes from benchmarks/detection_cases.py; the clones that it names are checked out from commit to commit.
+Each right and each wrong patch is judged by the product's verifier in its sandbox. Results are appended patch by patch,
+so a run that was stopped goes on where it was; `--markdown` alone prints the table of what is there.
+
+A wrong patch counts as refused by a layer when this layer or one before it speaks against it. A right one that is
+deferred is a false alarm. "Unverified" is neither: nothing was proven, nothing is delivered unasked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from contract_cases import judged as contracts_judged
+from detection_cases import Case
+from detection_ground import DictCache
+from detection_judges import LAYERS, FixJudge, append
+from fake_rows import judged as fakes_judged
+from intervals import shown
+
+from routecli.errors import RoutecliError
+
+Rows = list[dict[str, Any]]
+
+
+def judge_fixes(project: str, cases: list[Case], results: Path, done: set[str]) -> None:
+    """All cases of one clone, one after the other."""
+    warnings.simplefilter("ignore")  # what `ast` says of old code
+    begun = time.monotonic()
+    for case in cases:
+        keys = {f"fix:{case.sha}:{n}" for n in range(len(case.wrong) + 1)}
+        if keys <= done or case.reproduction is None:
+            continue
+        try:
+            rows = [row.as_dict() for row in FixJudge(case, DictCache()).rows()]
+        except RoutecliError as fault:
+            print(f"{project} {case.sha[:10]}: {fault}", file=sys.stderr)
+            continue
+        append(results, rows)
+    print(f"{Path(project).name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+
+
+def table(title: str, names: Iterable[str], rows_of: Callable[[str], Rows]) -> None:
+    """One line for each name."""
+    print(f"\n| {title} | Wrong patches refused | Right ones refused | Right ones unverified |\n|---|--:|--:|--:|")
+    for name in names:
+        rows = rows_of(name)
+        wrong, right = [r for r in rows if not r["right"]], [r for r in rows if r["right"]]
+        caught = sum(r["verdict"] != "accepted" for r in wrong)
+        alarms = sum(r["verdict"] == "deferred" for r in right)
+        unproven = sum(r["verdict"] == "unverified" for r in right)
+        print(f"| {name} | {shown(caught, len(wrong))} | {shown(alarms, len(right))} | {shown(unproven, len(right))} |")
+
+
+def by_layer(rows: Rows) -> None:
+    """The same patches, each layer added to those before it."""
+    print("\n| Layer added | Wrong patches refused | Right ones refused |\n|---|--:|--:|")
+    wrong, right = [r for r in rows if not r["right"]], [r for r in rows if r["right"]]
+    for count, layer in enumerate(LAYERS, 1):
+        upto = set(LAYERS[:count])
+        if not any(layer in r["refused_by"] for r in rows):
+            continue
+        if count > 1:
+            upto -= {"exit code"}  # ids replace it: what failed before may go on failing
+        said = [sum(bool(upto & set(r["refused_by"])) for r in side) for side in (wrong, right)]
+        print(f"| {layer} | {shown(said[0], len(wrong))} | {shown(said[1], len(right))} |")
+
+
+def report(rows: Rows) -> None:
+    """The tables."""
+    groups: dict[str, Rows] = defaultdict(list)
+    for row in {r["key"]: r for r in rows}.values():
+        groups[row["group"]].append(row)
+    for group, held in sorted(groups.items()):
+        cases = {r["key"].rpartition(":")[0] for r in held}
+        print(f"\n{group}: {len(cases)} cases of {len({r['project'] for r in held})} projects, {len(held)} verdicts")
+        if group in ("fix", "fake"):
+            by_layer(held)
+        for title, key in (("Kind", "kind"), ("Slip", "how"), ("Project", "project")):
+            names = sorted({r[key] for r in held if r["how"] != "right" or key != "how"})
+            table(title, ("all", *names), lambda n, k=key, h=held: h if n == "all" else [r for r in h if r[k] == n])
+
+
+def main() -> int:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("cases", type=Path, nargs="?")
+    words.add_argument("--results", type=Path, required=True)
+    words.add_argument("--jobs", type=int, default=2)
+    words.add_argument("--contracts", type=Path, nargs="*", default=[], help="clones: contract cases of their files")
+    words.add_argument("--fakes", action="store_true", help="the known fake passes on a tiny repository")
+    words.add_argument("--markdown", action="store_true", help="only print what the results say")
+    asked = words.parse_args()
+    asked.results.touch()
+    done = {json.loads(line)["key"] for line in asked.results.read_text().splitlines()}
+    if not asked.markdown:
+        cases: dict[str, list[Case]] = defaultdict(list)
+        for line in asked.cases.read_text().splitlines() if asked.cases else ():
+            case = Case(**json.loads(line))
+            cases[case.project].append(case)
+        with ProcessPoolExecutor(asked.jobs) as pool:
+            pending = [pool.submit(contracts_judged, c.resolve(), asked.results, done) for c in asked.contracts]
+            wait(pending)  # a clone is at one commit at a time
+            pending += [pool.submit(judge_fixes, p, held, asked.results, done) for p, held in cases.items()]
+        for future in pending:
+            future.result()
+        if asked.fakes:
+            append(asked.results, [row.as_dict() for row in fakes_judged()])
+    report([json.loads(line) for line in asked.results.read_text().splitlines()])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
