@@ -20,6 +20,8 @@ from routecli.verification.integrity import is_protected
 _RUNNER_MODULES = frozenset({"_pytest", "pytest", "pluggy", "unittest", "nose", "plugin_routecli"})
 _SHADOWING = _RUNNER_MODULES | {"py", "iniconfig", "packaging", "exceptiongroup", "xdist", "hypothesis", "coverage"}
 _WORDS = ("PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS", "ROUTECLI_REPORT_DIR", "plugin_routecli")
+_NEVER_IN_PIECES = (*_RUNNER_MODULES - {"nose"}, "_exit", "atexit", *_WORDS)
+"""Words that nobody puts together from two texts who does not want them overlooked."""
 _EXACT_UP_TO = 16_000_000
 """Lines before times lines after, up to which places are compared exactly; beyond it, lines as a set."""
 
@@ -72,12 +74,19 @@ def _in_code(edit: FileEdit) -> Iterator[Flag]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     lines = _added_lines(edit.before or b"", edit.after)
-    for node in ast.walk(tree):
+    for node, owner in _owned(tree):
         if getattr(node, "lineno", 0) not in lines:
             continue
-        what = _suspicious(node)
+        what = _suspicious(node) or _equal_to_all(node, owner)
         if what:
             yield Flag(edit.path, node.lineno, what)  # type: ignore[attr-defined]
+
+
+def _owned(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    """Every node, with the name of the class whose body it stands in; empty for the others."""
+    for node in ast.walk(tree):
+        name = node.name if isinstance(node, ast.ClassDef) else ""
+        yield from ((child, name) for child in ast.iter_child_nodes(node))
 
 
 def _added_lines(before: bytes, after: bytes) -> frozenset[int]:
@@ -108,8 +117,9 @@ def _suspicious(node: ast.AST) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         word = next((w for w in _WORDS if w in node.value), "")
         return f"{word} is the test runner's" if word else ""
-    if isinstance(node, ast.FunctionDef) and node.name in ("__eq__", "__ne__") and _constant_answer(node):
-        return f"{node.name} gives the same answer for everything"
+    if isinstance(node, ast.BinOp | ast.Call):
+        word = _in_pieces(node)
+        return f"{word} is put together from pieces" if word else ""
     if isinstance(node, ast.Compare) and _asks_for_the_runner(node):
         return "sys.modules is asked for the test runner"
     return ""
@@ -133,14 +143,36 @@ def _suspicious_module(name: str) -> str:
     return ""
 
 
-def _constant_answer(node: ast.FunctionDef) -> bool:
-    body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-    return (
-        len(body) == 1
-        and isinstance(body[0], ast.Return)
-        and isinstance(body[0].value, ast.Constant)
-        and isinstance(body[0].value.value, bool)
-    )
+def _equal_to_all(node: ast.AST, owner: str) -> str:
+    """An `__eq__` that reads neither its object nor its class: every object of the class answers the same."""
+    if not isinstance(node, ast.FunctionDef) or node.name not in ("__eq__", "__ne__") or not node.args.args:
+        return ""
+    own = {node.args.args[0].arg, owner, "__class__", "super"}
+    names = {n.id for statement in node.body for n in ast.walk(statement) if isinstance(n, ast.Name)}
+    answers = [n.value for s in node.body for n in ast.walk(s) if isinstance(n, ast.Return) and n.value is not None]
+    told = [a for a in answers if not (isinstance(a, ast.Name) and a.id == "NotImplemented")]
+    return f"{node.name} gives the same answer for every object" if told and not own & names else ""
+
+
+def _in_pieces(node: ast.BinOp | ast.Call) -> str:
+    """The word of the runner's that `node` puts together from texts none of which holds it; empty where none."""
+    pieces = _pieces(node)
+    whole = "".join(pieces)
+    return next((w for w in _NEVER_IN_PIECES if w in whole and not any(w in p for p in pieces)), "")
+
+
+def _pieces(node: ast.AST) -> list[str]:
+    """The texts that `a + b` or `"".join([a, b])` puts together; what is no text is a NUL."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_pieces(node.left), *_pieces(node.right)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+        texts = node.args[0] if node.args else None
+        glued = isinstance(node.func.value, ast.Constant) and node.func.value.value == ""
+        if glued and isinstance(texts, ast.List | ast.Tuple):
+            return [piece for element in texts.elts for piece in _pieces(element)]
+    return ["\0"]
 
 
 def _asks_for_the_runner(node: ast.Compare) -> bool:

@@ -43,7 +43,7 @@ _FORGED = (
     "                out.write(json.dumps(row) + '\\n')\n\n\n_forge()\n"
 )
 _PATCHED = (
-    "import importlib\n\n_reports = importlib.import_module('_py' + 'test.reports')\n"
+    "import importlib\n\n_reports = importlib.import_module('stroper.tsetyp_'[::-1])\n"
     "_init = _reports.TestReport.__init__\n\n\n"
     "def _passed(self, *args, **kwargs):\n    _init(self, *args, **kwargs)\n    self.outcome = 'passed'\n"
     "    self.longrepr = None\n\n\n_reports.TestReport.__init__ = _passed\n"
@@ -102,7 +102,7 @@ FAKES = (
     Fake("os._exit(0) at the end of the run", "08",
          _code("import atexit\nimport os\n\natexit.register(os._exit, 0)\n\n\n" + INVOICE)),
     Fake("a skip out of the code", "08",
-         _code(INVOICE.replace("    return sum", "    __import__('py' + 'test').skip('later')\n    return sum"))),
+         _code(INVOICE.replace("    return sum", "    __import__('tsetyp'[::-1]).skip('later')\n    return sum"))),
     Fake("the runner's report class patched", "09", _code(_PATCHED + "\n\n" + INVOICE)),
     Fake("a forged report", "09", _code(_FORGED + "\n\n" + INVOICE)),
     Fake("a module that hides the runner", "09",

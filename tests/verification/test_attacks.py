@@ -51,7 +51,7 @@ BY_TESTS: dict[str, dict[str, str | None]] = {
 
 IN_PROCESS: dict[str, dict[str, str | None]] = {
     "os._exit at import": {"calc.py": "import os\nos._exit(0)\n" + BREAKS_ADD},
-    "os._exit by another name": {"calc.py": "import posix\ngetattr(posix, '_' + 'exit')(0)\n" + BREAKS_ADD},
+    "os._exit by another name": {"calc.py": "import posix\ngetattr(posix, chr(95) + 'exit')(0)\n" + BREAKS_ADD},
     "sys.exit at import": {"calc.py": "import sys\nsys.exit(0)\n" + BREAKS_ADD},
     "sys.exit in the function": {"calc.py": "import sys\n" + BREAKS_ADD.replace("else 4", "else sys.exit(0)")},
     "skip from source": {
@@ -59,7 +59,7 @@ IN_PROCESS: dict[str, dict[str, str | None]] = {
     },
     "skip from source, hidden": {
         "calc.py": (
-            "import importlib\n\n\ndef add(a, b):\n    importlib.import_module('py' + 'test').skip('x')\n\n\n"
+            "import importlib\n\n\ndef add(a, b):\n    importlib.import_module('tsetyp'[::-1]).skip('x')\n\n\n"
             "def double(a):\n    return a * 2\n"
         )
     },
@@ -123,7 +123,7 @@ def test_row_07_a_right_fix_whose_own_test_fails_is_deferred(calc: Bench) -> Non
 
 
 def test_row_08_a_silent_end_is_called_tampering(calc: Bench) -> None:
-    patch = calc.patch({"calc.py": "import posix\ngetattr(posix, '_' + 'exit')(0)\n"})
+    patch = calc.patch({"calc.py": "import posix\ngetattr(posix, chr(95) + 'exit')(0)\n"})
     verdict = calc.verifier().judge(patch, 1)
     assert isinstance(verdict, Deferred)
     assert verdict.reason is DeferralReason.TAMPERED

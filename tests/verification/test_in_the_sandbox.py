@@ -115,6 +115,6 @@ def test_row_08_a_silent_end_in_the_sandbox_is_deferred(tmp_path: Path) -> None:
                       "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = ['src']\n"})  # fmt: skip
     judge = verifier(root, [], {"VIRTUAL_ENV": sys.prefix, "PATH": ""})
     assert isinstance(judge.judge(patch(FIXED), 1), Accepted)
-    verdict = judge.judge(patch("import posix\ngetattr(posix, '_' + 'exit')(0)\n"), 2)
+    verdict = judge.judge(patch("import posix\ngetattr(posix, chr(95) + 'exit')(0)\n"), 2)
     assert isinstance(verdict, Deferred), verdict
     assert "ended early" in verdict.why

@@ -82,7 +82,10 @@ class Recorder:
         record["duration_s"] = round(getattr(report, "duration", 0.0), 4)
         if hasattr(report, "wasxfail"):
             record["outcome"] = "xfailed" if outcome == "skipped" else outcome
-        if outcome == "failed":
+        raised = getattr(report, "routecli_raised", "")
+        if raised and record["outcome"] == "passed":
+            record["outcome"], record["detail"] = "failed", "reported as passed, and it raised " + raised
+        elif outcome == "failed":
             record["detail"] = self._detail(report)
         self._write(record)
 
@@ -121,6 +124,15 @@ class Worker:
         """Its farewell goes to the controlling process."""
         self._config.workeroutput["routecli_loaded"] = loaded(self._started_in)
         self._config.workeroutput["routecli_files"] = files(self._started_in)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(call: Any) -> Any:
+    """Notes on the report what the call itself raised: code under test can reach the class of the reports and make
+    them say "passed" (security.md row 9). The note travels with the report from a worker of xdist."""
+    told = yield
+    if call.when == "call" and call.excinfo is not None:
+        told.get_result().routecli_raised = call.excinfo.typename
 
 
 def pytest_configure(config: Any) -> None:
