@@ -79,5 +79,5 @@ class _Bench:
     def _holds(self, patch: Patch) -> bool:
         """Every test that passed is told as passed, and the failing one as well."""
         with self.ground.workspace.twin(patch) as twin:
-            (compared,) = run_pass([self.base], twin, self.machine)
+            (compared,) = run_pass([self.base], twin, self.machine, base_twin=self.ground.workspace.twin)
         return compared.reason is None and "test_invoice.py::test_counts" in compared.fixed

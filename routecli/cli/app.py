@@ -229,11 +229,14 @@ def _bug(bug: Exception) -> int:
 def main() -> None:
     """The entry point: streams and signals first, then one command, then its exit status."""
     import os
+    import warnings
 
     from routecli.cli import signals
 
     hold_standard_streams()
     signals.install()
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore", SyntaxWarning)  # what the parser says of a repository's code, raw, on stderr
     status = run(sys.argv[1:])
     if status in (ExitStatus.SIGINT, ExitStatus.SIGTERM, ExitStatus.SIGHUP):
         # Threads that wait for a server must not hold the program back once everything is unwound.

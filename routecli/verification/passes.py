@@ -14,6 +14,7 @@ from routecli.verification.compare import Compared, compare
 from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Role
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
+from routecli.verification.unstable import MakeTwin, settled
 
 LEAST_TIMEOUT_S = 60.0
 TIMES_BASE = 10
@@ -54,18 +55,19 @@ def run_pass(
     twin: Twin,
     machine: Machine,
     *,
+    base_twin: MakeTwin,
     only: tuple[RepoPath, ...] = (),
     tell: Callable[[PlannedCheck], None] = lambda _: None,
 ) -> list[Compared]:
     """Every check on `twin`, compared. With `only`, tests run and are compared in these files alone where the runner
-    can be told so."""
+    can be told so. `base_twin` makes one without the patch, for what only a second run there can tell."""
     narrowed = [_narrow(b, only) for b in bases]
     checks = [n.check.within(timeout_of(b)) for n, b in zip(narrowed, bases, strict=True)]
     for check in checks:
         tell(check)
     answers = measure_all(checks, twin)
     return [
-        _confirmed(base, check, answer, twin, machine)
+        _confirmed(settled(base, answer, base_twin), check, answer, twin, machine)
         for base, check, answer in zip(narrowed, checks, answers, strict=True)
     ]
 

@@ -243,7 +243,7 @@ class ProjectVerifier:
             self._listener(Checking(attempt, check.name, "patched"))
 
         with self._workspace.twin(patch) as twin:
-            compared = run_pass(usable, twin, evidence.machine, only=only, tell=tell)
+            compared = run_pass(usable, twin, evidence.machine, base_twin=self._workspace.twin, only=only, tell=tell)
             accept = self._run_accept(twin, compared, attempt) if first or not evidence.first else None
         for one in compared:
             self._listener(Checked(attempt, one.result()))

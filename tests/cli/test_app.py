@@ -213,3 +213,14 @@ def test_every_error_has_its_exit_status(capsys: pytest.CaptureFixture[str], mon
     monkeypatch.setattr(app, "invoke", refuse)
     assert app.run(["x"]) == ExitStatus.BUDGET
     assert capsys.readouterr().err == "error: the next call could cost $1\\x1b[2J\n\nhint: --budget 2\n"
+
+
+def test_what_the_parser_says_of_foreign_code_is_not_on_the_screen() -> None:
+    code = (
+        "import ast, sys\nfrom routecli.cli.app import main\nsys.argv = ['routecli', '--version']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\nast.parse('x = 1if 2 else 3')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    loud = subprocess.run([sys.executable, "-W", "default", "-c", code], check=True, capture_output=True, text=True)
+    assert "SyntaxWarning" in loud.stderr
