@@ -39,6 +39,17 @@ _TEST_HINT = "routecli run --test-cmd 'the command that runs your tests' …"
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """New tests on code that was broken on purpose: what they `noticed` and `missed`, by function and how; `unnoticed`
+    is what they had to notice. `unsteady` is a new test that passed once and not again."""
+
+    noticed: tuple[str, ...] = ()
+    unnoticed: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    unsteady: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that a ruling rests on. `first` is the pass judged by the repository's own tests, `second` the one
     with the patch's tests; either is empty where it was not needed."""
@@ -58,6 +69,7 @@ class Evidence:
     accept_base_ok: bool = False
     accept_said: str = ""
     contract: Ruling = UNDECIDED
+    trial: Trial | None = None
 
     @property
     def passes(self) -> tuple[Compared, ...]:
@@ -262,8 +274,31 @@ def _new_tests(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
     if not fresh:
         why = "the task asks for tests, and no new test passes"
         return Deferred(DeferralReason.CONTRACT_BROKEN, why, why, checks)
+    code = [e.path for e in evidence.parts.guarded.edits if e.before is not None and not is_test_module(e.path)]
+    if code:
+        why = f"tests were asked for, and {listed(code)} changes"
+        return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(why), capped(why, evidence.secrets), checks)
+    trial = evidence.trial or Trial()
+    refused = _refused_by(trial)
+    if refused:
+        return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(refused), capped(refused, evidence.secrets), checks)
     count = f"{len(fresh)} new test{'s pass' if len(fresh) > 1 else ' passes'}"
-    return Accepted(checks, _why(evidence, f"{count}; {_tests_passed(evidence)}"))
+    return Accepted(checks, _why(evidence, f"{count}{_trial_said(trial)}; {_tests_passed(evidence)}"))
+
+
+def _refused_by(trial: Trial) -> str:
+    if trial.unsteady:
+        return f"{trial.unsteady} passed once and not again: it depends on something that changes"
+    if trial.unnoticed:
+        return f"no new test notices when {trial.unnoticed[0]}: it asserts nothing of it"
+    return ""
+
+
+def _trial_said(trial: Trial) -> str:
+    tried = len(trial.noticed) + len(trial.missed)
+    if not tried:
+        return ", which speak of no function that could be broken"
+    return f", and notice {len(trial.noticed)} of {tried} faults made on purpose"
 
 
 # words

@@ -34,7 +34,8 @@ from routecli.verification.machine import Machine
 from routecli.verification.passes import measure_all, run_pass
 from routecli.verification.plan import Plan, make_plan
 from routecli.verification.planned import Measured, PlannedCheck, Role
-from routecli.verification.ruling import Evidence, rule_on
+from routecli.verification.ruling import Evidence, Trial, rule_on
+from routecli.verification.trying import try_out
 
 _FLAKY_LOOKS = 2
 """A 20 % flaky test passes for always failing in 1 of 125 runs; both are done while the model is being called."""
@@ -197,7 +198,7 @@ class ProjectVerifier:
             why = f"the change speaks to the test runner: {flagged[0]}"
             text = "\n".join([why, *(f"- {f}" for f in flagged[:10]), "Solve the task itself."])
             return Deferred(DeferralReason.TAMPERED, one_line(why), self._clean(text))
-        contract = contracts.rule(self._task.kind, patch)
+        contract = contracts.rule(contracts.Change(patch, self._task, self._files.read, self._files.paths()))
         if contract.holds is False:
             return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(contract.why), self._clean(contract.why))
         if self._sandbox_fault:
@@ -206,7 +207,23 @@ class ProjectVerifier:
             evidence = self._gather(patch, attempt)
         except SandboxFault as fault:
             return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
-        return rule_on(replace(evidence, contract=contract))
+        evidence = replace(evidence, contract=contract)
+        try:
+            trial = self._trial(evidence, patch)
+        except SandboxFault as fault:
+            return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
+        return rule_on(replace(evidence, trial=trial))
+
+    def _trial(self, evidence: Evidence, patch: Patch) -> Trial | None:
+        """For new tests: run again, and on code broken on purpose. None where there is nothing to try."""
+        if self._task.kind is not Kind.TESTS or any(c.reason for c in evidence.passes):
+            return None
+        tried = next((c for c in evidence.tests() if c.fresh and c.check.takes_files), None)
+        if tried is None or tried.measured.report is None:
+            return None
+        report = tried.measured.report
+        files = tuple(dict.fromkeys(report.tests[n].file for n in tried.fresh if report.tests[n].file))
+        return try_out(self._workspace, patch, tried, files, self._files.read)
 
     def _clean(self, text: str) -> str:
         return capped(text, self._secrets)

@@ -373,7 +373,7 @@ def test_row_26_tests_that_load_another_copy_verify_nothing(bench: Bench, tmp_pa
             }
         )
     bench.write({"src/mine.py": CALC})
-    verifier = bench.verifier(Kind.REFACTOR, paths=("src/mine.py",))
+    verifier = bench.verifier(Kind.FEATURE, paths=("src/mine.py",))
     verdict = verifier.judge(bench.patch({"src/mine.py": "raise RuntimeError\n"}), 1)
     assert isinstance(verdict, Unverified), verdict
     assert "load mine from" in verdict.why

@@ -97,3 +97,44 @@ def test_row_26_a_test_that_starts_the_file_as_a_program_reaches_it(calc: Bench)
     calc.write(LONELY | {"test_lonely.py": started})
     verdict = calc.verifier(Kind.FEATURE).judge(calc.patch({"lonely.py": "def f():\n    return 2\n"}), 1)
     assert isinstance(verdict, Accepted), verdict
+
+
+GOOD_TEST = "from calc import add\n\n\ndef test_more():\n    assert add(2, 5) == 7\n"
+NEW_TESTS = {
+    "good": (GOOD_TEST, True, "1 new test passes, and notice 2 of 2 faults made on purpose"),
+    "asserts nothing": ("from calc import add\n\n\ndef test_more():\n    add(2, 5)\n", False, "add gives nothing back"),
+    "asserts a type": (
+        "from calc import add\n\n\ndef test_more():\n    assert isinstance(add(2, 5), int)\n", True, "notice 1 of 2"
+    ),
+    "of nothing": ("def test_more():\n    assert 1 + 1 == 2\n", True, "speak of no function"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEW_TESTS)
+def test_new_tests_have_to_notice_broken_code(calc: Bench, name: str) -> None:
+    text, accepted, said = NEW_TESTS[name]
+    verdict = calc.verifier(Kind.TESTS).judge(calc.patch({"test_new.py": text}), 1)
+    assert isinstance(verdict, Accepted if accepted else Deferred), verdict
+    assert said in verdict.why
+    if isinstance(verdict, Deferred):
+        assert verdict.reason is DeferralReason.CONTRACT_BROKEN
+
+
+def test_a_new_test_that_passes_once_is_refused(calc: Bench) -> None:
+    """It passes where a file of the twin's is missing, and each run is on a twin of its own: so it counts its runs in
+    the bench's own folder."""
+    counter = calc.root.parent / "counter"
+    text = (
+        f"from pathlib import Path\nfrom calc import add\n\n\ndef test_more():\n    seen = Path({str(counter)!r})\n"
+        "    first = not seen.exists()\n    seen.touch()\n    assert first and add(1, 1) == 2\n"
+    )
+    verdict = calc.verifier(Kind.TESTS).judge(calc.patch({"test_new.py": text}), 1)
+    assert isinstance(verdict, Deferred), verdict
+    assert "test_new.py::test_more passed once and not again" in verdict.why
+
+
+def test_tests_were_asked_for_and_code_changes(calc: Bench) -> None:
+    both = {"test_new.py": GOOD_TEST, "calc.py": FIXED}
+    verdict = calc.verifier(Kind.TESTS).judge(calc.patch(both), 1)
+    assert isinstance(verdict, Deferred), verdict
+    assert "calc.py changes" in verdict.why

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from routecli.domain.patch import Patch
 from routecli.verification.contracts import tree
+from routecli.verification.contracts.change import Answer, Change
 
 
-def holds(patch: Patch) -> tuple[bool | None, str]:
+def holds(change: Change) -> Answer:
     """True where every file's syntax tree without docstrings is unchanged."""
     decided = True
-    for edit in patch.edits:
+    for edit in change.patch.edits:
         same = tree.same(edit, lambda _: None)
         if same is False:
             return False, f"only docstrings and comments may change, and the code of {edit.path} does"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from routecli.domain.patch import Patch
 from routecli.verification.contracts import tree
+from routecli.verification.contracts.change import Answer, Change
 
 
-def holds(patch: Patch) -> tuple[bool | None, str]:
+def holds(change: Change) -> Answer:
     """True where the syntax tree of every file is unchanged, docstrings' own indentation aside."""
     decided = True
-    for edit in patch.edits:
+    for edit in change.patch.edits:
         same = tree.same(edit, tree.tidy)
         if same is False:
             return False, f"formatting must not change the code, and {edit.path} has another syntax tree"
