@@ -133,7 +133,7 @@ def formats(files: Files, random_: random.Random) -> Iterator[Made]:
 
 def _layout_slips(after: bytes, random_: random.Random) -> Iterator[tuple[str, bytes]]:
     """What formatting by hand gets wrong: a statement that falls out of its block, a comma too few."""
-    means = ast.dump(ast.parse(after))
+    means = _meaning(after)
     lines = after.splitlines(keepends=True)
     ends = [
         n for n in range(1, len(lines)) if lines[n - 1].startswith(b"        ") and lines[n].startswith(b"        ")
@@ -144,9 +144,18 @@ def _layout_slips(after: bytes, random_: random.Random) -> Iterator[tuple[str, b
     random_.shuffle(commas)
     dropped = (after[:n] + after[n + 1 :] for n in commas)
     for how, made in (("fell out of its block", moved), ("comma left out", dropped)):
-        one = next((b for b in made if parses(b) and ast.dump(ast.parse(b)) != means), None)
+        one = next((b for b in made if parses(b) and _meaning(b) != means), None)
         if one is not None:
             yield how, one
+
+
+def _meaning(source: bytes) -> str:
+    """The syntax tree, what stands alone as a text left out: moving a docstring's lines is no slip."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value = ast.Constant(None)
+    return ast.dump(tree)
 
 
 def names_of(source: bytes) -> list[tokenize.TokenInfo]:

@@ -7,7 +7,7 @@ Each right and each wrong patch is judged by the product's verifier in its sandb
 so a run that was stopped goes on where it was; `--markdown` alone prints the table of what is there.
 
 A wrong patch counts as refused by a layer when this layer or one before it speaks against it. A right one that is
-deferred is a false alarm. "Unverified" is neither: nothing was proven, nothing is delivered unasked.
+deferred is a false alarm. What is neither deferred nor accepted is unverified: nothing is proven or delivered unasked.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def judge_fixes(project: str, cases: list[Case], results: Path, done: set[str]) 
     begun = time.monotonic()
     for case in cases:
         keys = {f"fix:{case.sha}:{n}" for n in range(len(case.wrong) + 1)}
-        if keys <= done or case.reproduction is None:
+        if keys <= done:
             continue
         try:
             rows = [row.as_dict() for row in FixJudge(case, DictCache()).rows()]
@@ -54,14 +54,15 @@ def judge_fixes(project: str, cases: list[Case], results: Path, done: set[str]) 
 
 def table(title: str, names: Iterable[str], rows_of: Callable[[str], Rows]) -> None:
     """One line for each name."""
-    print(f"\n| {title} | Wrong patches refused | Right ones refused | Right ones unverified |\n|---|--:|--:|--:|")
+    print(
+        f"\n| {title} | Wrong: deferred | Wrong: accepted | Right: deferred | Right: accepted |\n|---|--:|--:|--:|--:|"
+    )
     for name in names:
-        rows = rows_of(name)
-        wrong, right = [r for r in rows if not r["right"]], [r for r in rows if r["right"]]
-        caught = sum(r["verdict"] != "accepted" for r in wrong)
-        alarms = sum(r["verdict"] == "deferred" for r in right)
-        unproven = sum(r["verdict"] == "unverified" for r in right)
-        print(f"| {name} | {shown(caught, len(wrong))} | {shown(alarms, len(right))} | {shown(unproven, len(right))} |")
+        cells = []
+        for right in (False, True):
+            said = [r["verdict"] for r in rows_of(name) if r["right"] is right]
+            cells += [shown(said.count(word), len(said)) for word in ("deferred", "accepted")]
+        print(f"| {name} | {' | '.join(cells)} |")
 
 
 def by_layer(rows: Rows) -> None:
@@ -86,7 +87,7 @@ def report(rows: Rows) -> None:
     for group, held in sorted(groups.items()):
         cases = {r["key"].rpartition(":")[0] for r in held}
         print(f"\n{group}: {len(cases)} cases of {len({r['project'] for r in held})} projects, {len(held)} verdicts")
-        if group in ("fix", "fake"):
+        if group != "contract":
             by_layer(held)
         for title, key in (("Kind", "kind"), ("Slip", "how"), ("Project", "project")):
             names = sorted({r[key] for r in held if r["how"] != "right" or key != "how"})

@@ -25,6 +25,8 @@ from routecli.verification.verifier import ProjectVerifier
 
 LAYERS = ("exit code", "test ids", "protected", "static rule", "linters", "contract", "reproduction", "second opinion")
 """In this order, each added to those before it."""
+CONTRADICTED = "against the tests"
+UNREPRODUCED = "without a reproduction test"
 
 
 def append(results: Path, rows: Iterable[dict[str, object]]) -> None:
@@ -93,17 +95,21 @@ def verdict_words(verdict: Verdict) -> tuple[str, str]:
 
 
 class FixJudge:
-    """A commit as a fix whose reproduction test lies in the tree, and patches of it."""
+    """A commit as a fix whose reproduction test lies in the tree, and patches of it. Where there is none (mostly what
+    is tested cannot even be imported before), it is a feature, and only the tests of before judge."""
 
     def __init__(self, case: Case, cache: DictCache) -> None:
         self.case = case
         root = Path(case.project)
         checkout(root, case.parent)
-        self.right: dict[str, tuple[bytes | None, bytes | None]] = _change(case)
+        self.right = change_of(case, case.code)
+        self.last: Verdict
         for path, text in (case.reproduction or {}).items():
             (root / path).write_text(text)
         self.ground = Ground(root, cache)
-        self.task = self.ground.task(Kind.FIX, case.subject, tuple(case.code))
+        self.kind = Kind.FIX if case.reproduction else Kind.FEATURE
+        self.group = "fix" if case.reproduction else UNREPRODUCED
+        self.task = self.ground.task(self.kind, case.subject, tuple(case.code))
         self.recorded = RecordingWorkspace(self.ground.workspace)
         self.verifier = ProjectVerifier(
             self.recorded, self.ground.repository.root, self.ground.snapshot, self.task,
@@ -112,20 +118,36 @@ class FixJudge:
         )  # fmt: skip
 
     def rows(self) -> Iterator[Row]:
-        """The right patch first, then each wrong one."""
-        yield self._row("right", self.right, right=True, number=0)
+        """The right patch first, then each wrong one. Where the right one breaks nothing but tests that the commit
+        itself changed, the repository's tests ask for the opposite of the task: a group of its own."""
+        right = self._row("right", self.right, right=True, number=0)
+        if right.verdict == "deferred" and self._contradicted():
+            right.group = CONTRADICTED
+        yield right
         for number, slip in enumerate(self.case.wrong, 1):
             change = with_slip(self.right, slip["path"], slip_from_json(slip))
-            yield self._row(slip["how"], change, right=False, number=number)
+            row = self._row(slip["how"], change, right=False, number=number)
+            row.group = right.group
+            yield row
+
+    def _contradicted(self) -> bool:
+        """Whether the tests that stand against the last patch pass, or are gone, once the commit's tests are in."""
+        against = {n for c in self.last.checks for n in c.new_failures}
+        tests = change_of(self.case, self.case.tests)
+        check = self.ground.test_check()
+        if check is None or not against or not {n.partition("::")[0] for n in against} <= set(tests):
+            return False
+        report = self.ground.tests({**self.right, **tests}, check, tuple(self.case.tests))
+        return report is not None and not against & set(report.failing())
 
     def _row(self, how: str, change: Change, *, right: bool, number: int) -> Row:
         patch = patch_of(change)
         self.recorded.done.clear()
-        verdict = self.verifier.judge(patch, 1)
+        verdict = self.last = self.verifier.judge(patch, 1)
         word, reason = verdict_words(verdict)
         return Row(
-            f"fix:{self.case.sha}:{number}", Path(self.case.project).name, "fix", self.case.kind, how, right, word,
-            reason, verdict.why, self._refused_by(verdict, patch),
+            f"fix:{self.case.sha}:{number}", Path(self.case.project).name, self.group, self.case.kind, how, right, word,
+            reason, verdict.why, list(dict.fromkeys(self._refused_by(verdict, patch))),
         )  # fmt: skip
 
     def _refused_by(self, verdict: Verdict, patch: Patch) -> list[str]:
@@ -135,17 +157,19 @@ class FixJudge:
         first = next(((c, d) for c, d in self.recorded.done if c.report), None)
         if first is not None:
             self._by_run(found, *first)
-        if not isinstance(verdict, Deferred):
-            return found
-        if verdict.reason is DeferralReason.LINT_FAILED:
-            found.append("linters")
-        elif verdict.reason is DeferralReason.CONTRACT_BROKEN:
-            found.append("contract")
-        elif any(c.wanted for c in verdict.checks) and not any(c.new_failures for c in verdict.checks):
-            found.append("reproduction")
-        elif verdict.reason in (DeferralReason.TESTS_FAILED, DeferralReason.TAMPERED, DeferralReason.TIMED_OUT):
-            found.append("test ids")
+        if isinstance(verdict, Deferred):
+            found.append(self._layer_of(verdict))
         return found
+
+    def _layer_of(self, verdict: Deferred) -> str:
+        if any(c.wanted for c in verdict.checks) and not any(c.new_failures for c in verdict.checks):
+            return "reproduction"
+        by_reason = {
+            DeferralReason.LINT_FAILED: "linters",
+            DeferralReason.CONTRACT_BROKEN: "contract",
+            DeferralReason.LOW_CONFIDENCE: "second opinion",
+        }
+        return by_reason.get(verdict.reason, "test ids")
 
     def _by_run(self, found: list[str], command: Command, done: Completed) -> None:
         """What the exit code alone would have said without the reproduction test, and whether that test passes."""
@@ -164,11 +188,12 @@ class FixJudge:
         return any(t.file in (self.case.reproduction or {}) for t in report.failing().values())
 
 
-def _change(case: Case) -> dict[str, tuple[bytes | None, bytes | None]]:
+def change_of(case: Case, paths: list[str]) -> dict[str, tuple[bytes | None, bytes | None]]:
+    """What the commit made of `paths`."""
     root = Path(case.project)
     blobs = Blobs(root)
     found: dict[str, tuple[bytes | None, bytes | None]] = {}
-    for path in case.code:
+    for path in paths:
         sides = []
         for sha in (case.parent, case.sha):
             listed = git(root, "ls-tree", sha, "--", path).split()

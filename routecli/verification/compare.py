@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason
 from routecli.verification.baseline import Base, last_line
-from routecli.verification.findings import Finding, added
+from routecli.verification.findings import Finding, added, enforced
 from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome, TestRecord
@@ -89,6 +89,8 @@ def compare(base: Base, after: Measured, machine: Machine) -> Compared:
 
 def _compare_lint(base: Base, after: Measured) -> Compared:
     fresh = added(base.measured.findings, after.findings)
+    if base.check.foreign:
+        fresh = enforced(base.measured.findings, fresh)
     gone = added(after.findings, base.measured.findings)
     fixed = tuple(str(f) for f in gone)
     if fresh:

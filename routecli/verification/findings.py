@@ -14,6 +14,7 @@ _LINE = re.compile(
     r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+)(?::(?P<column>\d+))?:\s*(?:(?P<level>error|warning|note|info)(?::|\b)\s*)?(?P<rest>\S.*)$"
 )
 _LEADING_CODE = re.compile(r"^(?P<code>[A-Z]{1,6}\d{1,5}|[a-z]+(?:-[a-z]+)+):?\s+(?P<text>.*)$")
+_ALWAYS = ("E9", "F4", "F5", "F6", "F7", "F8", "invalid-syntax")
 _TRAILING_CODE = re.compile(r"^(?P<text>.*?)\s*\[(?P<code>[a-z][a-z0-9-]*)\]$")
 
 
@@ -63,3 +64,10 @@ def added(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding,
         else:
             fresh.append(finding)
     return tuple(fresh)
+
+
+def enforced(before: Iterable[Finding], fresh: Iterable[Finding]) -> tuple[Finding, ...]:
+    """`fresh` without the rules that the code breaks already: a linter of another version than the project's knows
+    rules that the project does not keep. Errors of syntax and of names (E9, F) always count."""
+    broken = {f.code for f in before if f.code and not f.code.startswith(_ALWAYS)}
+    return tuple(f for f in fresh if f.code not in broken)

@@ -59,7 +59,8 @@ class PlannedCheck:
     """A check before it runs. `why` says in one line how it was found and who runs it. Satisfies ports.Check.
 
     `environment` names everything outside the tree that its answer depends on. `takes_files`: test files may be
-    appended to run only these. `clean_codes` are exit codes after which the findings are complete.
+    appended to run only these. `clean_codes` are exit codes after which the findings are complete. `foreign`: the
+    program is not the project's own, so its version may have rules that the project never agreed to.
     """
 
     name: str
@@ -70,6 +71,7 @@ class PlannedCheck:
     environment: str = ""
     takes_files: bool = False
     clean_codes: tuple[int, ...] = (0, 1)
+    foreign: bool = False
 
     @property
     def argv(self) -> tuple[str, ...]:

@@ -110,3 +110,15 @@ def test_installing_a_package_changes_the_fingerprint(tmp_path: Path, make_envir
     assert after is not None
     assert before.fingerprint != after.fingerprint
     assert environment(tmp_path / "nothing", "test", tmp_path) is None
+
+
+def test_a_linter_of_another_version_than_the_projects_is_foreign(
+    bench: Bench, make_environment: MakeEnvironment
+) -> None:
+    bench.write({"calc.py": "", "ruff.toml": ""})
+    (own,) = bench.verifier().plan()
+    assert not own.foreign
+    bench.environ = {"VIRTUAL_ENV": str(make_environment(bench.scratch / "bare")), "PATH": "/usr/bin:/bin"}
+    (other,) = bench.verifier().plan()
+    assert other.foreign
+    assert "routecli's own ruff" in other.why

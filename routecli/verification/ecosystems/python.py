@@ -21,6 +21,7 @@ _PYTEST_SIGN = re.compile(r"^\s*(?:import|from)\s+pytest\b|^(?:async\s+)?def tes
 _UNITTEST_SIGN = re.compile(r"\bTestCase\b|^\s*(?:import|from)\s+unittest\b", re.M)
 PYTEST_FLAGS = ("-p", PLUGIN, "--color=no", "--maxfail=0", "--continue-on-collection-errors")
 """Every test is run and told: a project's own `-x` or a file that cannot be imported must not hide the others."""
+OWN_RUFF = "routecli's own ruff"
 _NO_WALK = ".venv,venv,node_modules"
 
 
@@ -206,7 +207,8 @@ class _Python:
         stamp = program.resolve().stat()
         command = Command(argv, self._project.folder, self._project.settings.timeout_s, {"NO_COLOR": "1"}, binds)
         why = f"found by {configured}; {why}"
-        return PlannedCheck("ruff", Role.LINT, Reading.FINDINGS, command, why, f"{program}@{stamp.st_mtime_ns}")
+        stamped = f"{program}@{stamp.st_mtime_ns}"
+        return PlannedCheck("ruff", Role.LINT, Reading.FINDINGS, command, why, stamped, foreign=why == OWN_RUFF)
 
     def _ruff_program(self) -> tuple[Path | None, str, tuple[Path, ...]]:
         for python in self._environments:
@@ -215,7 +217,7 @@ class _Python:
                 return program, f"{program} ({python.why})", (*python.binds, *outside)
         own = Path(sys.executable).parent / "ruff"
         found = shutil.which("ruff", path=f"{SYSTEM_PATH}:{own.parent}")
-        return (Path(found), "routecli's own ruff", (Path(found).resolve(),)) if found else (None, "", ())
+        return (Path(found), OWN_RUFF, (Path(found).resolve(),)) if found else (None, "", ())
 
     def _module_linter(self, name: str, configured: str) -> PlannedCheck | str:
         python = self._environment_with(name)
