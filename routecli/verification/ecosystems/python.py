@@ -191,7 +191,7 @@ class _Python:
         return next((f"[{name}] in {f}" for f in files if name in self._project.sections(f)), "")
 
     def _ruff(self, configured: str) -> PlannedCheck | str:
-        program, why, binds = self._ruff_program()
+        program, whose, binds = self._ruff_program()
         if program is None:
             return f"ruff is asked for by {configured}, and it is not installed"
         # No .git in the copy, so no .gitignore is read: what is bound into it has to be left out by name.
@@ -206,9 +206,9 @@ class _Python:
         )
         stamp = program.resolve().stat()
         command = Command(argv, self._project.folder, self._project.settings.timeout_s, {"NO_COLOR": "1"}, binds)
-        why = f"found by {configured}; {why}"
+        why = f"found by {configured}; {whose}"
         stamped = f"{program}@{stamp.st_mtime_ns}"
-        return PlannedCheck("ruff", Role.LINT, Reading.FINDINGS, command, why, stamped, foreign=why == OWN_RUFF)
+        return PlannedCheck("ruff", Role.LINT, Reading.FINDINGS, command, why, stamped, foreign=whose == OWN_RUFF)
 
     def _ruff_program(self) -> tuple[Path | None, str, tuple[Path, ...]]:
         for python in self._environments:
