@@ -21,13 +21,13 @@ def is_named_after(test_file: RepoPath, code: Collection[RepoPath]) -> bool:
     return any(stem in (f"test_{n}", f"{n}_test", f"{n}_tests", f"test{n}") for n in names if n != "__init__")
 
 
-def reaches(source: str, details: str, code: Collection[RepoPath]) -> bool:
+def reaches(test_file: RepoPath, source: str, details: str, code: Collection[RepoPath]) -> bool:
     """Whether a test whose file reads `source` and whose failure reads `details` gets at one of `code`: it imports the
-    package that the file is in, or its failure passes through the file."""
+    package that the file is in (by `from ..core import it` as well), or its failure passes through the file."""
     if any(path in details for path in code):
         return True
     tops = {_top(path) for path in code}
-    return any(name in tops for name in _imported(source))
+    return any((name or _top(test_file)) in tops for name in _imported(source))
 
 
 def speaks_of(source: str, path: RepoPath) -> bool:
@@ -47,8 +47,9 @@ def _top(path: RepoPath) -> str:
 
 
 def _imported(source: str) -> set[str]:
+    """Top-level names; empty for what is imported from the test's own package."""
     names: set[str] = set()
     for match in _IMPORT.finditer(source):
         for name in (match["origin"] or match["names"] or "").split(","):
-            names.add(name.strip().partition(" ")[0].lstrip(".").partition(".")[0])
-    return names - {""}
+            names.add(name.strip().partition(" ")[0].partition(".")[0])
+    return names

@@ -158,7 +158,10 @@ def _wanted(evidence: Evidence) -> dict[str, TestRecord]:
             if (
                 whole
                 or near
-                or (not fixed and relation.reaches(_source(record.file, evidence), details, evidence.code_paths))
+                or (
+                    not fixed
+                    and relation.reaches(record.file, _source(record.file, evidence), details, evidence.code_paths)
+                )
             ):
                 wanted[name] = record
     return wanted
