@@ -33,6 +33,8 @@ complete -c routecli -n '__fish_seen_subcommand_from run' -l lint-cmd -x -d 'The
 complete -c routecli -n '__fish_seen_subcommand_from run' -l accept -x -d 'A command that must fail before the patch and pass after it'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l no-tests -d 'Run no tests'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l no-lint -d 'Run no linters'
+complete -c routecli -n '__fish_seen_subcommand_from run' -l reproduce -x -d 'Have a test of a fix written first: auto, always or off'
+complete -c routecli -n '__fish_seen_subcommand_from run' -l with-test -d 'Keep such a test: deliver it with the fix'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l timeout -x -d 'The longest that tests or a linter may take'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l dry-run -d 'Do everything up to the first call, then stop'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l explain -d 'Say why this tier and this way of editing, first'

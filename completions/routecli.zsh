@@ -48,6 +48,8 @@ _routecli_run() {
         '(--accept)--accept[A command that must fail before the patch and pass after it]:value:()' \
         '(--no-tests)--no-tests[Run no tests]' \
         '(--no-lint)--no-lint[Run no linters]' \
+        '(--reproduce)--reproduce[Have a test of a fix written first\: auto, always or off]:value:()' \
+        '(--with-test)--with-test[Keep such a test\: deliver it with the fix]' \
         '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
         '(--dry-run)--dry-run[Do everything up to the first call, then stop]' \
         '(--explain)--explain[Say why this tier and this way of editing, first]' \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -100,6 +101,14 @@ class Check(Protocol):
         """Runs alone, uncompared."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A reproduction test that is wanted: where it will stand, and the runner (`pytest`, `unittest`) that runs it."""
+
+    path: RepoPath
+    runner: str
+
+
 class Verifier(Protocol):
     """Compares a patched twin with its baseline."""
 
@@ -108,6 +117,16 @@ class Verifier(Protocol):
 
     def judge(self, patch: Patch, attempt: int) -> Verdict:
         """The verdict on `patch`, after `prepare`."""
+
+    def wants_reproduction(self) -> Reproduction | None:
+        """After `prepare`: whether a test written from the task alone would help to judge; None where not."""
+
+    def try_reproduction(self, asked: Reproduction, source: str) -> str:
+        """Runs the test file `source` on the code as it is. Empty: it fails as it should, and judges from now on; else
+        why it is none, in one line."""
+
+    def reproductions(self) -> tuple[FileEdit, ...]:
+        """The test files that judge beside the repository's own."""
 
 
 class Prompter(Protocol):
@@ -118,6 +137,12 @@ class Prompter(Protocol):
 
     def repair(self, prompt: Prompt, model: ModelRef, said: str, refusal: Deferred) -> Prompt:
         """`prompt` continued: the model's own reply and why it could not be read."""
+
+    def reproduce(self, model: ModelRef, asked: Reproduction) -> Prompt:
+        """The prompt for a test of the task, which knows nothing of any fix."""
+
+    def reproduction_in(self, text: str) -> str:
+        """The test file in a reply to it; empty where there is none."""
 
 
 class Reader(Protocol):
@@ -164,5 +189,5 @@ class Secrets(Protocol):
 
 __all__ = [
     "CallContext", "Check", "Deliverer", "FileModes", "Files", "Listener", "Path", "Pricer", "Prompter", "Provider",
-    "Purse", "Reader", "Secrets", "Task", "Twin", "Verifier", "Workspace",
+    "Purse", "Reader", "Reproduction", "Secrets", "Task", "Twin", "Verifier", "Workspace",
 ]  # fmt: skip

@@ -115,5 +115,5 @@ def best_patch(attempts: Sequence[Attempt]) -> Patch | None:
         checks = attempt.verdict.checks if isinstance(attempt.verdict, Deferred) else ()
         return sum(len(c.fixed) - len(c.new_failures) for c in checks), place
 
-    with_patch = [(i, a) for i, a in enumerate(attempts) if a.patch is not None]
+    with_patch = [(i, a) for i, a in enumerate(attempts) if a.patch is not None and not a.purpose]
     return max(with_patch, key=score)[1].patch if with_patch else None

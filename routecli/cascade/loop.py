@@ -10,16 +10,27 @@ from datetime import UTC, datetime
 
 from routecli.cascade.calling import Answer, Caller, CallInterrupted
 from routecli.cascade.closing import Ending, close_receipt
-from routecli.domain.events import Checking, Escalated, Finished, Judged, Patched
-from routecli.domain.ladder import ModelRef, Route, Tier
-from routecli.domain.patch import Patch
+from routecli.domain.events import Checking, Escalated, Finished, Judged, Patched, Warned
+from routecli.domain.ladder import ModelRef, Reason, Route, Tier
+from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation, Outcome, Receipt
 from routecli.domain.reply import Prompt, StopReason
 from routecli.domain.task import Kind, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import FORMAT_FAULTS, Accepted, DeferralReason, Deferred, Unverified, Verdict
 from routecli.errors import BudgetFault, DeliveryFault, ProviderFault, RoutecliError
-from routecli.ports import Deliverer, Listener, Pricer, Prompter, Provider, Purse, Reader, Verifier, Workspace
+from routecli.ports import (
+    Deliverer,
+    Listener,
+    Pricer,
+    Prompter,
+    Provider,
+    Purse,
+    Reader,
+    Reproduction,
+    Verifier,
+    Workspace,
+)
 
 _STOPPED = {
     StopReason.TRUNCATED: (DeferralReason.TRUNCATED, "the reply was cut off at the tier's output limit"),
@@ -33,11 +44,14 @@ _STOPPED = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`attempts` None: as many as the tiers allow. Repairs of form count as calls, not as attempts."""
+    """`attempts` None: as many as the tiers allow. Repairs of form count as calls, not as attempts. `reproductions`:
+    how many tests of the task are asked for, where one is wanted; `with_test` delivers them with the fix."""
 
     attempts: int | None = None
     calls: int = 15
     request_s: float = 600.0
+    reproductions: int = 1
+    with_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class Parts:
     emit: Listener
     baseline: Callable[[Sequence[Attempt]], Baseline]
     isolation_note: str = ""
+    reproducer: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,7 @@ class Cascade:
         self._parts = parts
         self._limits = limits
         self._tally = _Tally()
+        self._reproduced = False
         self._caller = Caller(
             task, parts.providers, parts.pricer, parts.purse, parts.emit, parts.reader.editing,
             parts.workspace.twin, limits.request_s,
@@ -218,11 +234,14 @@ class Cascade:
         number = len(self._tally.answers)
         self._parts.emit(Patched(number, patch))
         prepared.result()
+        self._reproduce()
         verdict = self._parts.verifier.judge(patch, number)
-        self._judged(tier, answer, verdict, patch, repair=repair)
+        self._judged(tier, answer, verdict, patch, repair=repair, number=number)
         if isinstance(verdict, Deferred):
             return None
         verified = isinstance(verdict, Accepted)
+        if verified and self._limits.with_test:
+            patch = Patch((*patch.edits, *self._parts.verifier.reproductions()))
         delivery = self._deliver(patch, tier, verified=verified)
         if isinstance(verdict, Unverified):
             outcome = Outcome.UNVERIFIED
@@ -231,6 +250,37 @@ class Cascade:
             outcome = Outcome.ACCEPTED if delivery.written or not delivery.why else Outcome.NOT_WRITTEN
             hint = ""
         return Ending(outcome, verdict.why, patch=patch, delivery=delivery, hint=delivery.hint or hint)
+
+    def _reproduce(self) -> None:
+        """Once a run, before the first verdict: a test of the task, by whoever is cheapest. One that cannot be had is
+        told, and the verdict goes without."""
+        if self._reproduced:
+            return
+        self._reproduced = True
+        asked = self._parts.verifier.wants_reproduction()
+        tier = self._parts.reproducer
+        if asked is None or tier is None:
+            return
+        for _ in range(self._limits.reproductions):
+            if len(self._tally.answers) >= self._limits.calls:
+                return
+            try:
+                answer = self._call(tier, lambda model: self._parts.prompter.reproduce(model, asked), repair=False)
+            except (BudgetFault, ProviderFault) as fault:
+                self._parts.emit(Warned(Reason("reproduction", f"no test of the task was written: {fault.what}")))
+                return
+            self._keep_reproduction(tier, answer, asked)
+
+    def _keep_reproduction(self, tier: Tier, answer: Answer, asked: Reproduction) -> None:
+        source = self._parts.prompter.reproduction_in(answer.reply.text)
+        why = self._parts.verifier.try_reproduction(asked, source) if source else "the reply holds no test file"
+        verdict: Verdict = Accepted((), f"a test of the task fails before: {asked.path}")
+        if why:
+            why = f"no test of the task: {one_line(why)}"
+            verdict = Deferred(DeferralReason.LOW_CONFIDENCE, why, why)
+            self._parts.emit(Warned(Reason("reproduction", why)))
+        patch = Patch((FileEdit(asked.path, None, source.encode("utf-8", "surrogateescape")),)) if source else None
+        self._judged(tier, answer, verdict, patch, repair=False, purpose="reproduction")
 
     def _deliver(self, patch: Patch, tier: Tier, *, verified: bool) -> Delivery:
         try:
@@ -242,10 +292,20 @@ class Cascade:
         subject = one_line(self._task.instruction, limit=72)
         return f"{subject}\n\nWritten by {tier.name} through routecli, run {self._run_id}.\n"
 
-    def _judged(self, tier: Tier, answer: Answer, verdict: Verdict, patch: Patch | None, *, repair: bool) -> None:
+    def _judged(
+        self,
+        tier: Tier,
+        answer: Answer,
+        verdict: Verdict,
+        patch: Patch | None,
+        *,
+        repair: bool,
+        purpose: str = "",
+        number: int | None = None,
+    ) -> None:
         reply = answer.reply
         attempt = Attempt(
-            number=len(self._tally.answers),
+            number=number or len(self._tally.answers),
             tier=tier.name,
             model=str(answer.model),
             model_served=reply.model_served,
@@ -259,6 +319,7 @@ class Cascade:
             retries=reply.retries,
             request_id=reply.request_id,
             stop=reply.stop.value,
+            purpose=purpose,
         )
         self._tally.attempts.append(attempt)
         self._parts.emit(Judged(attempt))

@@ -30,3 +30,4 @@ class Manner:
     explain: bool = False
     no_color: bool = False
     isolation: Isolation | None = None
+    with_test: bool = False

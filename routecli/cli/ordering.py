@@ -71,6 +71,13 @@ Accept = Annotated[
     str | None,
     typer.Option("--accept", metavar="CMD", help="A command that must fail before the patch and pass after it."),
 ]
+Reproduce = Annotated[
+    str | None,
+    typer.Option("--reproduce", metavar="WHEN", help="Have a test of a fix written first: auto, always or off."),
+]
+WithTest = Annotated[
+    bool, typer.Option("--with-test", envvar="ROUTECLI_WITH_TEST", help="Keep such a test: deliver it with the fix.")
+]
 NoTests = Annotated[bool, typer.Option("--no-tests", help="Run no tests.")]
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Run no linters.")]
 Timeout = Annotated[

@@ -116,7 +116,7 @@ def _row(attempt: Attempt, *, short: bool) -> Sequence[RenderableType]:
     model = NO_MODEL if is_tools(attempt.model) else _own_name(attempt.model) if short else attempt.model
     word, style = verdict_word(attempt.verdict)
     return (
-        shown(one_line(attempt.tier, limit=24) + (" repair" if attempt.repair else "")),
+        shown(one_line(attempt.tier, limit=24) + (" repair" if attempt.repair else " test" if attempt.purpose else "")),
         shown(one_line(model or NONE, limit=120)),
         *(shown(about + tokens_text(n) if n else NONE) for n in (usage.input_tokens, usage.cache_read_tokens)),
         shown(about + tokens_text(usage.output_tokens) if usage.output_tokens else NONE),

@@ -90,7 +90,7 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
         plan = make_plan(order, loaded, ledger, calling=True)
         try:
             _ensure_trust(loaded, plan, asking)
-            wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation)
+            wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation, manner.with_test)
             ready = make_ready(plan, ledger, emit, wishes=wishes, consent=asking)
             ready.preflight()
             _ensure_yes_without_sandbox(loaded, ready, asking)

@@ -22,7 +22,7 @@ def baseline_of(
     if top is None or not top.models:
         return Baseline("", "", None, "no tier with a model is configured")
     model = top.models[0]
-    paid = [a for a in attempts if a.usage.input_tokens or a.usage.output_tokens]
+    paid = [a for a in attempts if (a.usage.input_tokens or a.usage.output_tokens) and not a.purpose]
     own = [a for a in paid if a.tier == top.name and not a.repair]
     if own:
         return Baseline(top.name, str(model), own[0].cost_usd, f"{top.name} was called: its own bill", estimated=False)

@@ -17,7 +17,8 @@ from routecli.domain.events import Routed, Started, Surveyed, Warned
 from routecli.domain.ladder import ModelRef, Reason, Tier
 from routecli.domain.patch import Patch
 from routecli.domain.receipt import Isolation
-from routecli.errors import UsageFault
+from routecli.domain.untrusted import one_line
+from routecli.errors import ConfigFault, UsageFault
 from routecli.ledger.baselines import Baselines
 from routecli.ledger.ledger import Ledger
 from routecli.ports import Listener
@@ -38,6 +39,7 @@ class Wishes:
     patch_only: bool = False
     commit: bool = False
     isolation: Isolation | None = None
+    with_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,27 @@ def make_ready(
         emit=emit,
         baseline=lambda attempts: baseline_of(top, plan.route, attempts, plan.prices, _converted),
         isolation_note=workspace.isolation_note,
+        reproducer=_reproducer(plan),
     )  # fmt: skip
-    limits = Limits(settings.attempts, settings.max_calls, settings.request_timeout_s)
+    limits = Limits(
+        settings.attempts, settings.max_calls, settings.request_timeout_s, settings.verify.reproduce_candidates,
+        wishes.with_test,
+    )  # fmt: skip
     return Ready(
         plan, Cascade(plan.run_id, task, plan.route, parts, limits), verifier, workspace, prompter, budget, emit
     )
+
+
+def _reproducer(plan: Plan) -> Tier | None:
+    """Who writes a test of the task: the tier that the user named, else the first of the ladder with a model. Raises
+    ConfigFault: there is no such tier."""
+    named = plan.loaded.settings.verify.reproduce_tier
+    tiers = plan.loaded.settings.tiers if named else plan.route.ladder
+    found = next((t for t in tiers if not t.is_tools and named in (None, t.name)), None)
+    if named and found is None:
+        known = ", ".join(t.name for t in tiers)
+        raise ConfigFault(f"verify.reproduce_tier: no tier {one_line(named)}", hint=f"one of: {known}")
+    return found
 
 
 def prompter_of(plan: Plan, ledger: Ledger) -> TaskPrompter:

@@ -127,6 +127,12 @@ KEYS: tuple[Key, ...] = (
         flag="--accept"),
     Key("verify.timeout_s", Type.SECONDS, 600.0, "The longest that one run of the tests or of a linter may take.",
         Repo.TIGHTEN, "--timeout", least=1),
+    Key("verify.reproduce", Type.TEXT, "auto", "`auto`: for a fix that no failing test speaks of, a cheap tier first "
+        "writes a test from the task alone, which has to fail before and pass after. `always`: for every fix.",
+        flag="--reproduce", choices=("auto", "always", "off")),
+    Key("verify.reproduce_tier", Type.TEXT, None, "The tier that writes it; else the first model tier of the ladder."),
+    Key("verify.reproduce_candidates", Type.COUNT, 1, "How many such tests are written; the fix has to pass most of "
+        "them.", least=1),
     Key("sandbox.binds", Type.PATHS, (), "Further folders that commands in the sandbox may read."),
     Key("sandbox.env", Type.TEXTS, (), "Further variables, by name, that commands in the sandbox may see."),
     Key("sandbox.network", Type.TEXT, "none", "`host` lets commands in the sandbox reach the network; the receipt "

@@ -43,7 +43,8 @@ class Isolation(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One paid (or free) try. `repair` is a second call in the same tier for the form of the reply only; `cost_usd`
-    None means that the price is unknown. `edit_format` is the dialect that was asked for."""
+    None means that the price is unknown. `edit_format` is the dialect that was asked for. `purpose` is empty for a
+    try at the task, else what the call was for: `reproduction`."""
 
     number: int
     tier: str
@@ -59,6 +60,7 @@ class Attempt:
     retries: int = 0
     request_id: str = ""
     stop: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def attempt_to_json(attempt: Attempt) -> Json:
     """One try: what was asked of whom, what it used and cost, and the verdict."""
     return {
         "number": attempt.number,
+        "purpose": attempt.purpose,
         "tier": attempt.tier,
         "model": attempt.model,
         "model_served": attempt.model_served,
@@ -275,6 +276,7 @@ def _attempt(data: Mapping[str, Any]) -> Attempt:
     usage = dict(data["usage"])
     return Attempt(
         number=data["number"],
+        purpose=data.get("purpose", ""),
         tier=data["tier"],
         model=data["model"],
         model_served=data["model_served"],

@@ -52,7 +52,8 @@ class Thresholds:
 @dataclass(frozen=True, slots=True)
 class VerifySettings:
     """`[verify]`. Commands are texts, split as a shell splits words and run without a shell, in the sandbox.
-    `commands_from_repo` names those that came from the repository's own configuration: they need trust."""
+    `reproduce` is auto, always or off. `commands_from_repo` names those that came from the repository's own
+    configuration: they need trust."""
 
     tests: bool = True
     lint: bool = True
@@ -60,6 +61,9 @@ class VerifySettings:
     lint_cmd: str | None = None
     accept_cmd: str | None = None
     timeout_s: float = 600.0
+    reproduce: str = "auto"
+    reproduce_tier: str | None = None
+    reproduce_candidates: int = 1
     commands_from_repo: tuple[str, ...] = ()
 
 

@@ -33,7 +33,7 @@ def tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
     failed_below = False
     by_tier: dict[str, list[Attempt]] = {}
     for attempt in attempts:
-        if attempt.model != "tools/tools":
+        if attempt.model != "tools/tools" and not attempt.purpose:
             by_tier.setdefault(attempt.tier, []).append(attempt)
     for tier, its in by_tier.items():
         last = its[-1].verdict

@@ -12,8 +12,9 @@ from routecli.domain.task import RepoPath, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Deferred, Unverified
 from routecli.errors import UsageFault
-from routecli.ports import Files
+from routecli.ports import Files, Reproduction
 from routecli.prompting.building import Earlier, build, repair
+from routecli.prompting.reproducing import build_reproduction, read_reproduction
 
 FormatFor = Callable[[Tier, ModelRef], tuple[str, str]]
 """The dialect that a model is to answer in, by name, and its instructions."""
@@ -62,6 +63,15 @@ class TaskPrompter:
         more = sum(self._count(added)) + 4 * len(added)
         return Prompt(messages, prompt.edit_format, prompt.input_tokens + self._tokens(model, more))
 
+    def reproduce(self, model: ModelRef, asked: Reproduction) -> Prompt:
+        """See ports.Prompter.reproduce."""
+        draft = build_reproduction(self._task.instruction, self._read(), asked.path, asked.runner)
+        return Prompt(draft.messages, "", self._tokens(model, draft.tokens(self._count)))
+
+    def reproduction_in(self, text: str) -> str:
+        """See ports.Prompter.reproduction_in."""
+        return read_reproduction(text)
+
     def _read(self) -> dict[RepoPath, bytes]:
         if not self._contents:
             for path in self._paths:
@@ -76,6 +86,8 @@ class TaskPrompter:
     def _told(self, attempt: Attempt) -> Earlier | None:
         """What a later attempt is told of this one; nothing of tools that found nothing to do."""
         verdict = attempt.verdict
+        if attempt.purpose:
+            return None  # a test of the task: whoever fixes it must not write to pass it
         in_vain = attempt.patch is None and not attempt.usage.input_tokens
         if in_vain or not isinstance(verdict, Deferred | Unverified):
             return None

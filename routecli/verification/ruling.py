@@ -28,6 +28,7 @@ from routecli.verification.machine import OWN_ENVIRONMENT, Machine
 from routecli.verification.planned import Measured, Reading, Role
 from routecli.verification.project import Missing
 from routecli.verification.report import TestRecord
+from routecli.verification.reproduction import Reproduced, outvoted
 
 _MOST_SOURCES = 400
 _CHANGES_BEHAVIOUR = frozenset(
@@ -70,6 +71,7 @@ class Evidence:
     accept_said: str = ""
     contract: Ruling = UNDECIDED
     trial: Trial | None = None
+    reproduced: tuple[Reproduced, ...] = ()
 
     @property
     def passes(self) -> tuple[Compared, ...]:
@@ -100,6 +102,8 @@ def rule_on(evidence: Evidence) -> Verdict:
         return Accepted(checks, _why(evidence, evidence.contract.why))
     if wanted and evidence.task.kind is Kind.FIX:
         return _still_failing(wanted, evidence, checks)
+    if outvoted(evidence.reproduced):
+        return _not_reproduced_away(evidence, checks)
     unable = _unable(evidence)
     if unable is not None:
         return Unverified(one_line(unable[0]), checks, unable[1])
@@ -263,11 +267,22 @@ def _fix(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
         return Deferred(DeferralReason.TAMPERED, one_line(why), capped(why, evidence.secrets), checks)
     judged = evidence.second if only_tests else evidence.first
     fixed = [name for c in judged if c.check.role is Role.TESTS for name in c.fixed]
+    if not fixed and evidence.reproduced:
+        ids = [i for one in evidence.reproduced if not one.left for i in one.ids]
+        many = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+        why = f"{ids[0]}{many}, written from the task alone, failed before and passes now; {_tests_passed(evidence)}"
+        return Accepted(checks, _why(evidence, why))
     if not fixed:
         why = "no test failed before that passes now: nothing shows that it is fixed"
         return Unverified(why, checks, _ACCEPT_HINT)
     many = f" and {len(fixed) - 1} more" if len(fixed) > 1 else ""
     return Accepted(checks, _why(evidence, f"{fixed[0]}{many} failed before and passes now; {_tests_passed(evidence)}"))
+
+
+def _not_reproduced_away(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Deferred:
+    left = {n: t for one in evidence.reproduced for n, t in one.left.items()}
+    why = f"a test written from the task alone fails as before: {next(iter(left))}"
+    return Deferred(DeferralReason.TESTS_FAILED, one_line(why), failures_text(why, left, evidence.secrets), checks)
 
 
 def _new_tests(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:

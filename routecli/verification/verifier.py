@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from routecli.domain.events import Checked, Checking
-from routecli.domain.patch import Patch
+from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind, RepoPath, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason, Deferred, Unverified, Verdict
 from routecli.errors import SandboxFault
-from routecli.ports import Files, Listener, Twin, Workspace
-from routecli.verification import cheats, contracts
+from routecli.ports import Files, Listener, Reproduction, Twin, Workspace
+from routecli.verification import cheats, contracts, reproduction
 from routecli.verification.accept import AcceptBase, AcceptState, accept_base
 from routecli.verification.baseline import (
     Base,
@@ -34,6 +34,7 @@ from routecli.verification.machine import Machine
 from routecli.verification.passes import measure_all, run_pass
 from routecli.verification.plan import Plan, make_plan
 from routecli.verification.planned import Measured, PlannedCheck, Role
+from routecli.verification.reproduction import Proven
 from routecli.verification.ruling import Evidence, Trial, rule_on
 from routecli.verification.trying import try_out
 
@@ -80,6 +81,7 @@ class ProjectVerifier:
         self._bases: tuple[Base, ...] | None = None
         self._sandbox_fault = ""
         self._accept: AcceptBase | None = None
+        self._proven: list[Proven] = []
 
     # before anything is paid
 
@@ -210,9 +212,43 @@ class ProjectVerifier:
         evidence = replace(evidence, contract=contract)
         try:
             trial = self._trial(evidence, patch)
+            if self._proven and not any(c.reason for c in evidence.passes):
+                done = reproduction.judge(self._workspace, self._proven, patch)
+                evidence = replace(evidence, reproduced=tuple(done))
         except SandboxFault as fault:
             return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
         return rule_on(replace(evidence, trial=trial))
+
+    # a test written from the task alone
+
+    def wants_reproduction(self) -> Reproduction | None:
+        """See ports.Verifier."""
+        mode, task = self._settings.reproduce, self._task
+        if mode == "off" or task.kind is not Kind.FIX or self._settings.accept_cmd or not self._bases:
+            return None
+        asked = reproduction.wanted(task, self._bases, self._files.paths())
+        if asked is None or mode == "always":
+            return asked
+        failing = [t.file for b in self._bases if b.measured.report for t in b.measured.report.failing().values()]
+        source = {f: (self._files.read(f) or b"").decode("utf-8", "replace") for f in dict.fromkeys(failing) if f}
+        return None if reproduction.has_failing(self._bases, _code(task.paths), source) else asked
+
+    def try_reproduction(self, asked: Reproduction, source: str) -> str:
+        """See ports.Verifier. A sandbox that cannot run is a reason like any other: the verdict will say so too."""
+        assert self._bases is not None
+        machine = Machine(self._repo_root, frozenset(self._files.paths()), _code(self._task.paths))
+        try:
+            found = reproduction.prove(self._workspace, self._bases, machine, asked, source)
+        except SandboxFault as fault:
+            return fault.what
+        if isinstance(found, str):
+            return found
+        self._proven.append(found)
+        return ""
+
+    def reproductions(self) -> tuple[FileEdit, ...]:
+        """See ports.Verifier."""
+        return tuple(one.edit for one in self._proven)
 
     def _trial(self, evidence: Evidence, patch: Patch) -> Trial | None:
         """For new tests: run again, and on code broken on purpose. None where there is nothing to try."""

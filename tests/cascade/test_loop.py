@@ -22,7 +22,7 @@ from routecli.domain.reply import Message, Prompt, Reply, Request, StopReason
 from routecli.domain.task import Kind, Task
 from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, DeferralReason, Deferred, Unverified, Verdict
 from routecli.errors import BudgetFault, ConfigFault, DeliveryFault, ProviderFault, SandboxFault
-from routecli.ports import CallContext, Provider, Twin
+from routecli.ports import CallContext, Provider, Reproduction, Twin
 
 EDIT = FileEdit("a.py", b"old\n", b"new\n")
 PATCH = Patch((EDIT,))
@@ -106,6 +106,15 @@ class ListVerifier:
     def judge(self, patch: Patch, attempt: int) -> Verdict:
         self.judged += 1
         return self.verdicts.pop(0)
+
+    def wants_reproduction(self) -> Reproduction | None:
+        return None
+
+    def try_reproduction(self, asked: Reproduction, source: str) -> str:
+        raise AssertionError("none was wanted")
+
+    def reproductions(self) -> tuple[FileEdit, ...]:
+        return ()
 
 
 class NoWorkspace:
