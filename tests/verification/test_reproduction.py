@@ -33,7 +33,10 @@ def test_it_is_wanted_for_a_fix_that_no_failing_test_speaks_of(calc: Bench) -> N
 
 @pytest.mark.parametrize(
     ("kind", "more"),
-    [(Kind.FEATURE, {}), (Kind.FIX, {"reproduce": "off"}), (Kind.FIX, {"accept_cmd": "false"}), (Kind.FIX, {"tests": False})],
+    [
+        (Kind.FEATURE, {}), (Kind.FIX, {"reproduce": "off"}), (Kind.FIX, {"accept_cmd": "false"}),
+        (Kind.FIX, {"tests": False}),
+    ],
 )  # fmt: skip
 def test_it_is_not_wanted(calc: Bench, kind: Kind, more: dict[str, object]) -> None:
     calc.write({"test_calc.py": GREEN})
