@@ -65,7 +65,7 @@ def has_failing(bases: Sequence[Base], code: Collection[RepoPath], source: dict[
             continue
         for record in base.measured.report.failing().values():
             named = relation.is_named_after(record.file, code)
-            if named or relation.reaches(source.get(record.file, ""), record.detail, code):
+            if named or relation.reaches(record.file, source.get(record.file, ""), record.detail, code):
                 return True
     return False
 
