@@ -16,6 +16,7 @@ from pathlib import Path
 
 from contract_makers import Changed, Files, Made, Maker, docstrings, formats, renames, types
 from contract_makers_files import dead_code, dependencies, prose
+from contract_makers_tests import new_tests
 from detection_ground import TIMEOUT_S, DictCache, Ground, checkout, git, patch_of
 from detection_judges import Row, append, verdict_words
 
@@ -32,8 +33,11 @@ MAKERS: dict[Kind, Maker] = {
     Kind.DEAD_CODE: dead_code,
     Kind.DEPENDENCY: dependencies,
     Kind.DOCS: prose,
+    Kind.TESTS: new_tests,
 }
-WITH_TESTS: frozenset[Kind] = frozenset()
+WITH_TESTS = frozenset({Kind.TESTS})
+FEW = 3
+"""Of kinds whose tests have to run: cases in a project."""
 
 
 def newest(root: Path) -> str:
@@ -42,18 +46,22 @@ def newest(root: Path) -> str:
 
 
 def judged(root: Path, results: Path, done: set[str]) -> None:
-    """Appends the verdicts on all patches of a clone's newest commit."""
+    """Appends the verdicts on all patches of a clone's newest commit. Kinds whose tests have to run are left out
+    where the clone has no environment."""
     warnings.simplefilter("ignore")  # what `ast` says of old code
     begun = time.monotonic()
     checkout(root, newest(root))
     ground = Ground(root)
     files = {p: b for p in ground.snapshot.paths() if (b := ground.snapshot.read(p)) is not None and b"\0" not in b}
+    environment = (root / ".venv").is_dir()
     for kind, maker in MAKERS.items():
-        for number, made in enumerate(islice(maker(files, random.Random(f"{root.name} {kind}")), EACH)):
+        if kind in WITH_TESTS and not environment:
+            continue
+        most = FEW if kind in WITH_TESTS else EACH
+        for number, made in enumerate(islice(maker(files, random.Random(f"{root.name} {kind}")), most)):
             key = f"contract:{root.name}:{kind}-{number}"
             if f"{key}:0" not in done:
                 append(results, [row.as_dict() for row in _rows(root, key, made, files)])
-    checkout(root, newest(root))
     print(f"{root.name}: contracts {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
 
 

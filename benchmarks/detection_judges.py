@@ -135,7 +135,8 @@ class FixJudge:
         against = {n for c in self.last.checks for n in c.new_failures}
         tests = change_of(self.case, self.case.tests)
         check = self.ground.test_check()
-        if check is None or not against or not {n.partition("::")[0] for n in against} <= set(tests):
+        files = {n.partition("::")[0] for n in against if "::" in n}
+        if check is None or not against or not files <= set(tests):
             return False
         report = self.ground.tests({**self.right, **tests}, check, tuple(self.case.tests))
         return report is not None and not against & set(report.failing())

@@ -67,7 +67,7 @@ def added(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding,
 
 
 def enforced(before: Iterable[Finding], fresh: Iterable[Finding]) -> tuple[Finding, ...]:
-    """`fresh` without the rules that the code breaks already: a linter of another version than the project's knows
-    rules that the project does not keep. Errors of syntax and of names (E9, F) always count."""
-    broken = {f.code for f in before if f.code and not f.code.startswith(_ALWAYS)}
-    return tuple(f for f in fresh if f.code not in broken)
+    """`fresh`, of a linter of another version than the project's. Where the code was not clean under it, it has rules
+    that the project does not keep: then only errors of syntax and of names (E9, F) count."""
+    clean = all(f.code.startswith(_ALWAYS) for f in before)
+    return tuple(f for f in fresh if clean or f.code.startswith(_ALWAYS))
