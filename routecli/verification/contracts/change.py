@@ -25,11 +25,11 @@ class Change:
         """The edits of Python files."""
         return (e for e in self.patch.edits if e.path.endswith((".py", ".pyi")))
 
-    def elsewhere(self, word: str) -> Iterator[tuple[RepoPath, str]]:
-        """The Python files that the patch leaves alone and that hold `word`, with their text."""
+    def elsewhere(self, word: str, suffixes: tuple[str, ...] = (".py", ".pyi")) -> Iterator[tuple[RepoPath, str]]:
+        """The files of these names that the patch leaves alone and that hold `word`, with their text."""
         changed = set(self.patch.paths)
         for path in self.paths:
-            if path.endswith((".py", ".pyi")) and path not in changed:
+            if path.endswith(suffixes) and path not in changed:
                 raw = self.read(path)
                 if raw is not None and word.encode() in raw:
                     yield path, raw.decode("utf-8", "replace")

@@ -19,15 +19,19 @@ _MANIFESTS = ("requirements", "constraints", "cmakelists")
 
 def holds(change: Change) -> Answer:
     """True where only text changed, and docstrings or comments of Python."""
+    undecided = False
     for edit in change.patch.edits:
         if is_text(edit.path):
             continue
-        same = tree.same(edit, lambda _: None)
+        same, why = tree.same_but_for_prose(edit)
         if same is False:
-            return False, f"documentation changes no code, and {edit.path} does"
+            return False, f"documentation changes no code: {why}"
         if same is None:
-            return _data(edit)
-    return True, "only documentation changed: no code"
+            broken = _unreadable(edit)
+            if broken:
+                return False, broken
+            undecided = True
+    return (None, "") if undecided else (True, "only documentation changed: no code")
 
 
 def is_text(path: str) -> bool:
@@ -38,10 +42,10 @@ def is_text(path: str) -> bool:
     return pure.suffix.lower() in TEXT or (not pure.suffix and pure.name.lower() in _NAMES)
 
 
-def _data(edit: FileEdit) -> Answer:
-    """A configuration that cannot be read any more is broken; one that can is for the tests to judge."""
+def _unreadable(edit: FileEdit) -> str:
+    """Why a configuration cannot be read any more; empty where it can: then the tests judge it."""
     if edit.after is None:
-        return None, ""
+        return ""
     suffix = PurePosixPath(edit.path).suffix.lower()
     text = edit.after.decode("utf-8", "replace")
     try:
@@ -50,5 +54,5 @@ def _data(edit: FileEdit) -> Answer:
         elif suffix == ".toml":
             tomllib.loads(text)
     except (ValueError, RecursionError) as fault:
-        return False, f"{edit.path} is no {suffix[1:].upper()} any more: {str(fault)[:100]}"
-    return None, ""
+        return f"{edit.path} is no {suffix[1:].upper()} any more: {str(fault)[:100]}"
+    return ""

@@ -10,7 +10,7 @@ import tokenize
 from collections.abc import Iterator
 
 from routecli.domain.patch import FileEdit
-from routecli.verification.contracts import tree
+from routecli.verification.contracts import renamed, syntax, tree
 from routecli.verification.contracts.change import Answer, Change
 
 _ASKED = re.compile(r"[`'\"]?([A-Za-z_][\w.]*)[`'\"]?(?:\(\))?\s+(?:to|as|into|→|->)\s+[`'\"]?([A-Za-z_][\w.]*)")
@@ -34,19 +34,39 @@ def asked(instruction: str) -> tuple[str, str] | None:
 def holds(change: Change) -> Answer:
     """True where only the one name changed, everywhere, and the new one was nowhere in those files before."""
     pair = asked(change.task.instruction)
-    if pair is None or any(not e.path.endswith((".py", ".pyi")) for e in change.patch.edits):
+    if pair is None or not all(_is_python(e) or syntax.language_of(e.path) for e in change.patch.edits):
         return None, ""
     old, new = pair
-    for edit in change.python():
-        answer = _renamed(edit, old, new)
-        if answer is not None:
+    undecided: Answer | None = None
+    for edit in change.patch.edits:
+        answer = _renamed(edit, old, new) if _is_python(edit) else renamed.renamed(edit, old, new)
+        if answer is not None and answer[0] is False:
             return answer
-    left = next((path for path, text in change.elsewhere(old) if old in set(identifiers(text))), "")
+        undecided = undecided or answer
+    if undecided is not None:
+        return undecided
+    left = _left(change, old)
     if left:
         return None, f"{left} still says {old}"
     said = _still_said(change, old)
     also = f"; {said} still say{'s' if said.startswith('a ') else ''} {old}" if said else ""
     return True, f"every file is what it was but for {old}, now {new}{also}"
+
+
+def _is_python(edit: FileEdit) -> bool:
+    return edit.path.endswith((".py", ".pyi"))
+
+
+def _left(change: Change, old: str) -> str:
+    """A file whose code says the old name still; empty where there is none."""
+    if any(_is_python(e) for e in change.patch.edits):
+        left = next((path for path, text in change.elsewhere(old) if old in set(identifiers(text))), "")
+        if left:
+            return left
+    if all(_is_python(e) for e in change.patch.edits):
+        return ""
+    word = re.compile(rf"\b{re.escape(old)}\b")
+    return next((p for p, text in change.elsewhere(old, renamed.MAY_SAY_IT) if word.search(text)), "")
 
 
 def _renamed(edit: FileEdit, old: str, new: str) -> Answer | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Iterator
 
 _COMPARE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -62,3 +63,41 @@ def _put(tree: ast.AST, place: int, node: ast.AST) -> None:
     target.__class__ = node.__class__
     target.__dict__.clear()
     target.__dict__.update(node.__dict__)
+
+
+_TOKEN = re.compile(
+    r"""\d+|"[^"\n]*"|'[^'\n]*'|`[^`]*`|[A-Za-z_$][\w$]*"""
+    r"""|===|!==|==|!=|<=|>=|&&|\|\||\+\+|--|=>|[-+*/%<>!]"""
+)
+_INSTEAD = {
+    "===": "!==", "!==": "===", "==": "!=", "!=": "==", "<=": "<", ">=": ">", "&&": "||", "||": "&&", "+": "-",
+    "-": "+", "*": "/", "/": "*", "%": "*", "<": ">", ">": "<", "true": "false", "false": "true", "++": "--",
+    "--": "++", "!": "",
+}  # fmt: skip
+_KEPT = frozenset({
+    "package", "import", "func", "function", "return", "if", "else", "for", "const", "let", "var", "fn", "match",
+    "class", "public", "private", "static", "int", "new", "impl", "pub", "mut", "type", "struct", "export", "default",
+    "from", "use", "i64", "self", "interface", "void", "final",
+})  # fmt: skip
+
+
+def token_mutants(text: str, comment: str = r"//[^\n]*|/\*.*?\*/") -> Iterator[str]:
+    """Every mutant of a text in a language of curly braces, one token each, comments left alone; then each line of its
+    own that ends in a semicolon taken away."""
+    for match in re.finditer(rf"(?P<comment>{comment})|{_TOKEN.pattern}", text, re.DOTALL):
+        if match["comment"]:
+            continue
+        token = match[0]
+        if token in _INSTEAD:
+            made = _INSTEAD[token]
+        elif token.isdigit():
+            made = str(int(token) + 1)
+        elif token[0] in "\"'`":
+            made = f"{token[:-1]}x{token[-1]}"
+        elif token.isidentifier() and token not in _KEPT:
+            made = f"{token}2"
+        else:
+            continue
+        yield text[: match.start()] + made + text[match.end() :]
+    for line in re.findall(r"^[ \t]+[^\n/]*;\n", text, re.MULTILINE):
+        yield text.replace(line, "", 1)

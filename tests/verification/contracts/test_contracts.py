@@ -97,6 +97,56 @@ def test_every_row_has_its_line_in_the_docs() -> None:
         assert f"| `{kind.value}` |" in page
 
 
+# comments and docstrings
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("def f(): ...\n", 'def f():\n    """F."""\n'),
+        ("class E(Exception):\n    pass\n", 'class E(Exception):\n    """E."""\n'),
+        ("x = 1\n", "# why\nx = 1  # what: coding style\n"),
+    ],
+)
+def test_a_docstring_may_stand_for_an_empty_body(before: str, after: str) -> None:
+    assert ruled(Kind.DOCSTRING, {"a.py": after}, repo={"a.py": before}).holds is True
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = f()\n", "x = f()  # type: ignore\n"), ("x = f()  # type: int\n", "x = f()  # type: str\n"),
+        ("import os\n", "import os  # noqa: F401\n"), ("if x:  # pragma: no cover\n    y\n", "if x:\n    y\n"),
+        ("#!/bin/sh\nx\n", "#!/usr/bin/python\nx\n"), ("# -*- coding: utf-8 -*-\nx\n", "x\n"),
+        ("x\n", "# vim: set fileencoding=latin-1 :\nx\n"), ("x = 1\n", "# fmt: off\nx = 1\n"),
+        ("x = 1\n", "# mypy: ignore-errors\nx = 1\n"), ("x = 1\n", "# pylint: disable=all\nx = 1\n"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [Kind.DOCSTRING, Kind.DOCS, Kind.FORMAT], ids=str)
+def test_a_comment_that_speaks_to_a_tool_is_no_comment(kind: Kind, before: str, after: str) -> None:
+    found = ruled(kind, {"a.py": after}, repo={"a.py": before})
+    assert (found.holds, "speaks to a tool" in found.why) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "holds"),
+    [
+        ("x = u'a'\ndel (x)\n", 'x = "a"\ndel x\n', True),
+        ("del (x, y)\n", "del x, y\n", True),
+        ("#a\nx = (1,  # one\n)\n", "# a\nx = (1,)  # one\n", True),
+        ("x = 1  # why\n", "x = 1\n", False),
+        ("x = 1\n", "# new\nx = 1\n", False),
+    ],
+)
+def test_a_formatter_drops_no_comment(before: str, after: str, holds: bool) -> None:
+    assert ruled(Kind.FORMAT, {"a.py": after}, repo={"a.py": before}).holds is holds
+
+
+def test_a_file_of_code_beside_a_readable_configuration_is_refused() -> None:
+    repo = {"a.toml": "a = 1\n", "b.py": "x = 1\n"}
+    assert ruled(Kind.DOCS, {"a.toml": "a = 2\n", "b.py": "x = 2\n"}, repo=repo).holds is False
+
+
 # rename
 
 
