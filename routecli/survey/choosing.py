@@ -6,10 +6,10 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from routecli.domain import globs
 from routecli.domain.task import FileRole, RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
-from routecli.survey import globs
 from routecli.survey.content import Chosen, Content, role_of_mode
 
 _SHOWN = 3

@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from routecli.domain import globs
 from routecli.domain.decoding import text_of
 from routecli.domain.settings import ContextSettings
 from routecli.domain.task import FileRole, RepoPath, Survey, SurveyedFile
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
-from routecli.survey import globs, secrets, tokens
+from routecli.survey import secrets, tokens
 from routecli.survey.content import Chosen, Content, role_of_mode
 from routecli.survey.remembered import Known, Remembered
 from routecli.survey.scanner import second_look

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routecli.domain.globs import ignore_rules, is_glob, matches
 from routecli.git.command import git_ok
-from routecli.survey.globs import ignore_rules, is_glob, matches
 
 
 @pytest.mark.parametrize(
