@@ -118,7 +118,7 @@ def _plan(
         else survey.chosen_by_task(order.instruction, kind, snapshot)
     )
     remembered = Remembered(cache_place(os.environ).path)
-    found = survey.take(order.instruction, chosen, snapshot, settings.context, remembered)
+    found = survey.take(order.instruction, chosen, snapshot, settings.context, remembered, settings.verify.holdout)
     paths = tuple(file.path for file in found.text_files)
     task = Task(order.instruction, kind, why, repository.root, repository.head, paths, settings.budget_usd)
     route = routing.route(

@@ -133,6 +133,8 @@ KEYS: tuple[Key, ...] = (
     Key("verify.reproduce_tier", Type.TEXT, None, "The tier that writes it; else the first model tier of the ladder."),
     Key("verify.reproduce_candidates", Type.COUNT, 1, "How many such tests are written; the fix has to pass most of "
         "them.", least=1),
+    Key("verify.holdout", Type.TEXTS, (), "Globs of tests that judge and that no request may show: a model cannot "
+        "learn them by heart. All layers add up.", Repo.ADD),
     Key("sandbox.binds", Type.PATHS, (), "Further folders that commands in the sandbox may read."),
     Key("sandbox.env", Type.TEXTS, (), "Further variables, by name, that commands in the sandbox may see."),
     Key("sandbox.network", Type.TEXT, "none", "`host` lets commands in the sandbox reach the network; the receipt "

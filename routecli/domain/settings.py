@@ -52,8 +52,8 @@ class Thresholds:
 @dataclass(frozen=True, slots=True)
 class VerifySettings:
     """`[verify]`. Commands are texts, split as a shell splits words and run without a shell, in the sandbox.
-    `reproduce` is auto, always or off. `commands_from_repo` names those that came from the repository's own
-    configuration: they need trust."""
+    `reproduce` is auto, always or off; `holdout` are globs of tests that judge and that no prompt may show.
+    `commands_from_repo` names those that came from the repository's own configuration: they need trust."""
 
     tests: bool = True
     lint: bool = True
@@ -64,6 +64,7 @@ class VerifySettings:
     reproduce: str = "auto"
     reproduce_tier: str | None = None
     reproduce_candidates: int = 1
+    holdout: tuple[str, ...] = ()
     commands_from_repo: tuple[str, ...] = ()
 
 

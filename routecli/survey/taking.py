@@ -20,6 +20,8 @@ from routecli.survey.scanner import second_look
 
 IGNORE_FILE = ".routecliignore"
 _NOT_SENT = "; not sent: "
+_Rules = tuple[tuple[globs.IgnoreRules, str], ...]
+"""Rules and what is said of a file that they rule out."""
 _CODE = re.compile(r"```|^\s{4,}\S|\b(?:def|class|function|func|fn|import|return)\s+\w+.*[:({;]", re.MULTILINE)
 
 
@@ -29,12 +31,14 @@ def take(
     content: Content,
     context: ContextSettings,
     remembered: Remembered,
+    held_out: Sequence[str] = (),
 ) -> Survey:
-    """Counts `chosen`. Each content is read once, ever: then its git id stands for what was found in it.
+    """Counts `chosen`. Each content is read once, ever: then its git id stands for what was found in it. `held_out`
+    are globs of tests that no prompt may show.
 
     Raises UsageFault where not one file has text that may be sent, saying what they are instead.
     """
-    rules = _rules(content, context)
+    rules = _rules(content, context, held_out)
     barred = {c.path: _barred(c.path, content, rules) for c in chosen}
     asked = {content.entries[path].blob: path for path, bar in barred.items() if bar is None}
     known = {blob: k for blob, k in remembered.get(asked).items() if _usable(k, context)}
@@ -82,9 +86,12 @@ def signals(instruction: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _rules(content: Content, context: ContextSettings) -> globs.IgnoreRules:
+def _rules(content: Content, context: ContextSettings, held_out: Sequence[str]) -> _Rules:
     own = (content.read(IGNORE_FILE) or b"").decode("utf-8", "replace").splitlines()
-    return globs.ignore_rules([*own, *context.exclude])
+    return (
+        (globs.ignore_rules(held_out), "verify.holdout keeps it for judging"),
+        (globs.ignore_rules([*own, *context.exclude]), f"{IGNORE_FILE} or context.exclude rules it out"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +104,15 @@ class _Finding:
     tokens: int = 0
 
 
-def _barred(path: RepoPath, content: Content, rules: globs.IgnoreRules) -> _Finding | None:
+def _barred(path: RepoPath, content: Content, rules: _Rules) -> _Finding | None:
     """What mode, name and rules say without opening the file; None where it may be read."""
     role = role_of_mode(content.entries[path].mode)
     if role is not FileRole.TEXT:
         return _Finding(role)
     if secrets.denied_by_name(path):
         return _Finding(FileRole.SECRET, f"{_NOT_SENT}its name is that of a secret")
-    if rules.excludes(path):
-        return _Finding(FileRole.SECRET, f"{_NOT_SENT}{IGNORE_FILE} or context.exclude rules it out")
-    return None
+    why = next((why for ruling, why in rules if ruling.excludes(path)), "")
+    return _Finding(FileRole.SECRET, f"{_NOT_SENT}{why}") if why else None
 
 
 def _seen(known: Known | None, context: ContextSettings) -> _Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from routecli.domain.patch import Patch
 from routecli.domain.task import Kind, RepoPath, Task
@@ -23,12 +23,14 @@ from routecli.verification.baseline import Base
 from routecli.verification.compare import Compared
 from routecli.verification.contracts import UNDECIDED, Ruling
 from routecli.verification.feedback import capped, failures_text, named, quoted
+from routecli.verification.holdout import WITHHELD, Holdout
 from routecli.verification.integrity import Split, is_test_module, listed, only_tests_were_asked_for
 from routecli.verification.machine import OWN_ENVIRONMENT, Machine
 from routecli.verification.planned import Measured, Reading, Role
 from routecli.verification.project import Missing
 from routecli.verification.report import TestRecord
 from routecli.verification.reproduction import Reproduced, outvoted
+from routecli.verification.touched import spoken_by, touched
 
 _MOST_SOURCES = 400
 _CHANGES_BEHAVIOUR = frozenset(
@@ -72,6 +74,7 @@ class Evidence:
     contract: Ruling = UNDECIDED
     trial: Trial | None = None
     reproduced: tuple[Reproduced, ...] = ()
+    holdout: Holdout = field(default_factory=Holdout)
 
     @property
     def passes(self) -> tuple[Compared, ...]:
@@ -113,9 +116,10 @@ def rule_on(evidence: Evidence) -> Verdict:
 # against the code
 
 
-def _deferred_by(against: Compared, evidence: Evidence, checks: tuple[CheckResult, ...]) -> Deferred:
+def _deferred_by(found: Compared, evidence: Evidence, checks: tuple[CheckResult, ...]) -> Deferred:
+    against = evidence.holdout.discreet(found, base_of(evidence, found).tests)
     assert against.reason is not None
-    own_tests = against in evidence.second
+    own_tests = found in evidence.second
     why = against.why
     if own_tests and against.check.role is Role.TESTS:
         why = f"with the patch's own changes of {_held(evidence)}: {why}"
@@ -139,8 +143,10 @@ def _still_failing(wanted: dict[str, TestRecord], evidence: Evidence, checks: tu
     fixed = sum(len(c.fixed) for c in evidence.tests())
     many = len(wanted) > 1
     what = f"{len(wanted)} test{'s' if many else ''} that failed before still fail{'' if many else 's'}"
-    why = f"{what}{f', {fixed} fixed' if fixed else ''}, first {next(iter(wanted))}"
-    return Deferred(DeferralReason.TESTS_FAILED, one_line(why), failures_text(why, wanted, evidence.secrets), checks)
+    shown = evidence.holdout.may_tell(wanted)
+    first = f", first {next(iter(shown))}" if shown else f". {WITHHELD}"
+    why = f"{what}{f', {fixed} fixed' if fixed else ''}{first}"
+    return Deferred(DeferralReason.TESTS_FAILED, one_line(why), failures_text(why, shown, evidence.secrets), checks)
 
 
 def _wanted(evidence: Evidence) -> dict[str, TestRecord]:
@@ -159,16 +165,20 @@ def _wanted(evidence: Evidence) -> dict[str, TestRecord]:
             details = "\n".join(t.detail for t in (record, *before))
             opened = name not in tests and bool(before)  # the patch made its file importable
             near = opened or record.file in fixed or relation.is_named_after(record.file, evidence.code_paths)
-            if (
-                whole
-                or near
-                or (
-                    not fixed
-                    and relation.reaches(record.file, _source(record.file, evidence), details, evidence.code_paths)
-                )
-            ):
+            reaches = not fixed and relation.reaches(
+                record.file, _source(record.file, evidence), details, evidence.code_paths
+            )
+            if whole or near or reaches or _held_to_judge(name, record, evidence):
                 wanted[name] = record
     return wanted
+
+
+def _held_to_judge(name: str, record: TestRecord, evidence: Evidence) -> bool:
+    """A held-out test belongs to the task when it speaks of a function that the patch changes."""
+    if not record.file or not evidence.holdout.holds(record.file):
+        return False
+    changed = {t.name.rpartition(".")[2] for t in touched(evidence.patch)}
+    return bool(changed & spoken_by(name, evidence.read(record.file) or b""))
 
 
 def _source(file: RepoPath, evidence: Evidence) -> str:
@@ -220,6 +230,8 @@ def _by_accept(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
     if got.timed_out:
         return Deferred(DeferralReason.TIMED_OUT, "your --accept command does not end", "", checks)
     why = f"your --accept command still fails (exit {got.exit_code})"
+    if evidence.holdout:
+        return Deferred(DeferralReason.TESTS_FAILED, why, f"{why}. {WITHHELD}", checks)
     if got.report is not None and got.report.failing():
         return Deferred(
             DeferralReason.TESTS_FAILED, why, failures_text(why, got.report.failing(), evidence.secrets), checks

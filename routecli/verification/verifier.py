@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from routecli.domain.events import Checked, Checking
+from routecli.domain.globs import ignore_rules
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind, RepoPath, Task
@@ -29,6 +30,7 @@ from routecli.verification.baseline import (
 )
 from routecli.verification.compare import Compared
 from routecli.verification.feedback import capped
+from routecli.verification.holdout import Holdout
 from routecli.verification.integrity import is_test_module, split
 from routecli.verification.machine import Machine
 from routecli.verification.passes import measure_all, run_pass
@@ -276,6 +278,7 @@ class ProjectVerifier:
             plan.missing, plan.skipped,
             accept_base_ok=self._accept is not None and self._accept.state is AcceptState.FAILS,
             accept_said=self._accept.why if self._accept else "",
+            holdout=Holdout(ignore_rules(self._settings.holdout)),
         )  # fmt: skip
         if not usable and plan.accept is None:
             return evidence

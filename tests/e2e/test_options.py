@@ -219,3 +219,22 @@ def test_row_42_without_a_sandbox_a_standing_setting_is_no_yes(tmp_path: Path) -
         said = rig.do("--unsafe-no-sandbox")
     assert said.status == 0, said.err
     assert said.receipt["isolation"] == "none"
+
+
+@pytest.mark.parametrize("api", ["openai", "anthropic"])
+def test_held_out_tests_judge_and_no_request_shows_them(tmp_path: Path, api: str) -> None:
+    held = FILES["test_calc.py"].replace("2, 3), 5", "20, 3), 23, 'canary-word'").replace("add(0, 0)", "add(-4, 4)")
+    rig = Rig.make(tmp_path, FILES | {"test_held.py": held})
+    by_heart = block("    return 5 if a == 2 else a - b")
+    with ScriptedServer([Say(by_heart), Say(RIGHT)]) as server:
+        rig.serve(server, api, '[verify]\nholdout = ["*_held.py"]\n')
+        done = rig.run("run", TASK, "calc.py", "test_calc.py", "test_held.py", "--json")
+        assert done.status == 0, done.err
+        assert [a["tier"] for a in done.receipt["attempts"]] == ["tier2", "tier3"]
+        assert rig.code() == FIXED
+        sent = "".join(json.dumps(post.body) for post in server.posts)
+    assert "test_calc.py" in sent
+    assert "withheld: solve the task" in sent
+    for word in ("canary-word", "test_held", "20, 3"):
+        assert word not in sent
+    assert "test_held.py" in done.err + done.out

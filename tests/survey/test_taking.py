@@ -171,3 +171,14 @@ def test_row_23_a_scanner_that_is_not_installed_is_no_silence(
     with pytest.raises(ConfigFault, match="not installed") as fault:
         survey(make_repo({"a.py": SOURCE}), context=ContextSettings(secret_scan="full"))
     assert fault.value.hint == "pip install 'routecli[secrets]'"
+
+
+def test_held_out_tests_are_never_sent_and_naming_one_says_so(make_repo: MakeRepo) -> None:
+    repo = make_repo({"a.py": SOURCE, "tests/held/test_a.py": SOURCE, "tests/test_b.py": SOURCE})
+    chosen = chosen_by_paths(["."], repo.root, repo.root, repo)
+    found = take("fix it", chosen, repo, ContextSettings(), Remembered(None), ("tests/held/",))
+    assert [f.path for f in found.text_files] == ["a.py", "tests/test_b.py"]
+    assert "not sent: verify.holdout keeps it for judging" in found.files[1].why
+    named = chosen_by_paths(["tests/held/test_a.py"], repo.root, repo.root, repo)
+    with pytest.raises(UsageFault, match=r"test_a.py is not sent: verify.holdout keeps it for judging"):
+        take("fix it", named, repo, ContextSettings(), Remembered(None), ("tests/held/",))

@@ -1,0 +1,72 @@
+"""The functions that a patch changes, and what a test speaks of."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from routecli.domain.patch import FileEdit, Patch
+from routecli.domain.task import RepoPath
+from routecli.verification.integrity import is_test_module
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A function as it is with the patch, `before` None where it is new. `name` is qualified by its classes."""
+
+    path: RepoPath
+    name: str
+    before: Function | None
+    after: Function
+
+
+def touched(patch: Patch) -> tuple[Touched, ...]:
+    """Functions and methods of Python files, tests aside, whose syntax tree the patch changes; those within another
+    function count as a part of it."""
+    edits = [e for e in patch.edits if e.path.endswith(".py") and not is_test_module(e.path)]
+    return tuple(found for edit in edits for found in _in_file(edit))
+
+
+def _in_file(edit: FileEdit) -> Iterator[Touched]:
+    if edit.after is None:
+        return
+    was = dict(functions(edit.before or b""))
+    for name, node in functions(edit.after):
+        before = was.get(name)
+        if before is None or ast.dump(before) != ast.dump(node):
+            yield Touched(edit.path, name, before, node)
+
+
+def functions(source: bytes) -> list[tuple[str, Function]]:
+    """Every function of a module and method of its classes, by qualified name; none where it cannot be read."""
+    try:
+        return list(_functions(ast.parse(source).body, ""))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _functions(body: list[ast.stmt], within: str) -> Iterator[tuple[str, Function]]:
+    for node in body:
+        if isinstance(node, Function):
+            yield f"{within}{node.name}", node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node.body, f"{within}{node.name}.")
+        elif isinstance(node, ast.If | ast.Try):
+            yield from _functions([*node.body, *node.orelse], within)
+
+
+def spoken_by(test_id: str, source: bytes) -> frozenset[str]:
+    """The names and attributes in the test that `test_id` names in its file; in the whole file where it is not found
+    there. Empty where the file cannot be read."""
+    own = test_id.rpartition("::")[2].partition("[")[0].rpartition(".")[2]
+    found = [node for name, node in functions(source) if name.rpartition(".")[2] == own]
+    try:
+        nodes: list[ast.AST] = list(found) or [ast.parse(source)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    every = [n for node in nodes for n in ast.walk(node)]
+    names = {n.id for n in every if isinstance(n, ast.Name)} | {n.attr for n in every if isinstance(n, ast.Attribute)}
+    return frozenset(names)
