@@ -19,7 +19,7 @@ from routecli.errors import RoutecliError
 from routecli.ports import Provider
 from routecli.pricebook import Pricebook
 from routecli.verification import interpreter
-from routecli.verification.project import MARKERS
+from routecli.verification.marks import MARKS
 
 _MECHANICAL = frozenset((Kind.LINT, Kind.IMPORTS, Kind.FORMAT, Kind.RENAME))
 
@@ -63,7 +63,7 @@ def ask_interpreters(root: Path, environ: Mapping[str, str]) -> None:
         with suppress(RoutecliError, OSError):
             interpreter.preload(root, environ)
 
-    if any((root / name).is_file() for name in MARKERS):
+    if any((root / name).is_file() for name in MARKS["python"].markers):
         _beside("routecli-ask", ask)
 
 

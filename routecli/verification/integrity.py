@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import keyword
-import posixpath
 import re
 import tokenize
 from collections.abc import Collection, Iterator
@@ -14,25 +13,19 @@ from pathlib import PurePosixPath
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import Kind, RepoPath, Task
+from routecli.verification.marks import decides_how, has_test_name
 
-_TEST_MODULE = re.compile(r"^(test_.*|.*_tests?|tests?|conftest)\.py$")
 _TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__", "spec"})
-_RUNNER_FILES = frozenset({
-    "conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "setup.cfg", "pyproject.toml",
-    ".coveragerc", "noxfile.py", "sitecustomize.py", "usercustomize.py", "ruff.toml", ".ruff.toml", "mypy.ini",
-    ".mypy.ini", ".flake8", ".pylintrc", "manage.py",
-})  # fmt: skip
 
 
 def is_test_module(path: RepoPath) -> bool:
     """Whether `path` has a test module's name (conftest.py is one)."""
-    return _TEST_MODULE.match(posixpath.basename(path)) is not None
+    return has_test_name(path)
 
 
 def is_runner_file(path: RepoPath) -> bool:
     """Whether `path` decides how tests or linters run."""
-    name = posixpath.basename(path)
-    return name in _RUNNER_FILES or name.endswith(".pth") or name.startswith("plugin_routecli")
+    return decides_how(path)
 
 
 def is_protected(path: RepoPath, task: Task) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -60,7 +60,9 @@ class PlannedCheck:
 
     `environment` names everything outside the tree that its answer depends on. `takes_files`: test files may be
     appended to run only these. `clean_codes` are exit codes after which the findings are complete. `foreign`: the
-    program is not the project's own, so its version may have rules that the project never agreed to.
+    program is not the project's own, so its version may have rules that the project never agreed to. `reads` is how
+    the report of a runner is read that our recorders do not sit in (None: they do), `finds` how a linter's complaints
+    are where it does not say `file:line: text`.
     """
 
     name: str
@@ -72,6 +74,8 @@ class PlannedCheck:
     takes_files: bool = False
     clean_codes: tuple[int, ...] = (0, 1)
     foreign: bool = False
+    reads: Callable[[Completed], TestReport | None] | None = None
+    finds: Callable[[Completed], tuple[Finding, ...]] | None = None
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -104,13 +108,14 @@ class PlannedCheck:
         if done.not_found:
             return replace(measured, fault=f"{self.argv[0]} is not installed")
         if self.reading is Reading.IDS:
-            return replace(measured, report=read_report(done.report, self.command.cwd))
+            report = self.reads(done) if self.reads else read_report(done.report, self.command.cwd)
+            return replace(measured, report=report)
         if self.role is Role.LINT:
             return self._lint(done, measured)
         return measured
 
     def _lint(self, done: Completed, measured: Measured) -> Measured:
-        found = read_findings(done.text, self.command.cwd)
+        found = self.finds(done) if self.finds else read_findings(done.text, self.command.cwd)
         if not done.timed_out and self.reading is Reading.FINDINGS and done.exit_code not in self.clean_codes:
             lines = [line for line in done.text.splitlines() if line.strip()]
             return replace(measured, fault=f"{self.name} could not run: {lines[-1] if lines else done.exit_code}")

@@ -14,9 +14,9 @@ from typing import Any
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import RepoPath
 from routecli.ports import Files
+from routecli.verification.marks import is_marker, shows_tests
 from routecli.verification.planned import PlannedCheck
 
-MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini")
 _TEST_NAME = re.compile(r"^(test.*|.*_tests?)\.py$")
 
 
@@ -79,7 +79,7 @@ class Project:
         return parser
 
     def test_files(self) -> tuple[RepoPath, ...]:
-        """Files with a test's name."""
+        """Python files with a test's name."""
         return tuple(p for p in self.paths if _TEST_NAME.match(posixpath.basename(p)))
 
 
@@ -92,7 +92,7 @@ def projects(
 ) -> tuple[Project, ...]:
     """The nearest project above each of `task_paths` that has tests; the root where none has."""
     everything = _own(tuple(files.paths()))
-    homes = {posixpath.dirname(p) for p in everything if posixpath.basename(p) in MARKERS}
+    homes = {posixpath.dirname(p) for p in everything if is_marker(p)}
     folders: dict[RepoPath, None] = {}
     for path in task_paths or (".",):
         folders[_home(path, homes, everything)] = None
@@ -110,7 +110,7 @@ def _own(everything: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
 def _home(path: RepoPath, homes: Collection[str], everything: tuple[RepoPath, ...]) -> RepoPath:
     at = posixpath.dirname(path)
     while at:
-        if at in homes and any(_TEST_NAME.match(posixpath.basename(p)) for p in _below(at, everything)):
+        if at in homes and any(map(shows_tests, _below(at, everything))):
             return at
         at = posixpath.dirname(at)
     return "."

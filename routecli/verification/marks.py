@@ -1,0 +1,58 @@
+"""By which names each ecosystem's projects, tests and runner configuration are known: one row each."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from routecli.domain.task import RepoPath
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """`markers` make a folder a project. A file whose base name matches `tests` is a test wherever it stands; one whose
+    path matches `tested` shows that a project has tests. One whose base name matches `runner` decides how tests or
+    linters run. All patterns have to match the whole."""
+
+    markers: tuple[str, ...]
+    tests: re.Pattern[str]
+    tested: re.Pattern[str]
+    runner: re.Pattern[str]
+
+
+MARKS: dict[str, Marks] = {
+    "python": Marks(
+        markers=("pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini"),
+        tests=re.compile(r"(?:test_.*|.*_tests?|tests?|conftest)\.py"),
+        tested=re.compile(r"(?:.*/)?(?:test[^/]*|[^/]*_tests?)\.py"),
+        runner=re.compile(
+            r"conftest\.py|\.?pytest\.(?:ini|toml)|tox\.ini|setup\.cfg|pyproject\.toml|\.coveragerc|noxfile\.py"
+            r"|(?:site|user)customize\.py|\.?ruff\.toml|\.?mypy\.ini|\.flake8|\.pylintrc|manage\.py|.*\.pth"
+            r"|plugin_routecli.*"
+        ),
+    ),
+}
+
+
+def has_test_name(path: RepoPath) -> bool:
+    """Whether the base name of `path` is a test's in any ecosystem."""
+    name = posixpath.basename(path)
+    return any(m.tests.fullmatch(name) for m in MARKS.values())
+
+
+def shows_tests(path: RepoPath) -> bool:
+    """Whether a project that holds `path` has tests."""
+    return any(m.tested.fullmatch(path) for m in MARKS.values())
+
+
+def decides_how(path: RepoPath) -> bool:
+    """Whether `path` decides how tests or linters run."""
+    name = posixpath.basename(path)
+    return any(m.runner.fullmatch(name) for m in MARKS.values())
+
+
+def is_marker(path: RepoPath) -> bool:
+    """Whether its folder is a project for it."""
+    name = posixpath.basename(path)
+    return any(name in m.markers for m in MARKS.values())
