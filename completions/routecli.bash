@@ -18,6 +18,7 @@ _routecli() {
             /show) at=show ;;
             /history) at=history ;;
             /feedback) at=feedback ;;
+            /alerts) at=alerts ;;
             /models) at=models ;;
             /simulate) at=simulate ;;
             simulate/plan) at='simulate plan' ;;
@@ -59,6 +60,7 @@ _routecli() {
         estimate/--hint) words='' ;;
         estimate/--budget) words='' ;;
         history/--limit|history/-n) words='' ;;
+        alerts/--days) words='' ;;
         'simulate plan'/--file) files=1 ;;
         'simulate plan'/--mix) words='' ;;
         'simulate plan'/--tasks) words='' ;;
@@ -91,7 +93,7 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo demo estimate show history feedback models simulate config trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo demo estimate show history feedback alerts models simulate config trust completion' ;;
         run) options='--task-file --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --no-tests --no-lint --reproduce --with-test --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -101,6 +103,7 @@ _routecli() {
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         feedback) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='good bad reverted unknown' ;;
+        alerts) options='--days --check --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         models) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         simulate) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='plan replay whatif' ;;
         'simulate plan') options='--list --file --mix --tasks --input --output --right --draws --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

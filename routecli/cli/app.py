@@ -51,6 +51,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("show", "routecli.cli.show", "Show a run again: its receipt and its patch.", ASK),
     Verb("history", "routecli.cli.history", "List past runs: what each did and what it cost.", ASK),
     Verb("feedback", "routecli.cli.feedback", "Say what became of a patch: routing learns from it.", ASK),
+    Verb("alerts", "routecli.cli.alerts", "Say what speaks against the rules or the line-up of models.", ASK),
     Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices.", ASK),
     Verb(
         "simulate",

@@ -43,3 +43,13 @@ def test_a_bad_patch_counts_against_its_tier_and_can_be_taken_back(rig: Rig) -> 
 def test_bad_words(rig: Rig, words: tuple[str, ...]) -> None:
     done = rig.run("feedback", *words)
     assert (done.status, done.refused_well()) == (2, True), done.err
+
+
+def test_alerts_have_an_exit_status_for_cron(rig: Rig) -> None:
+    quiet = rig.run("alerts", "--check")
+    assert (quiet.status, "nothing over its limit in 1 runs" in quiet.out) == (0, True), quiet.err
+    text = (rig.home / "config.toml").read_text()
+    (rig.home / "config.toml").write_text(f"reviewed = 2020-01-01\n{text}")
+    loud = rig.run("alerts", "--check", "--json")
+    assert (loud.status, json.loads(loud.out)[0]["code"]) == (1, "review")
+    assert rig.run("alerts").status == 0

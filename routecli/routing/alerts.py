@@ -1,0 +1,140 @@
+"""What in the last weeks says that the rules or the line-up are wrong: published thresholds, and a drift of a tier.
+
+Thresholds are those of the published routers: the first tier under 70 %, more than 10 % from the second tier to the
+third, the top tier above 15 % of the requests or its share of the spend above 5 %, a line-up that was last reviewed
+over 90 days ago. Below LEAST runs nothing is said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from routecli.domain.money import ZERO_USD, Usd
+
+LEAST = 20
+FIRST_TIER_SUCCESS, SECOND_TO_THIRD, TOP_REQUESTS, TOP_SPEND, OVERRIDES = 0.70, 0.10, 0.15, 0.05, 0.20
+REVIEW_DAYS = 90
+DROP = 0.3
+"""How much worse a tier has to get to be found: p falls by this share of 1."""
+ALARM = math.log(1000)
+"""Wald's bound: a false alarm about once in a thousand tasks of a tier that did not change."""
+_TRAINING = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One model tier in one run: whether its last patch was accepted, and what it cost (None: unknown)."""
+
+    tier: str
+    accepted: bool
+    cost_usd: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One run, in order of time: its tiers as they were climbed, and whether the user had named the first."""
+
+    steps: tuple[Step, ...]
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to look at. `code` is stable for scripts; `value` and `limit` are shares, or days for `review`."""
+
+    code: str
+    text: str
+    value: float
+    limit: float
+
+
+def alerts(runs: Sequence[Past], ladder: Sequence[str], reviewed: date | None, today: date) -> tuple[Alert, ...]:
+    """Everything that is over its limit. `ladder` are the model tiers, cheapest first."""
+    found = [*_shares(runs, ladder), *_drifts(runs, ladder)]
+    days = (today - reviewed).days if reviewed is not None else 0
+    if days > REVIEW_DAYS:
+        found.append(
+            Alert("review", f"the line-up was last reviewed {days} days ago: models change", days, REVIEW_DAYS)
+        )
+    return tuple(found)
+
+
+def _shares(runs: Sequence[Past], ladder: Sequence[str]) -> list[Alert]:
+    found: list[Alert] = []
+
+    def over(code: str, part: int, whole: int, limit: float, text: str, *, below: bool = False) -> None:
+        if whole < LEAST:
+            return
+        share = part / whole
+        if (share < limit) if below else (share > limit):
+            found.append(Alert(code, text.format(share=f"{share:.0%}", limit=f"{limit:.0%}"), share, limit))
+
+    if not ladder:
+        return found
+    top = ladder[-1]
+    firsts = [run.steps[0] for run in runs if run.steps and run.steps[0].tier == ladder[0]]
+    over("first-tier", sum(s.accepted for s in firsts), len(firsts), FIRST_TIER_SUCCESS,
+         f"{ladder[0]} succeeds on {{share}} of its tasks, under {{limit}}: wrong rules or a wrong model",
+         below=True)  # fmt: skip
+    if len(ladder) > 2:
+        climbed = sum(_climbs(run, ladder[1], ladder[2]) for run in runs)
+        over("second-to-third", climbed, len(runs), SECOND_TO_THIRD,
+             f"{{share}} of the runs go from {ladder[1]} to {ladder[2]}, over {{limit}}")  # fmt: skip
+    steps = [step for run in runs for step in run.steps]
+    if len(ladder) > 1:
+        over("top-requests", sum(s.tier == top for s in steps), len(steps), TOP_REQUESTS,
+             f"{top} takes {{share}} of the attempts, over {{limit}}: wrong classes")  # fmt: skip
+        spend = sum((s.cost_usd or ZERO_USD for s in steps), ZERO_USD)
+        tops = sum((s.cost_usd or ZERO_USD for s in steps if s.tier == top), ZERO_USD)
+        if spend and len(steps) >= LEAST and tops / spend > TOP_SPEND:
+            share = float(tops / spend)
+            text = f"{top} takes {share:.0%} of the spend, over {TOP_SPEND:.0%}"
+            found.append(Alert("top-spend", text, share, TOP_SPEND))
+    over("overrides", sum(run.asked for run in runs), len(runs), OVERRIDES,
+         "in {share} of the runs you named the tier yourself, over {limit}: the rules are not yours")  # fmt: skip
+    return found
+
+
+def _climbs(run: Past, lower: str, upper: str) -> bool:
+    tiers = [step.tier for step in run.steps]
+    return any(a == lower and b == upper for a, b in pairwise(tiers))
+
+
+def _drifts(runs: Sequence[Past], ladder: Sequence[str]) -> list[Alert]:
+    found = []
+    for tier in ladder:
+        outcomes = [step.accepted for run in runs for step in run.steps[:1] if step.tier == tier]
+        at = drift(outcomes)
+        if at is not None:
+            before, after = _mean(outcomes[:at]), _mean(outcomes[at:])
+            text = f"{tier} got worse: {before:.0%} of its first attempts were accepted, {after:.0%} of the last"
+            found.append(Alert("drift", f"{text} {len(outcomes) - at}", after, before))
+    return found
+
+
+def drift(outcomes: Sequence[bool]) -> int | None:
+    """Where in `outcomes`, in order of time, a tier got worse by DROP; None where it did not.
+
+    A cumulated sum of log likelihoods (Page's test) of p - DROP against p, with p from the first 30; it is started anew
+    whenever it falls to nothing, and its last start is where the change is."""
+    if len(outcomes) <= _TRAINING:
+        return None
+    p = min(max(_mean(outcomes[:_TRAINING]), 0.05), 0.95)
+    worse = max(p - DROP, 0.01)
+    up, down = math.log(worse / p), math.log((1 - worse) / (1 - p))
+    total, start = 0.0, _TRAINING
+    for place, accepted in enumerate(outcomes[_TRAINING:], start=_TRAINING):
+        total += up if accepted else down
+        if total <= 0:
+            total, start = 0.0, place + 1
+        elif total > ALARM:
+            return start
+    return None
+
+
+def _mean(outcomes: Sequence[bool]) -> float:
+    return sum(outcomes) / len(outcomes) if outcomes else 0.0

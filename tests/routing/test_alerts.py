@@ -1,0 +1,70 @@
+"""The published thresholds, and a tier that gets worse."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import pytest
+
+from routecli.domain.money import usd
+from routecli.routing.alerts import ALARM, LEAST, Past, Step, alerts, drift
+
+LADDER = ("tier1", "tier2", "tier3")
+TODAY = date(2026, 11, 27)
+
+
+def run(*tiers: str, asked: bool = False) -> Past:
+    """Climbs `tiers`: the last is accepted."""
+    costs = {"tier1": "0.01", "tier2": "0.02", "tier3": "0.03"}
+    return Past(tuple(Step(t, t == tiers[-1], usd(costs[t])) for t in tiers), asked)
+
+
+def codes(runs: list[Past], reviewed: date | None = TODAY) -> set[str]:
+    return {a.code for a in alerts(runs, LADDER, reviewed, TODAY)}
+
+
+def test_nothing_is_said_of_a_healthy_month_and_of_too_few_runs() -> None:
+    assert codes(([run("tier1")] * 9 + [run("tier1", "tier2")]) * 10) == set()
+    assert codes([run("tier1", "tier2", "tier3")] * (LEAST - 14)) == set()
+
+
+@pytest.mark.parametrize(
+    ("runs", "code"),
+    [
+        ([run("tier1")] * 60 + [run("tier1", "tier2")] * 40, "first-tier"),
+        ([run("tier1")] * 80 + [run("tier2", "tier3")] * 20, "second-to-third"),
+        ([run("tier1")] * 80 + [run("tier3")] * 20, "top-requests"),
+        ([run("tier1")] * 95 + [run("tier3")] * 5, "top-spend"),
+        ([run("tier1")] * 70 + [run("tier1", asked=True)] * 30, "overrides"),
+    ],
+)
+def test_each_threshold(runs: list[Past], code: str) -> None:
+    assert code in codes(runs)
+
+
+def test_a_line_up_of_long_ago() -> None:
+    assert codes([], date(2026, 8, 1)) == {"review"}
+    assert codes([], date(2026, 9, 1)) == set()
+    assert codes([], None) == set()
+
+
+def test_a_tier_that_gets_worse_is_noticed_within_fifty_tasks_and_seldom_without_reason() -> None:
+    """Simulated: p 0.85, then 0.4. At most one false alarm in a thousand tasks is Wald's bound; here it is counted."""
+    drawn = random.Random(11)
+    late, alarms, healthy = 0, 0, 0
+    for _ in range(200):
+        good = [drawn.random() < 0.85 for _ in range(100)]
+        found = drift(good + [drawn.random() < 0.4 for _ in range(50)])
+        late += found is None
+        alarms += drift(good) is not None
+        healthy += len(good) - 30
+    assert late <= 10
+    assert alarms / healthy <= 1 / 1000
+    assert ALARM > 6
+
+
+def test_what_never_changes_or_gets_better_is_no_drift() -> None:
+    assert drift([True] * 500) is None
+    assert drift([False] * 60 + [True] * 60) is None
+    assert drift([True] * 20) is None
