@@ -4,7 +4,8 @@
 
 `--repository` is surveyed (default: this one); `--claude` names Claude Code's program where it is not on PATH.
 `--quick` makes few runs: enough to see that all of it works. No number is asserted; docs/performance.md holds a table.
-benchmarks/edits.py and benchmarks/real_projects.py measure being right, not being quick, and want projects to work on.
+benchmarks/edits.py, real_projects.py, detection.py and static_rule.py measure being right, not being quick, and want
+projects to work on.
 """
 
 from __future__ import annotations

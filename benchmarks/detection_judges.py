@@ -27,6 +27,8 @@ LAYERS = ("exit code", "test ids", "protected", "static rule", "linters", "contr
 """In this order, each added to those before it."""
 CONTRADICTED = "against the tests"
 UNREPRODUCED = "without a reproduction test"
+UNCOLLECTED = "reproduction test not collected"
+"""The project's own settings name the files of tests, and a new file is none of them."""
 
 
 def append(results: Path, rows: Iterable[dict[str, object]]) -> None:
@@ -123,12 +125,19 @@ class FixJudge:
         right = self._row("right", self.right, right=True, number=0)
         if right.verdict == "deferred" and self._contradicted():
             right.group = CONTRADICTED
+        elif self.case.reproduction and right.verdict == "unverified" and not self._collected():
+            right.group = UNCOLLECTED
         yield right
         for number, slip in enumerate(self.case.wrong, 1):
             change = with_slip(self.right, slip["path"], slip_from_json(slip))
             row = self._row(slip["how"], change, right=False, number=number)
             row.group = right.group
             yield row
+
+    def _collected(self) -> bool:
+        reports = [read_report(d.report, c.cwd) for c, d in self.recorded.done if c.report]
+        files = {t.file for r in reports if r is not None for t in r.tests.values()}
+        return bool(files & set(self.case.reproduction or {}))
 
     def _contradicted(self) -> bool:
         """Whether the tests that stand against the last patch pass, or are gone, once the commit's tests are in."""
