@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -20,15 +21,12 @@ from routecli.domain.task import Kind
 from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Unverified, Verdict
 from routecli.ports import Twin, Workspace
 from routecli.verification import cheats
-from routecli.verification.report import TestReport, read_report
 from routecli.verification.verifier import ProjectVerifier
 
 LAYERS = ("exit code", "test ids", "protected", "static rule", "linters", "contract", "reproduction", "second opinion")
 """In this order, each added to those before it."""
 CONTRADICTED = "against the tests"
 UNREPRODUCED = "without a reproduction test"
-UNCOLLECTED = "reproduction test not collected"
-"""The project's own settings name the files of tests, and a new file is none of them."""
 
 
 def append(results: Path, rows: Iterable[dict[str, object]]) -> None:
@@ -39,8 +37,8 @@ def append(results: Path, rows: Iterable[dict[str, object]]) -> None:
 
 @dataclass
 class Row:
-    """One patch and its verdict. `refused_by` names every layer that speaks against it, when asked alone; empty and
-    accepted: let through."""
+    """One patch and its verdict. `refused_by` names the layers that speak against it, the last one asked included;
+    empty and accepted: let through."""
 
     key: str
     project: str
@@ -97,8 +95,9 @@ def verdict_words(verdict: Verdict) -> tuple[str, str]:
 
 
 class FixJudge:
-    """A commit as a fix whose reproduction test lies in the tree, and patches of it. Where there is none (mostly what
-    is tested cannot even be imported before), it is a feature, and only the tests of before judge."""
+    """A commit as a fix, its shortened test as the recorded reply of a tier that wrote one from the task; and patches
+    of it. Where there is none (mostly what is tested cannot even be imported before), or where the product refuses it,
+    the commit is a feature, and only the tests of before judge."""
 
     def __init__(self, case: Case, cache: DictCache) -> None:
         self.case = case
@@ -106,18 +105,33 @@ class FixJudge:
         checkout(root, case.parent)
         self.right = change_of(case, case.code)
         self.last: Verdict
-        for path, text in (case.reproduction or {}).items():
-            (root / path).write_text(text)
         self.ground = Ground(root, cache)
-        self.kind = Kind.FIX if case.reproduction else Kind.FEATURE
-        self.group = "fix" if case.reproduction else UNREPRODUCED
-        self.task = self.ground.task(self.kind, case.subject, tuple(case.code))
         self.recorded = RecordingWorkspace(self.ground.workspace)
-        self.verifier = ProjectVerifier(
+        self.verifier = self._verifier(Kind.FIX)
+        self.group = "fix" if self._reproduced() else UNREPRODUCED
+        if self.group != "fix":
+            self.verifier = self._verifier(Kind.FEATURE)
+
+    def _verifier(self, kind: Kind) -> ProjectVerifier:
+        self.task = self.ground.task(kind, self.case.subject, tuple(self.case.code))
+        return ProjectVerifier(
             self.recorded, self.ground.repository.root, self.ground.snapshot, self.task,
-            VerifySettings(timeout_s=TIMEOUT_S), listener=self.ground.events.append, cache=cache,
-            tree=self.ground.snapshot.tree, environ={"PATH": "/usr/bin:/bin"},
+            VerifySettings(timeout_s=TIMEOUT_S, reproduce="always"), listener=self.ground.events.append,
+            cache=self.ground.cache, tree=self.ground.snapshot.tree, environ={"PATH": "/usr/bin:/bin"},
         )  # fmt: skip
+
+    def _reproduced(self) -> bool:
+        """Whether the product takes the shortened test for a reproduction."""
+        if not self.case.reproduction:
+            return False
+        self.verifier.prepare()
+        asked = self.verifier.wants_reproduction()
+        why = "none is wanted"
+        if asked is not None:
+            why = self.verifier.try_reproduction(asked, next(iter(self.case.reproduction.values())))
+        if why:
+            print(f"{self.ground.repository.root.name} {self.case.sha[:10]}: no reproduction: {why}", file=sys.stderr)
+        return not why
 
     def rows(self) -> Iterator[Row]:
         """The right patch first, then each wrong one. Where the right one breaks nothing but tests that the commit
@@ -125,19 +139,12 @@ class FixJudge:
         right = self._row("right", self.right, right=True, number=0)
         if right.verdict == "deferred" and self._contradicted():
             right.group = CONTRADICTED
-        elif self.case.reproduction and right.verdict == "unverified" and not self._collected():
-            right.group = UNCOLLECTED
         yield right
         for number, slip in enumerate(self.case.wrong, 1):
             change = with_slip(self.right, slip["path"], slip_from_json(slip))
             row = self._row(slip["how"], change, right=False, number=number)
             row.group = right.group
             yield row
-
-    def _collected(self) -> bool:
-        reports = [read_report(d.report, c.cwd) for c, d in self.recorded.done if c.report]
-        files = {t.file for r in reports if r is not None for t in r.tests.values()}
-        return bool(files & set(self.case.reproduction or {}))
 
     def _contradicted(self) -> bool:
         """Whether the tests that stand against the last patch pass, or are gone, once the commit's tests are in."""
@@ -164,15 +171,15 @@ class FixJudge:
         found: list[str] = []
         if cheats.flags(patch, self.task):
             found.append("static rule")
-        first = next(((c, d) for c, d in self.recorded.done if c.report), None)
-        if first is not None:
-            self._by_run(found, *first)
+        suite = next((d for c, d in self.recorded.done if c.report), None)
+        if suite is not None and suite.exit_code != 0:
+            found.append("exit code")
         if isinstance(verdict, Deferred):
             found.append(self._layer_of(verdict))
         return found
 
     def _layer_of(self, verdict: Deferred) -> str:
-        if any(c.wanted for c in verdict.checks) and not any(c.new_failures for c in verdict.checks):
+        if verdict.reason is DeferralReason.TESTS_FAILED and not any(c.new_failures for c in verdict.checks):
             return "reproduction"
         by_reason = {
             DeferralReason.LINT_FAILED: "linters",
@@ -180,22 +187,6 @@ class FixJudge:
             DeferralReason.LOW_CONFIDENCE: "second opinion",
         }
         return by_reason.get(verdict.reason, "test ids")
-
-    def _by_run(self, found: list[str], command: Command, done: Completed) -> None:
-        """What the exit code alone would have said without the reproduction test, and whether that test passes."""
-        report = read_report(done.report, command.cwd)
-        if done.exit_code != 0 and not self._only_reproduction(report, done):
-            found.append("exit code")
-        if report is not None and self._reproduction_fails(report):
-            found.append("reproduction")
-
-    def _only_reproduction(self, report: TestReport | None, done: Completed) -> bool:
-        if report is None or not report.ended or done.exit_code != 1:
-            return False
-        return all(t.file in (self.case.reproduction or {}) for t in report.failing().values())
-
-    def _reproduction_fails(self, report: TestReport) -> bool:
-        return any(t.file in (self.case.reproduction or {}) for t in report.failing().values())
 
 
 def change_of(case: Case, paths: list[str]) -> dict[str, tuple[bytes | None, bytes | None]]:
