@@ -6,6 +6,7 @@ The user's index is copied at the first time and afterwards only compared, never
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -14,6 +15,8 @@ from typing import NamedTuple
 
 from routecli.domain.task import RepoPath
 from routecli.errors import UsageFault
+from routecli.git.mending import mend
+from routecli.git.pruning import hold, prune
 from routecli.git.reading import read_regular
 from routecli.git.repository import Repository
 from routecli.git.status import changed_paths
@@ -33,7 +36,7 @@ class Snapshot:
     on disk: no line end is converted. `left_out` are untracked files that are too big or cannot be read,
     `environments` untracked virtual environments that nothing ignores."""
 
-    def __init__(self, store: Store, taken: Taken) -> None:
+    def __init__(self, store: Store, taken: Taken, held: int | None) -> None:
         self.store = store
         self.repository = store.repository
         self.head = store.repository.head
@@ -42,7 +45,7 @@ class Snapshot:
         self.left_out = taken.left_out
         self.environments = taken.environments
         self._listing = taken.listing
-        self._close = weakref.finalize(self, _unlink, taken.index)
+        self._close = weakref.finalize(self, _let_go, taken.index, held)
 
     @cached_property
     def entries(self) -> Mapping[RepoPath, Entry]:
@@ -91,19 +94,34 @@ class Snapshot:
         known = [(p, e.blob) for p in paths if (e := self.entries.get(p)) is not None and e.mode != "160000"]
         if not known:
             return {}
+        found = self._read(known)
+        if len(found) < len(known):
+            self.mend()
+            found = self._read(known)
+        for path, blob in known:
+            if path not in found:
+                raise UsageFault(f"git has lost the content of {path} ({blob})", hint="git fsck")
+        return found
+
+    def _read(self, known: Sequence[tuple[RepoPath, str]]) -> dict[RepoPath, bytes]:
+        """The bytes of each that git has."""
         asked = "".join(f"{blob}\n" for _, blob in known).encode()
         raw = self.store.git_ok("cat-file", "--batch", index=self.index, stdin=asked)
         found = {}
         at = 0
-        for path, blob in known:
+        for path, _ in known:
             end = raw.index(b"\n", at)
             head = raw[at:end].split()
-            if len(head) != 3:
-                raise UsageFault(f"git has lost the content of {path} ({blob})", hint="git fsck")
-            size = int(head[2])
-            found[path] = raw[end + 1 : end + 1 + size]
-            at = end + 1 + size + 1
+            at = end + 1
+            if len(head) == 3:
+                size = int(head[2])
+                found[path] = raw[at : at + size]
+                at += size + 1
         return found
+
+    def mend(self) -> bool:
+        """Writes again, from the disk, what git has lost of the tree; whether something was lost and no longer is."""
+        return mend(self.store, self.index, ((path, *entry) for path, entry in self.entries.items()))
 
     def grep(self, words: Sequence[str]) -> list[RepoPath]:
         """The text files on disk that hold any of `words` as a whole word."""
@@ -139,16 +157,29 @@ class Snapshot:
 def take(repository: Repository) -> Snapshot:
     """The content as it is now. Raises UsageFault where git cannot tell (conflicts that are not resolved, say)."""
     store = open_store(repository)
+    prune(store)
+    held = hold(store)
     try:
-        return Snapshot(store, take_index(store))
+        return Snapshot(*_taken(store), held)
+    except BaseException:
+        if held is not None:
+            os.close(held)
+        raise
+
+
+def _taken(store: Store) -> tuple[Store, Taken]:
+    try:
+        return store, take_index(store)
     except UsageFault:
         discard(store)  # a torn index or object of ours; whatever is wrong with the repository itself fails again
-        store = open_store(repository)
-        return Snapshot(store, take_index(store))
+        store = open_store(store.repository)
+        return store, take_index(store)
 
 
-def _unlink(path: Path) -> None:
-    path.unlink(missing_ok=True)
+def _let_go(index: Path, held: int | None) -> None:
+    index.unlink(missing_ok=True)
+    if held is not None:
+        os.close(held)
 
 
 __all__ = ["Entry", "Snapshot", "take"]

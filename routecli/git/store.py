@@ -2,7 +2,7 @@
 
 Its attributes switch every conversion off, so a blob here is exactly the bytes on disk, and no `filter`, hook or
 monitor that a repository configures can run (security.md rows 3, 25, 64). The user's index is only ever read.
-Objects of uncommitted content land here, not in the user's object folder. All of it can be made again.
+Objects of uncommitted content land here, not in the user's object folder. All of it can be made again: `git.pruning`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,6 @@ _SETTINGS = (
     "advice.addEmbeddedRepo=false",
     "core.safecrlf=false",
 )
-MAX_OBJECTS_BYTES = 500_000_000
-"""Beyond this much uncommitted content the store is made anew, when no other run uses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,9 @@ def _stamp(repository: Repository) -> bytes:
 def _make(folder: Path, repository: Repository) -> bool:
     """Writes the folder's few files; whether conversions may apply in the user's repository."""
     common = repository.common_dir
-    for name in ("objects/info", "objects/pack", "refs/heads", "info", "live"):
+    for name in ("objects", "objects/info", "objects/pack", "refs", "refs/heads", "info", "live"):
+        if (folder / name).is_symlink():
+            raise UsageFault(f"{folder / name} is a symbolic link", hint=f"rm {folder / name}")
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = _settings_of(repository)
     taken = "".join(f"\t{k.removeprefix('core.')} = {_quoted(settings[k])}\n" for k in _TAKEN_OVER if k in settings)

@@ -134,6 +134,8 @@ class GitWorkspace:
         place.chmod(0o700)
         words = ("checkout-index", "--all", "--force", "--quiet", f"--prefix={place}/tree/")
         done = self.snapshot.store.git(*words, index=self.snapshot.index)
+        if done.exit_code != 0 and self.snapshot.mend():
+            done = self.snapshot.store.git(*words, index=self.snapshot.index)
         if done.exit_code == 0:
             return ""
         return (done.stderr.decode("utf-8", "replace").strip().splitlines() or [str(done.exit_code)])[0]

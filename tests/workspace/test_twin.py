@@ -42,6 +42,22 @@ def test_a_twin_is_the_current_content_with_the_patch(repo: Repo, level: Isolati
     assert twins_left() == []
 
 
+def test_a_twin_of_content_that_git_lost_is_made_from_the_disk(repo: Repo) -> None:
+    repo.write({"calc.py": "dirty\n"})
+    snapshot = snap(repo)
+    for path in (snapshot.store.git_dir / "objects").glob("??/*"):
+        path.unlink()
+    with GitWorkspace(snapshot.repository, snapshot, SandboxSettings()).twin() as twin:
+        assert twin.run(Command(("cat", "calc.py"))).stdout == b"dirty\n"
+    for path in (snapshot.store.git_dir / "objects").glob("??/*"):
+        path.unlink()
+    repo.write({"calc.py": "changed meanwhile\n"})
+    workspace = GitWorkspace(snapshot.repository, snapshot, SandboxSettings())
+    with pytest.raises(SandboxFault, match="could not be made"), workspace.twin():
+        pass
+    assert twins_left() == []
+
+
 def test_row_26_absolute_paths_and_editable_installs_hit_the_patch(repo: Repo, level: Isolation) -> None:
     """A .pth of the user's environment names the checkout; an import-breaking patch must be red."""
     environment = repo.root.parent / "environment"
