@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
@@ -23,6 +24,8 @@ from workspace.conftest import Sh, snap, twins_left
 
 CANARY = "routecli-canary-5f3a"
 NAME = "routecli-file-77"
+LONG = f"8642.{os.getpid()}"
+"""How long a process of this test run sleeps, in seconds: what it is found by, beside the tests of other workers."""
 
 
 def test_row_29_home_and_other_places_are_empty(sh: Sh, own_home: Path, tmp_path: Path) -> None:
@@ -140,23 +143,23 @@ def test_row_33_no_git_of_the_twins_is_ever_read(repo: Repo, workspace: GitWorks
 
 def test_row_35_nothing_survives_a_command(sh: Sh) -> None:
     done = sh(
-        "trap '' TERM HUP; setsid sleep 8642 & (sleep 8642 &) ; nohup sleep 8642 >/dev/null 2>&1 & "
-        "setsid sh -c 'setsid sleep 8642 & exit' ; exit 3"
+        f"trap '' TERM HUP; setsid sleep {LONG} & (sleep {LONG} &) ; nohup sleep {LONG} >/dev/null 2>&1 & "
+        f"setsid sh -c 'setsid sleep {LONG} & exit' ; exit 3"
     )
     assert done.exit_code == 3
-    assert _running("8642") == []
+    assert _running(LONG) == []
 
 
 def test_row_35_nothing_survives_a_time_out(workspace: GitWorkspace) -> None:
     with workspace.twin() as twin:
-        script = "trap '' TERM; setsid sleep 8643 & (setsid sleep 8643 &); sleep 8643"
+        script = f"trap '' TERM; setsid sleep {LONG} & (setsid sleep {LONG} &); sleep {LONG}"
         done = twin.run(Command(("sh", "-c", script), timeout_s=0.7))
     assert done.timed_out
     assert done.exit_code is None
     deadline = time.monotonic() + 10
-    while _running("8643") and time.monotonic() < deadline:
+    while _running(LONG) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert _running("8643") == []
+    assert _running(LONG) == []
 
 
 def test_row_36_a_daemon_that_holds_the_pipe_delays_nothing(workspace: GitWorkspace) -> None:
@@ -171,14 +174,15 @@ def test_row_37_a_killed_sandbox_is_no_answer_about_the_code(workspace: GitWorks
 
     def kill() -> None:
         while not stop.wait(0.02):
-            for pid in _running("7531", name):
-                os.kill(pid, 9)
+            for pid in _running(LONG, name):
+                with contextlib.suppress(ProcessLookupError):  # gone since it was looked for
+                    os.kill(pid, 9)
 
     killer = threading.Thread(target=kill)
     killer.start()
     try:
         with workspace.twin() as twin:
-            done = twin.run(Command(("sleep", "7531"), timeout_s=30))
+            done = twin.run(Command(("sleep", LONG), timeout_s=30))
     finally:
         stop.set()
         killer.join()
@@ -252,14 +256,15 @@ def test_without_a_sandbox_only_when_asked(repo: Repo) -> None:
     assert workspace.isolation is Isolation.NONE
     assert "no sandbox" in workspace.isolation_note
     before = repo.state()
-    script = "echo changed > calc.py; echo r > $ROUTECLI_REPORT_DIR/r; setsid sleep 9753 & sleep 0.1; pwd; echo $HOME"
+    script = "echo changed > calc.py; echo r > $ROUTECLI_REPORT_DIR/r; "
+    script += f"setsid sleep {LONG} & sleep 0.1; pwd; echo $HOME"
     with workspace.twin() as twin:
         done = twin.run(Command(("sh", "-c", script), report=True))
         assert done.report == {"r": b"r\n"}
         assert [e.path for e in twin.changes()] == ["calc.py"]
         assert str(repo.root) not in done.text
         assert twin.run(Command(("no-such-program",))).not_found
-    assert _running("9753") == []
+    assert _running(LONG) == []
     assert repo.state() == before
     assert twins_left() == []
 
