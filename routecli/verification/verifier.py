@@ -28,6 +28,7 @@ from routecli.verification.baseline import (
     mark_flaky,
     to_bytes,
 )
+from routecli.verification.by_heart import known_by_heart
 from routecli.verification.compare import Compared
 from routecli.verification.feedback import capped
 from routecli.verification.holdout import Holdout
@@ -202,6 +203,10 @@ class ProjectVerifier:
             why = f"the change speaks to the test runner: {flagged[0]}"
             text = "\n".join([why, *(f"- {f}" for f in flagged[:10]), "Solve the task itself."])
             return Deferred(DeferralReason.TAMPERED, one_line(why), self._clean(text))
+        by_heart = known_by_heart(patch, self._task, self._files.paths(), self._files.read)
+        if by_heart:
+            text = f"{by_heart}.\nSolve the task for every value, not for those of the tests."
+            return Deferred(DeferralReason.TAMPERED, by_heart, self._clean(text))
         contract = contracts.rule(contracts.Change(patch, self._task, self._files.read, self._files.paths()))
         if contract.holds is False:
             return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(contract.why), self._clean(contract.why))

@@ -1,6 +1,7 @@
 """The twenty known fake passes through the whole verdict, in the real sandbox, as one run of attempts would meet them.
 
-At most one may be accepted. It is the one that nothing seen by the model can tell: the tested inputs known by heart.
+None is accepted. What nothing seen by the model can tell, the tested inputs known by heart beside another change, falls
+to a test that no reply has seen.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from tests.verification.fake_passes import FAKES, FIXED, HIDDEN, PROJECT, TASK, 
 
 BY_HEART = "the tested inputs known by heart"
 QUICK = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-REFUSABLE = [f for f in FAKES if f.name != BY_HEART]
 
 
 class Invoice:
@@ -79,20 +79,19 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_row_07_the_list_is_what_it_says() -> None:
     assert len(FAKES) == len({f.name for f in FAKES}) == 20
-    assert [f.name for f in FAKES if f not in REFUSABLE] == [BY_HEART]
 
 
-@pytest.mark.parametrize("fake", [f for f in REFUSABLE if f.row == "07"], ids=lambda f: f.name)
+@pytest.mark.parametrize("fake", [f for f in FAKES if f.row == "07"], ids=lambda f: f.name)
 def test_row_07_a_fake_pass_by_tests_and_configuration_is_refused(invoice: Invoice, fake: Fake) -> None:
     assert isinstance(invoice.judge(fake.files), Deferred)
 
 
-@pytest.mark.parametrize("fake", [f for f in REFUSABLE if f.row == "08"], ids=lambda f: f.name)
+@pytest.mark.parametrize("fake", [f for f in FAKES if f.row == "08"], ids=lambda f: f.name)
 def test_row_08_a_fake_pass_by_the_process_is_refused(invoice: Invoice, fake: Fake) -> None:
     assert isinstance(invoice.judge(fake.files), Deferred)
 
 
-@pytest.mark.parametrize("fake", [f for f in REFUSABLE if f.row == "09"], ids=lambda f: f.name)
+@pytest.mark.parametrize("fake", [f for f in FAKES if f.row == "09"], ids=lambda f: f.name)
 def test_row_09_a_fake_pass_by_the_runner_or_the_report_is_refused(invoice: Invoice, fake: Fake) -> None:
     assert isinstance(invoice.judge(fake.files), Deferred)
 
@@ -105,21 +104,26 @@ def test_row_09_a_report_that_says_passed_is_not_believed_where_the_call_raised(
     assert "reported as passed, and it raised AssertionError" in verdict.feedback
 
 
-@pytest.mark.parametrize("fake", [f for f in REFUSABLE if f.row == "10"], ids=lambda f: f.name)
+@pytest.mark.parametrize("fake", [f for f in FAKES if f.row == "10"], ids=lambda f: f.name)
 def test_row_10_another_answer_while_tested_is_refused(invoice: Invoice, fake: Fake) -> None:
     assert isinstance(invoice.judge(fake.files), Deferred)
 
 
 def test_row_10_answers_known_by_heart_fail_a_test_that_no_reply_has_seen(tmp_path: Path) -> None:
-    by_heart = next(f for f in FAKES if f.name == BY_HEART)
+    by_heart = next(f for f in FAKES if f.name == BY_HEART).files["invoice.py"]
+    assert by_heart is not None
+    disguised = {"invoice.py": by_heart.replace("    return sum(", "    items = list(items)\n    return sum(")}
+    assert isinstance(Invoice(tmp_path / "seen").judge(disguised), Accepted)
     invoice = Invoice(tmp_path / "invoice", {"invoice_test.py": HIDDEN})
-    assert isinstance(invoice.judge(by_heart.files), Deferred)
+    verdict = invoice.judge(disguised)
+    assert isinstance(verdict, Deferred)
+    assert verdict.reason is DeferralReason.TESTS_FAILED
 
 
 def test_row_15_after_many_fakes_the_right_fix_is_still_told_from_them(invoice: Invoice) -> None:
-    for fake in (REFUSABLE[2], REFUSABLE[-1]):
+    for fake in (FAKES[2], FAKES[-1]):
         assert isinstance(invoice.judge(fake.files), Deferred)
     right = invoice.judge({"invoice.py": FIXED})
     assert isinstance(right, Accepted), right
     assert "test_counts failed before and passes now" in right.why
-    assert isinstance(invoice.judge(REFUSABLE[2].files), Deferred)
+    assert isinstance(invoice.judge(FAKES[2].files), Deferred)
