@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routecli.budget import RunBudget
-from routecli.domain.money import Cost, usd
+from routecli.domain.money import Cost, Usd, usd
 from routecli.errors import BudgetFault
 
 amounts = st.decimals(min_value=0, max_value=10, places=6, allow_nan=False)
@@ -55,3 +55,47 @@ def test_an_unknown_price_is_refused_and_only_a_flag_allows_it() -> None:
     with pytest.raises(BudgetFault, match="unknown: no such model"):
         RunBudget(usd(1), lambda p, m, i, o: unknown).reserve("p", "m", 1, 1)
     assert RunBudget(usd(1), lambda p, m, i, o: unknown, allow_unpriced=True).reserve("p", "m", 1, 1) is None
+
+
+class Shared:
+    """Two runs at one till, as the ledger keeps it."""
+
+    def __init__(self, cap: Decimal) -> None:
+        self.cap, self.held = cap, dict[int, Decimal]()
+
+    def check(self, provider: str, model: str, amount_usd: Usd | None) -> None:
+        if sum(self.held.values()) + (amount_usd or 0) > self.cap:
+            raise BudgetFault(f"{provider}/{model}")
+
+    def set_aside(self, provider: str, model: str, amount_usd: Usd | None) -> int:
+        self.check(provider, model, amount_usd)
+        self.held[len(self.held)] = Decimal(amount_usd or 0)
+        return len(self.held) - 1
+
+    def settle(self, reservation: int, cost_usd: Usd | None) -> None:
+        if cost_usd is not None:
+            self.held[reservation] = cost_usd
+
+
+@given(cap=amounts, calls=st.lists(st.tuples(st.booleans(), amounts, st.floats(0, 1), st.booleans()), max_size=30))
+def test_row_57_runs_that_share_a_cap_stay_within_it(
+    cap: Decimal, calls: list[tuple[bool, Decimal, float, bool]]
+) -> None:
+    till, worst = Shared(cap), Decimal(0)
+    runs = [RunBudget(usd(1000), lambda p, m, i, o: Cost(usd(worst)), till=till) for _ in range(2)]
+    for which, worst, share, known in calls:
+        run = runs[which]
+        try:
+            reserved = run.reserve("p", "m", 1, 1)
+        except BudgetFault:
+            with pytest.raises(BudgetFault):
+                run.foresee("p", "m", 1, 1)
+            continue
+        run.settle(reserved, usd(worst * Decimal(str(round(share, 6)))) if known else None)
+        assert runs[0].spent_usd + runs[1].spent_usd == sum(till.held.values()) <= cap
+
+
+def test_a_look_ahead_sets_nothing_aside() -> None:
+    budget = RunBudget(usd(1), lambda p, m, i, o: Cost(usd("0.6")), till=Shared(Decimal(1)))
+    assert budget.foresee("p", "m", 1, 1) == budget.foresee("p", "m", 1, 1) == Decimal("0.6")
+    assert budget.left_usd == 1

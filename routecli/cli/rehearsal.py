@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def rehearse(ready: Ready, manner: Manner) -> int:
-    """Runs the checks on the code as it is, builds the first prompt, sets its worst case aside; prints it all. Raises
+    """Runs the checks on the code as it is, builds the first prompt, works out its worst case; prints it all. Raises
     BudgetFault where the call would not be sent."""
     ready.verifier.prepare()
     fault = ready.verifier.environment_fault()
@@ -28,7 +28,7 @@ def rehearse(ready: Ready, manner: Manner) -> int:
     if not tier.is_tools:
         model = tier.models[0]
         prompt_tokens = ready.prompter.ask(tier, model, ()).input_tokens
-        worst = ready.budget.reserve(model.provider, model.model, prompt_tokens, tier.max_output_tokens)
+        worst = ready.budget.foresee(model.provider, model.model, prompt_tokens, tier.max_output_tokens)
     if manner.output is Output.TEXT:
         _show(ready, manner, fault, prompt_tokens, worst)
     else:

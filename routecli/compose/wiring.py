@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from routecli import edits, survey
 from routecli.budget import RunBudget
 from routecli.cascade import Cascade, Limits, Parts, Run
+from routecli.compose.caps import till_of
 from routecli.compose.counterfactual import baseline_of
 from routecli.compose.planning import Plan
 from routecli.compose.seams import Consent, PatchReader, TreeDeliverer
@@ -94,7 +95,10 @@ def make_ready(
         cache=Baselines(cache / BASELINES if cache else None),
     )  # fmt: skip
     prompter = prompter_of(plan, ledger)
-    budget = RunBudget(settings.budget_usd, plan.prices.worst_case, allow_unpriced=settings.allow_unpriced)
+    budget = RunBudget(
+        settings.budget_usd, plan.prices.worst_case, allow_unpriced=settings.allow_unpriced,
+        till=till_of(settings, ledger, plan.run_id, str(task.repo_root)),
+    )  # fmt: skip
     deliverer = TreeDeliverer(
         plan.repository, snapshot, run_id=plan.run_id, save=_saving(plan, ledger), consent=consent,
         yes=wishes.yes, patch_only=wishes.patch_only, commit=wishes.commit,

@@ -88,6 +88,10 @@ KEYS: tuple[Key, ...] = (
     Key("ledger", Type.PATH, None, "The file of the ledger; else `ledger.db` in the state folder."),
     Key("budget.run_usd", Type.USD, Decimal(5), "The most that one run may cost. A call whose worst case does not fit "
         "is not sent.", Repo.TIGHTEN, "--budget", least=0),
+    Key("budget.day_usd", Type.USD, None, "The most that all runs together may cost in a day (UTC); else no cap. Set "
+        "aside before each call, for all processes at once.", Repo.TIGHTEN, least=0),
+    Key("budget.month_usd", Type.USD, None, "The same for a month.", Repo.TIGHTEN, least=0),
+    Key("budget.repository_usd", Type.USD, None, "The same for a month of one repository.", Repo.TIGHTEN, least=0),
     Key("budget.allow_unpriced", Type.FLAG, False, "Send calls whose price is unknown.", flag="--allow-unpriced"),
     Key("limits.attempts", Type.COUNT, None, "The most attempts of one run, over all tiers; else as many as the tiers "
         "allow.", Repo.TIGHTEN, "--attempts", least=1),
@@ -173,6 +177,7 @@ PROVIDER_KEYS: tuple[Key, ...] = (
     Key("price_as", Type.TEXT, None, "Its name in the price data; `local` says that its models cost nothing."),
     Key("headers", Type.TABLE, None, "Further headers of each request. No credentials."),
     Key("replies", Type.PATH, None, "For `replay`: the file of recorded replies."),
+    Key("month_usd", Type.USD, None, "The most that its key may be charged in a month (UTC), over all runs.", least=0),
 )
 """`[providers.NAME]`. Providers of the presets are there already; a table of the same name changes single keys."""
 

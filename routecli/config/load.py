@@ -27,6 +27,7 @@ from routecli.domain.settings import (
     ProviderSettings,
     SandboxSettings,
     Settings,
+    SharedCaps,
     Thresholds,
     VerifySettings,
 )
@@ -273,6 +274,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         context=ContextSettings(**part("context", "exclude", "max_file_bytes", "secret_scan")),
         prices={name: _price(name, record) for name, record in line_up.prices.items()},
         budget_usd=Usd(Decimal(v["budget.run_usd"])),
+        caps=SharedCaps(**part("budget", "day_usd", "month_usd", "repository_usd")),
         attempts=v["limits.attempts"],
         allow_unpriced=v["budget.allow_unpriced"],
         request_timeout_s=v["limits.request_timeout_s"],

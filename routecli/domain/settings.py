@@ -26,6 +26,7 @@ class ProviderSettings:
     price_as: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     replies: Path | None = None
+    month_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,16 @@ class ContextSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedCaps:
+    """`[budget]`: what all runs may spend together, since the day or the month began (UTC); `repository_usd` is a month
+    of one repository. None: no cap."""
+
+    day_usd: Decimal | None = None
+    month_usd: Decimal | None = None
+    repository_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration after all layers. `tiers` hold no tools tier: tier 0 is there unless `tools` is off.
     `max_tier` is the dearest tier that a run may climb to; None: the last."""
@@ -111,6 +122,7 @@ class Settings:
     context: ContextSettings = ContextSettings()
     prices: Mapping[str, PriceOverride] = field(default_factory=dict)
     budget_usd: Usd = field(default_factory=lambda: usd(5))
+    caps: SharedCaps = SharedCaps()
     attempts: int | None = None
     allow_unpriced: bool = False
     request_timeout_s: float = 600.0

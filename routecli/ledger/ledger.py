@@ -124,18 +124,23 @@ class Ledger:
         def write() -> int:
             with self._store.writing() as connection:
                 for cap in caps:
-                    spent = amount(connection.execute(_SPENT, (_text(cap.since),)).fetchone()[0]) or ZERO_USD
-                    if spent + (amount_usd or 0) > cap.cap_usd:
-                        left = max(cap.cap_usd - spent, ZERO_USD)
-                        raise BudgetFault(
-                            f"a call to {model} could cost ${money(amount_usd)}, and ${money(left)} of the "
-                            f"{cap.name}'s ${money(cap.cap_usd)} is left",
-                            hint="routecli history",
-                        )
+                    if cap.repo_root:  # its run's own row may not say yet where it runs
+                        connection.execute(_PLACE, (cap.repo_root, run_id))
+                    spent = amount(connection.execute(*_spent_of(cap)).fetchone()[0]) or ZERO_USD
+                    _check(cap, spent, model, amount_usd)
                 values = (run_id, now(), model, money(amount_usd))
                 return int(connection.execute(_RESERVE, values).lastrowid or 0)
 
         return self._safely(write)
+
+    def check(self, model: str, amount_usd: Usd | None, caps: Sequence[Cap]) -> None:
+        """What `reserve` would say, and nothing set aside. Raises BudgetFault."""
+        for cap in caps:
+            _check(cap, self.spent_under(cap), model, amount_usd)
+
+    def spent_under(self, cap: Cap) -> Usd:
+        """What counts against `cap`: bills, and the worst case of calls that have none yet."""
+        return amount(self._rows(*_spent_of(cap))[0][0]) or ZERO_USD
 
     def settle(self, reservation: int, cost_usd: Usd | None) -> None:
         """Counts what was billed in place of the worst case. None: unknown, and the worst case stays counted."""
@@ -257,6 +262,28 @@ class Ledger:
         return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
 
 
+def _spent_of(cap: Cap) -> tuple[str, Params]:
+    where = _SPENT
+    params: list[str | int] = [_text(cap.since)]
+    if cap.repo_root:
+        where += " AND run_id IN (SELECT run_id FROM runs WHERE repo_root = ?)"
+        params.append(cap.repo_root)
+    if cap.provider:
+        where += " AND substr(model, 1, ?) = ?"
+        params += [len(cap.provider) + 1, f"{cap.provider}/"]
+    return where, tuple(params)
+
+
+def _check(cap: Cap, spent_usd: Usd, model: str, amount_usd: Usd | None) -> None:
+    if spent_usd + (amount_usd or 0) > cap.cap_usd:
+        left = max(cap.cap_usd - spent_usd, ZERO_USD)
+        raise BudgetFault(
+            f"a call to {model} could cost ${money(amount_usd)}, and ${money(left)} of the "
+            f"{cap.name}'s ${money(cap.cap_usd)} is left",
+            hint="routecli budget",
+        )
+
+
 def _receipt(text: str, patch: str = "") -> Receipt | None:
     try:
         return from_json({**json.loads(text), "patch": patch})
@@ -279,7 +306,12 @@ WHERE runs.explores AND runs.started_at >= ?
 """
 _SPENT = "SELECT usd_sum(coalesce(cost_usd, reserved_usd)) FROM requests WHERE asked_at >= ?"
 _RESERVE = "INSERT INTO requests (run_id, state, asked_at, model, reserved_usd) VALUES (?, 'reserved', ?, ?, ?)"
-_SETTLE = "UPDATE requests SET state = 'settled', settled_at = ?, cost_usd = ? WHERE id = ?"
+_PLACE = "UPDATE runs SET repo_root = ? WHERE run_id = ? AND repo_root = ''"
+# Nothing billed: the event that follows tells a free answer from none at all.
+_SETTLE = """
+UPDATE requests SET state = CASE WHEN ?2 = '0' THEN state ELSE 'settled' END, settled_at = ?1, cost_usd = ?2
+WHERE id = ?3
+"""
 _DIALECTS = """
 SELECT edit_format, reason, count(*)
 FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY rowid DESC LIMIT ?) GROUP BY 1, 2

@@ -16,11 +16,14 @@ RUNNING = "running"
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A cap on what all processes spend together: `cap_usd` since `since` (UTC). `name` is for the refusal (`day`)."""
+    """A cap on what all processes spend together: `cap_usd` since `since` (UTC). `name` is for the refusal (`day`).
+    `repo_root` and `provider`: of this repository's runs, of this provider's calls only; empty: of all."""
 
     name: str
     cap_usd: Usd
     since: datetime
+    repo_root: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

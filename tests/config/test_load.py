@@ -395,6 +395,9 @@ def test_row_17_no_table_is_read(tmp_path: Path, section: str, key: Any) -> None
 
 TIGHT = {
     "budget.run_usd": ("1", "9", lambda s: s.budget_usd),
+    "budget.day_usd": ("1", "99", lambda s: s.caps.day_usd),
+    "budget.month_usd": ("1", "99", lambda s: s.caps.month_usd),
+    "budget.repository_usd": ("1", "99", lambda s: s.caps.repository_usd),
     "limits.attempts": ("1", "9", lambda s: s.attempts),
     "limits.max_calls": ("1", "99", lambda s: s.max_calls),
     "limits.request_timeout_s": ("10", "9999", lambda s: s.request_timeout_s),
@@ -412,6 +415,7 @@ def test_row_17_all_limits_are_tried() -> None:
 def test_row_17_limits_only_tighten(tmp_path: Path, name: str) -> None:
     lower, higher, get = TIGHT[name]
     mine = MINE + "[[tiers]]\nname = 'tier3'\nmodels = ['openai/x']\n[limits]\nattempts = 2\nmax_tier = 'tier2'\n"
+    mine += "[budget]\nday_usd = 9\nmonth_usd = 9\nrepository_usd = 9\n"
     plain = get(loaded(tmp_path, mine).settings)
     tighter = get(loaded(tmp_path, mine, repo=f"{name} = {lower}\n").settings)
     looser = get(loaded(tmp_path, mine, repo=f"{name} = {higher}\n").settings)

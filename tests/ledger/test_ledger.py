@@ -13,7 +13,7 @@ from domain.receipts import DEFERRED, attempt, events, receipt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routecli.domain.events import Called, Calling, Finished, Judged, Started
+from routecli.domain.events import Called, Calling, FailedOver, Finished, Judged, Started
 from routecli.domain.money import Usage, UsageSource, Usd, usd
 from routecli.domain.receipt import Outcome
 from routecli.domain.verdict import DeferralReason
@@ -242,3 +242,41 @@ def test_a_pid_that_is_used_again_is_no_running_run(ledger: Ledger, tmp_path: Pa
         other.execute("UPDATE runs SET pid = ?, pid_started = '1'", (os.getpid(),))
     assert ledger.history()[0].outcome == "interrupted"
     assert ledger.history()[0].why
+
+
+def test_row_57_a_repositorys_cap_counts_its_own_runs(ledger: Ledger) -> None:
+    here = Cap("repository", usd("1"), LONG_AGO, repo_root="/repo")
+    for run in ("one", "two"):
+        ledger.listener(Started(run, "x"))
+    ledger.reserve("one", "p/m", usd("0.75"), [here])
+    with pytest.raises(BudgetFault, match=r"0\.25 of the repository's"):
+        ledger.reserve("two", "p/m", usd("0.5"), [here])
+    ledger.reserve("two", "p/m", usd("0.75"), [replace(here, repo_root="/elsewhere")])
+    assert ledger.spent_under(here) == Decimal("0.75")
+
+
+def test_row_57_a_keys_cap_counts_its_own_calls(ledger: Ledger) -> None:
+    key = Cap("p key", usd("1"), LONG_AGO, provider="p")
+    ledger.reserve("r", "pp/m", usd("5"), [])
+    ledger.reserve("r", "p/m/x", usd("1"), [key])
+    with pytest.raises(BudgetFault, match=r"\$0 of the p key's"):
+        ledger.reserve("r", "p/m", usd("0.01"), [key])
+    assert ledger.spent_under(key) == 1
+
+
+def test_a_look_at_a_cap_sets_nothing_aside(ledger: Ledger) -> None:
+    cap = Cap("day", usd("1"), LONG_AGO)
+    ledger.check("p/m", usd("1"), [cap])
+    with pytest.raises(BudgetFault):
+        ledger.check("p/m", usd("1.01"), [cap])
+    assert ledger.spent_under(cap) == 0
+
+
+def test_a_reserved_call_that_never_answered_has_failed(ledger: Ledger) -> None:
+    ledger.listener(Started("r", "x"))
+    reservation = ledger.reserve("r", "p/m", usd("0.5"))
+    ledger.listener(Calling(1, "tier1", "p/m", 100, usd("0.5")))
+    ledger.settle(reservation, usd(0))
+    ledger.listener(FailedOver(1, "tier1", "p/m", "p/n", "down"))
+    (request,) = ledger.run("r").requests
+    assert (request.state, request.cost_usd) == ("failed", 0)

@@ -1,0 +1,73 @@
+"""The caps that all runs share, as the ledger keeps them (security.md row 57)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from routecli.domain.money import Usd
+from routecli.domain.settings import Settings
+from routecli.errors import ConfigFault
+from routecli.ledger.ledger import Ledger
+from routecli.ledger.records import Cap
+
+
+def caps_of(settings: Settings, repo_root: str, at: datetime) -> tuple[Cap, ...]:
+    """Every cap that is set, its period the one that `at` (aware) lies in. Without a repository (empty), none of its
+    own."""
+    today = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    month = today.replace(day=1)
+    caps = settings.caps
+    found: list[Cap | None] = [
+        _cap("day", caps.day_usd, today),
+        _cap("month", caps.month_usd, month),
+        _cap("repository", caps.repository_usd, month, repo_root=repo_root) if repo_root else None,
+    ]
+    for name, provider in settings.providers.items():
+        found.append(_cap(f"{name} key", provider.month_usd, month, provider=name))
+    return tuple(cap for cap in found if cap is not None)
+
+
+def _cap(name: str, cap_usd: Decimal | None, since: datetime, *, repo_root: str = "", provider: str = "") -> Cap | None:
+    return None if cap_usd is None else Cap(name, Usd(Decimal(cap_usd)), since, repo_root, provider)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTill:
+    """Satisfies budget.Till: each call is held against the caps of the day on which it is sent."""
+
+    settings: Settings
+    ledger: Ledger
+    run_id: str
+    repo_root: str
+
+    def _caps(self, provider: str) -> tuple[Cap, ...]:
+        caps = caps_of(self.settings, self.repo_root, datetime.now(UTC))
+        return tuple(cap for cap in caps if cap.provider in ("", provider))
+
+    def set_aside(self, provider: str, model: str, amount_usd: Usd | None) -> int:
+        """See budget.Till.set_aside."""
+        return self.ledger.reserve(self.run_id, f"{provider}/{model}", amount_usd, self._caps(provider))
+
+    def check(self, provider: str, model: str, amount_usd: Usd | None) -> None:
+        """See budget.Till.check."""
+        self.ledger.check(f"{provider}/{model}", amount_usd, self._caps(provider))
+
+    def settle(self, reservation: int, cost_usd: Usd | None) -> None:
+        """See budget.Till.settle."""
+        self.ledger.settle(reservation, cost_usd)
+
+
+def till_of(settings: Settings, ledger: Ledger, run_id: str, repo_root: str) -> LedgerTill | None:
+    """The shared caps of a run, or None where none is set. Raises ConfigFault: a cap is set, and the ledger that would
+    have to hold all runs to it cannot be written."""
+    caps = caps_of(settings, repo_root, datetime.now(UTC))
+    if not caps:
+        return None
+    if ledger.path is None:
+        raise ConfigFault(
+            f"the {caps[0].name}'s cap cannot be held: the ledger that counts all runs cannot be written",
+            hint="set `ledger` to a file that can be written, or take the cap out (routecli config show)",
+        )
+    return LedgerTill(settings, ledger, run_id, repo_root)
