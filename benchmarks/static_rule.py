@@ -3,7 +3,8 @@
     python benchmarks/static_rule.py PATH_TO_REPOSITORY… [--commits N] [--show N]
 
 Repositories are given by path and only read. Each commit's Python files are judged as a patch whose task is the
-commit's subject. Nobody cheats in these histories, so every flag is a false alarm; the bar is one in 200.
+commit's subject; what is known by heart is looked for in the commit's own tests. Nobody cheats in these histories, so
+every flag is a false alarm; the bar is one in 200.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import Task
 from routecli.routing.kinds import classify
 from routecli.verification import cheats
+from routecli.verification.by_heart import known_by_heart
 from routecli.verification.integrity import is_protected
 
 BAR = 0.005
@@ -42,7 +44,9 @@ def _all_judged(repository: Path) -> Iterator[tuple[Commit, tuple[cheats.Flag, .
         if all(is_protected(path, task) for path in commit.change):
             continue
         patch = Patch(tuple(FileEdit(p, b, a) for p, (b, a) in sorted(commit.change.items())))
-        yield commit, cheats.flags(patch, task)
+        tests = {path: after for path, (_, after) in commit.change.items() if after is not None}
+        heart = known_by_heart(patch, task, tests, tests.get)
+        yield commit, (*cheats.flags(patch, task), *([cheats.Flag("", 0, heart)] if heart else []))
 
 
 def main() -> int:
