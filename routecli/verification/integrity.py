@@ -15,7 +15,7 @@ from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import Kind, RepoPath, Task
 from routecli.verification.marks import decides_how, has_test_name
 
-_TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__", "spec"})
+_TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__", "spec", "testdata"})
 
 
 def is_test_module(path: RepoPath) -> bool:

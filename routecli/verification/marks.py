@@ -32,6 +32,12 @@ MARKS: dict[str, Marks] = {
             r"|plugin_routecli.*"
         ),
     ),
+    "go": Marks(
+        markers=("go.mod",),
+        tests=re.compile(r".*_test\.go"),
+        tested=re.compile(r".*_test\.go"),
+        runner=re.compile(r"go\.(?:mod|sum|work)|\.golangci\.(?:ya?ml|toml|json)"),
+    ),
 }
 
 

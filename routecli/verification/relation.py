@@ -26,6 +26,8 @@ def reaches(test_file: RepoPath, source: str, details: str, code: Collection[Rep
     package that the file is in (by `from ..core import it` as well), or its failure passes through the file."""
     if any(path in details for path in code):
         return True
+    if test_file.endswith(".go"):  # a package is a folder, and its tests stand in it
+        return posixpath.dirname(test_file) in {posixpath.dirname(path) for path in code}
     tops = {_top(path) for path in code}
     return any((name or _top(test_file)) in tops for name in _imported(source))
 
