@@ -12,7 +12,7 @@ from routecli.config.nearest import nearest
 from routecli.config.places import CONFIG_VARIABLE, user_config_file
 from routecli.domain.ladder import Reason
 from routecli.domain.untrusted import one_line
-from routecli.errors import ConfigFault
+from routecli.errors import ConfigFault, RoutecliError, UsageFault
 
 PROFILE_VARIABLE = "ROUTECLI_PROFILE"
 REPO_FILE = ".routecli.toml"
@@ -49,16 +49,16 @@ def read_user(environ: Mapping[str, str], config_file: Path | None, profile: str
     overlays = {name: user_layer(overlay, source, prefix=f"profiles.{name}.") for name, overlay in profiles.items()}
     chosen = profile or environ.get(PROFILE_VARIABLE) or None
     if chosen is not None and chosen not in overlays:
-        raise _no_profile(chosen, file, list(overlays))
+        raise _no_profile(chosen, file, list(overlays), UsageFault if profile else ConfigFault)
     own = user_layer(table, source)
     layers = (own,) if chosen is None else (overlays[chosen], own)
     return UserFile(layers, file, found is not None, chosen, tuple(overlays))
 
 
-def _no_profile(chosen: str, file: Path, there: list[str]) -> ConfigFault:
+def _no_profile(chosen: str, file: Path, there: list[str], fault: type[RoutecliError]) -> RoutecliError:
     near = nearest(chosen, there) or ", ".join(there)
     hint = f"one of: {near}" if near else f"add [profiles.{one_line(chosen, limit=40)}] to {file}"
-    return ConfigFault(f"no profile {one_line(chosen, limit=60)} in {file}", hint=hint)
+    return fault(f"no profile {one_line(chosen, limit=60)} in {file}", hint=hint)
 
 
 def read_repo(root: Path | None) -> tuple[Layer, tuple[Path, ...], list[Reason]]:

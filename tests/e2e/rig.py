@@ -63,7 +63,7 @@ class Rig:
     repo: Repo
     server: ScriptedServer | None = None
     api: str = "openai"
-    dialect: str = "search_replace"
+    dialect: str = "search_replace"  # of all three tiers; before `serve`
     env: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -83,7 +83,7 @@ class Rig:
                 "[[tiers]]",
                 f'name = "tier{place}"',
                 f'models = ["mine/{model}"]',
-                'edit_format = "search_replace"',
+                f'edit_format = "{self.dialect}"',
             ]
             lines += [f'[prices."mine/{model}"]', f"input_usd_per_mtok = {read}", f"output_usd_per_mtok = {write}"]
         (self.home / "config.toml").write_text("\n".join(lines) + f"\n{more}\n")

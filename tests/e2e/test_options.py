@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +84,48 @@ def test_max_tier_and_attempts_cap_the_climb(tmp_path: Path) -> None:
     assert len(capped.receipt["attempts"]) == 1
 
 
+def test_kind_decides_what_a_patch_may_do(rig: Rig) -> None:
+    """The same right fix: no docstring, but a fix."""
+    held = rig.do("--kind", "docstring", "--attempts", "1")
+    assert held.status == 1, held.err
+    assert held.receipt["attempts"][0]["verdict"]["reason"] == "contract-broken"
+    assert rig.code() == FILES["calc.py"]
+    rig.env["ROUTECLI_KIND"] = "docstring"
+    assert rig.do("--kind", "fix").status == 0
+    assert rig.code() == FIXED
+
+
+def test_profile_lies_over_the_rest(tmp_path: Path) -> None:
+    rig = Rig.make(tmp_path)
+    with ScriptedServer([Say(WRONG)] * 3) as server:
+        rig.serve(server, more='[profiles.careful.limits]\nmax_tier = "tier1"\n')
+        done = rig.do("--profile", "careful")
+        assert (done.status, [a["tier"] for a in done.receipt["attempts"]]) == (1, ["tier1"]), done.err
+        nearer = rig.do("--profile", "careful", "--max-tier", "tier2")
+        assert [a["tier"] for a in nearer.receipt["attempts"]] == ["tier1", "tier2"]
+        unknown = rig.do("--profile", "carefull")
+        assert unknown.refused_well()
+        assert unknown.status == 2, unknown.err
+        assert "careful" in unknown.err
+        rig.env["ROUTECLI_PROFILE"] = "carefull"
+        assert rig.do().status == 3
+        assert len(server.posts) == 3
+
+
+def test_timeout_ends_what_a_patch_made_endless(tmp_path: Path) -> None:
+    rig = Rig.make(tmp_path)
+    endless = block("    while True:\n        pass")
+    with ScriptedServer([Say(endless), Say(RIGHT)]) as server:
+        rig.serve(server)
+        done = rig.do("--timeout", "4", "--no-lint")
+    assert done.status == 0, done.err
+    assert [a["verdict"]["reason"] or a["verdict"]["kind"] for a in done.receipt["attempts"]] == [
+        "timed-out",
+        "accepted",
+    ]
+    assert rig.code() == FIXED
+
+
 def test_accept_beats_everything_and_must_fail_first(rig: Rig) -> None:
     passing = rig.do("--accept", "true")
     assert passing.status == 2
@@ -104,8 +148,6 @@ def test_no_tests_is_unverified_and_written_only_with_a_yes(rig: Rig) -> None:
 
 
 def test_a_question_at_the_terminal_shows_the_patch(rig: Rig) -> None:
-    import sys
-
     child = pexpect.spawn(
         sys.executable, ["-m", "routecli", "run", TASK, "calc.py", "--no-tests", "--no-lint"],
         cwd=str(rig.repo.root), env=rig.environment() | {"TERM": "xterm"}, timeout=60, encoding="utf-8",
@@ -203,6 +245,23 @@ def test_the_demo_is_the_whole_path(tmp_path: Path) -> None:
     assert "tests-failed" in done.out
     assert "ROUND_HALF_UP" in (tmp_path / "kept" / "invoice" / "totals.py").read_text()
     assert rig.run("demo", str(tmp_path / "kept")).status == 2
+
+
+def test_the_demo_on_a_machine_without_isolation_says_so(tmp_path: Path) -> None:
+    """Inside a sandbox that allows no further one, neither level passes its self-test."""
+    bubblewrap = shutil.which("bwrap")
+    if bubblewrap is None:
+        pytest.skip("bubblewrap is not installed")
+    rig = Rig.make(tmp_path)
+    outer = [bubblewrap, "--unshare-user", "--disable-userns", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    done = subprocess.run(
+        [*outer, "--", sys.executable, "-m", "routecli", "demo"],
+        cwd=rig.repo.root, env=rig.environment(), capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    if done.returncode != 0 and done.stderr.startswith("bwrap: "):
+        pytest.skip(f"bubblewrap does not work here: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+    assert "none: the tests ran with your own rights" in " ".join(done.stdout.split())
 
 
 def test_row_42_without_a_sandbox_a_standing_setting_is_no_yes(tmp_path: Path) -> None:

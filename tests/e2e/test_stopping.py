@@ -45,6 +45,24 @@ def test_row_46_stopped(tmp_path: Path, number: signal.Signals, moment: str) -> 
     assert [p for p in (tmp_path / "cache").rglob("twins/*") if p.is_dir()] == []
 
 
+def test_row_46_stopped_while_the_other_api_streams(tmp_path: Path) -> None:
+    """Messages tell the input's tokens first: what is on record is at least those."""
+    rig = Rig.make(tmp_path)
+    state = rig.repo.state()
+    with ScriptedServer([Say(RIGHT, every_chars=2, pause_s=0.3)]) as server:
+        rig.serve(server, "anthropic")
+        with rig.start("run", TASK, "calc.py", "--output", "jsonl") as child:
+            wait_for(child, "streaming")
+            child.send_signal(signal.SIGTERM)
+            _, err = child.communicate(timeout=60)
+    assert child.returncode == 143, err
+    assert "Traceback" not in err
+    assert rig.repo.state() == state
+    shown = json.loads(rig.run("show", "last", "--json").out)
+    assert shown["outcome"] == "interrupted"
+    assert float(shown["cost_usd"]) >= 100 * 0.5 / 1e6
+
+
 @pytest.mark.parametrize("dialect", ["search_replace", "whole_file"])
 def test_row_61_work_saved_while_the_model_writes_is_never_overwritten(tmp_path: Path, dialect: str) -> None:
     rig = Rig.make(tmp_path)

@@ -99,17 +99,18 @@ def test_every_tier_wrong_changes_nothing_and_keeps_the_best_patch(rig: Rig) -> 
 
 
 @pytest.mark.parametrize(
-    ("first", "reason"),
+    ("api", "first", "reason"),
     [
-        (Say("", stop="refusal", refusal="I would rather not."), "refused"),
-        (Say(WRONG[:60], stop="length"), "truncated"),
-        (Say(""), "no-edits"),
+        ("openai", Say("", stop="refusal", refusal="I would rather not."), "refused"),
+        ("anthropic", Say("I would", stop="refusal"), "refused"),
+        ("openai", Say(WRONG[:60], stop="length"), "truncated"),
+        ("openai", Say(""), "no-edits"),
     ],
-    ids=["refusal", "truncated", "empty"],
+    ids=["refusal", "refusal-anthropic", "truncated", "empty"],
 )
-def test_an_unusable_reply_costs_and_climbs(rig: Rig, first: Say, reason: str) -> None:
+def test_an_unusable_reply_costs_and_climbs(rig: Rig, api: str, first: Say, reason: str) -> None:
     with ScriptedServer([first, Say(RIGHT)]) as server:
-        rig.serve(server)
+        rig.serve(server, api)
         done = rig.do()
         cost = bill(server.posts, [first, Say(RIGHT)])
     assert done.status == 0, done.err
