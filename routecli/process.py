@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -43,7 +44,14 @@ class _Ring:
         self._size = 0
         self.truncated = False
 
-    def add(self, chunk: bytes) -> None:
+    def take(self, handle: int) -> bool:
+        """What there is to read; False at the end."""
+        chunk = os.read(handle, 1 << 16)
+        if chunk:
+            self._add(chunk)
+        return bool(chunk)
+
+    def _add(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
         self._size += len(chunk)
         if self._size > 2 * self._limit:
@@ -56,6 +64,27 @@ class _Ring:
         if len(whole) > self._limit:
             self.truncated = True
         return whole[-self._limit :]
+
+
+class _Gate:
+    """The child's standard input, for a child that says a byte there when it is ready, and goes on when it is answered.
+
+    Only a living child is answered. The programs below it may have missed the death of one above them that came
+    before they asked the kernel to be killed with it; without an answer they read the end, and leave.
+    """
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = socket.socketpair()
+        self.child: _Child | None = None
+
+    def take(self, _handle: int) -> bool:
+        """The one question, or the end: there is no more to come."""
+        try:
+            if self.ours.recv(1) and self.child is not None and self.child.poll() is None:
+                self.ours.send(b"\n")
+        except ConnectionError:
+            return False  # it is gone, and nothing waits for an answer
+        return False
 
 
 class _Patience:
@@ -108,7 +137,7 @@ def _why_stopped(program: str) -> BaseException:
 
 
 def _start(
-    words: tuple[str, ...], cwd: Path | None, env: Mapping[str, str], stdin: bytes, fds: tuple[int, ...]
+    words: tuple[str, ...], cwd: Path | None, env: Mapping[str, str], stdin: int, fds: tuple[int, ...]
 ) -> _Child:
     """A child that is in `_live` before anything can be raised. Raises OSError where it cannot be started."""
     global _main_starts  # noqa: PLW0603 - a signal's frame has no other way to look
@@ -119,7 +148,7 @@ def _start(
             words,
             cwd=cwd,
             env=dict(env),
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -152,34 +181,45 @@ def run(
     output_bytes: int | None = DEFAULT_OUTPUT_BYTES,
     pass_fds: Sequence[int] = (),
     watch: Callable[[int], str] | None = None,
+    gated: bool = False,
 ) -> Completed:
     """Runs `argv` in a session of its own with exactly `env` (None: an empty environment but PATH).
 
     `output_bytes` None keeps everything: only for commands of our own whose output is data. Never raises for what
     the command does; a program that is not there is `not_found`. Raises Stopped after `kill_all`. `watch` is asked
     some times a second, with the child's id: where it gives a reason, the group is killed as at a time-out.
+    `gated`, which leaves no room for `stdin`: the child has to ask there before it goes on (_Gate).
     """
     if _stopped.is_set():
         raise Stopped(f"{os.fspath(argv[0])} was not started: the run was stopped")
     started = time.monotonic()
     words = tuple(os.fspath(a) for a in argv)
+    gate = _Gate() if gated else None
     try:
+        source = gate.theirs.fileno() if gate else subprocess.PIPE if stdin else subprocess.DEVNULL
         given = env if env is not None else {"PATH": os.environ.get("PATH", os.defpath)}
-        child = _start(words, cwd, given, stdin, tuple(pass_fds))
+        child = _start(words, cwd, given, source, tuple(pass_fds))
     except (FileNotFoundError, NotADirectoryError, PermissionError) as fault:
         if _stopped.is_set():
             raise _why_stopped(words[0]) from None
+        if gate:
+            gate.ours.close()
         said = f"{words[0]}: {fault.strerror}".encode()
         return Completed(words, None, b"", said, time.monotonic() - started, not_found=True)
+    finally:
+        if gate:
+            gate.theirs.close()
     try:
         if _stopped.is_set():  # meanwhile: `kill_all` may have looked before the child was there
             raise _why_stopped(words[0])
         patience = _Patience(child, started + timeout_s, watch)
-        rings, timed_out = _drain(child, stdin, patience, output_bytes)
+        rings, timed_out = _drain(child, stdin, patience, output_bytes, gate)
     finally:
-        if child.poll() is None:
+        if child.poll() is None or child.returncode < 0:  # killed by somebody else: the rest of its group is not
             _kill_group(child)
         child.wait()
+        if gate:
+            gate.ours.close()
         with _live_lock:
             _live.discard(child)
         for stream in (child.stdin, child.stdout, child.stderr):
@@ -207,7 +247,7 @@ def _close(stream: IO[bytes] | None) -> None:
 
 
 def _drain(
-    child: subprocess.Popen[bytes], stdin: bytes, patience: _Patience, output_bytes: int | None
+    child: _Child, stdin: bytes, patience: _Patience, output_bytes: int | None, gate: _Gate | None
 ) -> tuple[tuple[_Ring, _Ring], bool]:
     limit = output_bytes if output_bytes is not None else 1 << 62
     rings = (_Ring(limit), _Ring(limit))
@@ -220,6 +260,9 @@ def _drain(
         if stdin and child.stdin is not None:
             os.set_blocking(child.stdin.fileno(), False)
             selector.register(child.stdin, selectors.EVENT_WRITE, None)
+        if gate:
+            gate.child = child
+            selector.register(gate.ours, selectors.EVENT_READ, gate)
         unsent = memoryview(stdin)
         while selector.get_map():
             now = time.monotonic()
@@ -236,10 +279,7 @@ def _drain(
                 if key.data is None:
                     unsent = _feed(selector, key.fileobj, unsent)  # type: ignore[arg-type]
                     continue
-                chunk = os.read(key.fd, 1 << 16)
-                if chunk:
-                    key.data.add(chunk)
-                else:
+                if not key.data.take(key.fd):
                     selector.unregister(key.fileobj)
     while child.poll() is None:
         if patience.is_over(time.monotonic()):

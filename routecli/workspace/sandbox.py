@@ -100,7 +100,9 @@ def _run(level: Level, view: View, timeout_s: float, watch: Watch) -> Completed:
     try:
         argv = level.words(view, write_end)
         outer = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | dict(view.env)
-        done = process.run(argv, cwd=Path("/"), env=outer, timeout_s=timeout_s, pass_fds=(write_end,), watch=watch)
+        done = process.run(
+            argv, cwd=Path("/"), env=outer, timeout_s=timeout_s, pass_fds=(write_end,), watch=watch, gated=True
+        )
     finally:
         os.close(write_end)
         started = _all_of(read_end)

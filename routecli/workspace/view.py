@@ -31,6 +31,14 @@ TMP_BYTES = 512 * 1024 * 1024
 _PASSED_ON = ("LANG", "LANGUAGE", "TZ")
 _SECRET_NAME = re.compile(r"KEY|SECRET|TOKEN|PASS|CREDENTIAL|AUTH", re.IGNORECASE)
 
+GATE = """\
+until read -r id name state rest </proc/1/stat && [ "$state" = S ]; do :; done
+echo >&0; read -r go || exit 1; exec </dev/null
+"""
+"""Goes before LAUNCHER where the sandbox's own parts are tied to one another by the kernel (bwrap and unshare: "kill me
+when my parent dies"). A part above that was killed before that was said leaves the ones below alive: they ask first
+(`process.run`, gated), and nobody answers them (security.md row 35). bubblewrap's process 1 says it only after it has
+started this program, and right before it waits for it."""
 LAUNCHER = """\
 ulimit -c 0
 ulimit -n 4096 2>/dev/null
@@ -76,6 +84,11 @@ class View:
     def launched(self) -> tuple[str, ...]:
         """The command under its limits."""
         return ("/bin/sh", "-c", LAUNCHER, "sh", *self.argv)
+
+    @property
+    def gated(self) -> tuple[str, ...]:
+        """The same, which waits for a word of ours first."""
+        return ("/bin/sh", "-c", GATE + LAUNCHER, "sh", *self.argv)
 
 
 def _outer_first(binds: Iterable[tuple[Path, Path]]) -> tuple[tuple[Path, Path], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import socket
 import threading
 import time
@@ -162,6 +163,37 @@ def test_row_35_nothing_survives_a_time_out(workspace: GitWorkspace) -> None:
     assert _running(LONG) == []
 
 
+def test_row_35_a_sandbox_killed_while_it_is_set_up_never_comes_to_its_command(workspace: GitWorkspace) -> None:
+    """Its parts ask the kernel to die with one another only once they run: a strike before that leaves some alive."""
+    name = {Isolation.BUBBLEWRAP: "bwrap", Isolation.UNSHARE: "unshare"}[workspace.isolation]
+    chance = random.Random(35)
+    for _ in range(40):
+        stop = threading.Event()
+
+        def kill(stop: threading.Event = stop, wait_s: float = chance.random() * 0.006) -> None:
+            while not stop.is_set():
+                found = [p for p in _running("8644", name) if _parent(p) == os.getpid()]
+                if found:
+                    time.sleep(wait_s)
+                    os.kill(found[0], 9)
+                    return
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        try:
+            with workspace.twin() as twin:
+                done = twin.run(Command(("sleep", "8644"), timeout_s=30))
+        finally:
+            stop.set()
+            killer.join()
+        assert "killed by signal 9" in done.died
+    deadline = time.monotonic() + 10
+    while (_running("8644") or _running("8644", name)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert _running("8644") == []
+    assert _running("8644", name) == []
+
+
 def test_row_36_a_daemon_that_holds_the_pipe_delays_nothing(workspace: GitWorkspace) -> None:
     with workspace.twin() as twin:
         done = twin.run(Command(("sh", "-c", "setsid sleep 60 & echo done"), timeout_s=30))
@@ -313,6 +345,13 @@ def test_a_bind_inside_the_repository_never_hides_the_patch(repo: Repo, copying:
     (repo.root / "data" / "x.txt").write_text("the user's newer one\n")
     with workspace.twin() as twin:
         assert twin.run(command).stdout == b"x\n"
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def _running(argument: str, name: str = "sleep") -> list[int]:

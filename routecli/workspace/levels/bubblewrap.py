@@ -46,4 +46,4 @@ def words(view: View, status_fd: int | None) -> list[str]:
         argv += ["--ro-bind", str(source), str(place)]
     if view.report is not None:
         argv += ["--bind", str(view.report), seen.REPORT_DIR]
-    return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(view.cwd), "--", *view.launched]
+    return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(view.cwd), "--", *view.gated]

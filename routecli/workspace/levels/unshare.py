@@ -50,7 +50,7 @@ def words(view: View, status_fd: int | None) -> list[str]:
     }
     argv = ["setpriv", "--pdeathsig", "KILL", "unshare", *namespaces, "--fork", "--kill-child", "--"]
     argv += [sys.executable, "-I", "-S", str(PROGRAM), json.dumps(plan), "--"]
-    return [*argv, *view.launched]
+    return [*argv, *view.gated]
 
 
 def _empty_folder(view: View) -> str:
