@@ -244,3 +244,14 @@ def test_content_that_is_lost_is_read_from_the_disk_if_it_still_is_there(tmp_pat
     with pytest.raises(UsageFault, match=r"lost the content of a\.py"):
         taken.blobs(whole)
     assert snap(repo).blobs(whole) == whole | {"a.py": b"a = 78\n"}
+
+
+def test_a_start_is_held_up_for_a_moment_only_and_the_next_goes_on(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    full(monkeypatch)
+    monkeypatch.setattr(pruning, "MOST_S", -1.0)
+    snap(repo).close()
+    assert holds(repo, OLD)
+    assert not (store(repo) / "counted").exists()
+    monkeypatch.setattr(pruning, "MOST_S", 60.0)
+    snap(repo).close()
+    assert not holds(repo, OLD)
