@@ -1,6 +1,6 @@
 """How many wrong patches does the verdict refuse, and how many right ones?
 
-    python benchmarks/detection.py CASES.jsonl --results RESULTS.jsonl [--jobs 2] [--markdown]
+    python benchmarks/detection.py [CASES.jsonl] --results RESULTS.jsonl [--contracts CLONE…] [--fakes] [--markdown]
 
 CASES.jsonl comes from benchmarks/detection_cases.py; the clones that it names are checked out from commit to commit.
 Each right and each wrong patch is judged by the product's verifier in its sandbox. Results are appended patch by patch,
