@@ -34,6 +34,7 @@ complete -c routecli -n '__fish_seen_subcommand_from run' -l hint -x -d 'The tie
 complete -c routecli -n '__fish_seen_subcommand_from run' -l test-cmd -x -d 'The test command, instead of what is found'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l lint-cmd -x -d 'The lint command, instead of what is found'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l accept -x -d 'A command that must fail before the patch and pass after it'
+complete -c routecli -n '__fish_seen_subcommand_from run' -l bench -x -d 'A command that must be faster with the patch and say the same (kind `performance`)'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l no-tests -d 'Run no tests'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l no-lint -d 'Run no linters'
 complete -c routecli -n '__fish_seen_subcommand_from run' -l reproduce -x -d 'Have a test of a fix written first: auto, always or off'

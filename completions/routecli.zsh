@@ -49,6 +49,7 @@ _routecli_run() {
         '(--test-cmd)--test-cmd[The test command, instead of what is found]:value:()' \
         '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
         '(--accept)--accept[A command that must fail before the patch and pass after it]:value:()' \
+        '(--bench)--bench[A command that must be faster with the patch and say the same (kind `performance`)]:value:()' \
         '(--no-tests)--no-tests[Run no tests]' \
         '(--no-lint)--no-lint[Run no linters]' \
         '(--reproduce)--reproduce[Have a test of a fix written first\: auto, always or off]:value:()' \

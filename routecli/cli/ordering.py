@@ -71,6 +71,14 @@ Accept = Annotated[
     str | None,
     typer.Option("--accept", metavar="CMD", help="A command that must fail before the patch and pass after it."),
 ]
+Bench = Annotated[
+    str | None,
+    typer.Option(
+        "--bench",
+        metavar="CMD",
+        help="A command that must be faster with the patch and say the same (kind `performance`).",
+    ),
+]
 Reproduce = Annotated[
     str | None,
     typer.Option("--reproduce", metavar="WHEN", help="Have a test of a fix written first: auto, always or off."),

@@ -11,6 +11,7 @@ from routecli.cli import ordering as o
 from routecli.cli.manner import Output
 from routecli.cli.session import open_config
 from routecli.cli.verb import shared, verb_app
+from routecli.domain.task import Kind
 
 app = verb_app()
 
@@ -24,6 +25,7 @@ _OBJECTS_PER_COLLECTION = 50_000
     routecli "sort the imports" src/
     routecli run "add docstrings" src/ --budget 0.50 --max-tier tier2
     routecli run --accept "pytest tests/test_totals.py" "totals are a cent too low" src/
+    routecli run --bench "python bench.py" "make the parser quicker" src/parser.py
     pytest 2>&1 | routecli run - src/
     routecli run "rename total to net_total" src/ --patch-only | git apply
     """
@@ -43,6 +45,7 @@ def run(
     test_cmd: o.TestCmd = None,
     lint_cmd: o.LintCmd = None,
     accept: o.Accept = None,
+    bench: o.Bench = None,
     no_tests: o.NoTests = False,
     no_lint: o.NoLint = False,
     reproduce: o.Reproduce = None,
@@ -87,10 +90,11 @@ def run(
     from routecli.cli.manner import Manner
     from routecli.cli.running import carry_out
 
+    kind = kind or (Kind.PERFORMANCE if bench else None)
     order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint)
     flags = o.flags_of(
         max_tier=max_tier, policy=policy, attempts=attempts, budget=budget, test_cmd=test_cmd, lint_cmd=lint_cmd,
-        accept=accept, reproduce=reproduce, no_tests=no_tests, no_lint=no_lint, timeout=timeout,
+        accept=accept, bench=bench, reproduce=reproduce, no_tests=no_tests, no_lint=no_lint, timeout=timeout,
         allow_unpriced=allow_unpriced, unsafe_no_sandbox=unsafe_no_sandbox,
     )  # fmt: skip
     manner = Manner(

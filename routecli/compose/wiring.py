@@ -66,6 +66,9 @@ class Ready:
             raise UsageFault(f"--accept passes before anything was changed: {before.why}", hint=before.hint)
         if before is not None and before.state is AcceptState.CANNOT_RUN:
             raise UsageFault(f"--accept cannot be run: {before.why}", hint=before.hint)
+        slow = self.verifier.check_bench()
+        if slow:
+            raise UsageFault(f"--bench fails before anything was changed: {slow}", hint="try it yourself first")
 
     def run(self) -> Run:
         """Tells what was decided, then climbs."""

@@ -129,6 +129,8 @@ KEYS: tuple[Key, ...] = (
         "--lint-cmd"),
     Key("verify.accept_cmd", Type.TEXT, None, "A command that must fail before the patch and pass after it.",
         flag="--accept"),
+    Key("verify.bench_cmd", Type.TEXT, None, "For tasks of the kind `performance`: a command that has to take less "
+        "time with the patch and say the same.", Repo.COMMAND, "--bench"),
     Key("verify.timeout_s", Type.SECONDS, 600.0, "The longest that one run of the tests or of a linter may take.",
         Repo.TIGHTEN, "--timeout", least=1),
     Key("verify.reproduce", Type.TEXT, "auto", "`auto`: for a fix that no failing test speaks of, a cheap tier first "

@@ -254,7 +254,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
     words = ("middle_files", "top_files", "middle_tokens", "top_tokens", "architecture_words")
     boxed = ("binds", "env", "network", "wrapper", "wrapper_bind", "unsafe_no_sandbox")
     checks = (
-        "tests", "lint", "test_cmd", "lint_cmd", "accept_cmd", "timeout_s", "reproduce", "reproduce_tier",
+        "tests", "lint", "test_cmd", "lint_cmd", "accept_cmd", "bench_cmd", "timeout_s", "reproduce", "reproduce_tier",
         "reproduce_candidates", "holdout",
     )  # fmt: skip
     return Settings(

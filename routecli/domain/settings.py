@@ -61,6 +61,7 @@ class VerifySettings:
     test_cmd: str | None = None
     lint_cmd: str | None = None
     accept_cmd: str | None = None
+    bench_cmd: str | None = None
     timeout_s: float = 600.0
     reproduce: str = "auto"
     reproduce_tier: str | None = None

@@ -23,13 +23,14 @@ _SHELL_WORDS = frozenset({"&&", "||", "|", ";", ">", ">>", "<", "&"})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`checks` run before and after the patch; `accept` is the user's own. `skipped` says which linters cannot run
-    and why; `missing` is set where tests exist that this machine cannot run."""
+    """`checks` run before and after the patch; `accept` and `bench` are the user's own. `skipped` says which linters
+    cannot run and why; `missing` is set where tests exist that this machine cannot run."""
 
     checks: tuple[PlannedCheck, ...]
     accept: PlannedCheck | None = None
     skipped: tuple[str, ...] = ()
     missing: Missing | None = None
+    bench: PlannedCheck | None = None
 
     def of(self, role: Role) -> tuple[PlannedCheck, ...]:
         """The checks of one role."""
@@ -65,7 +66,11 @@ def make_plan(repo_root: Path, files: Files, task: Task, settings: VerifySetting
     if settings.accept_cmd is not None:
         accept = _custom(root, settings.accept_cmd, "accept", Role.ACCEPT, "--accept")
         missing = missing or _absent(accept, repo_root, "--accept")
-    return Plan(tuple(checks), accept, tuple(skipped), missing)
+    bench = None
+    if settings.bench_cmd is not None:
+        bench = _custom_bench(root, settings.bench_cmd)
+        missing = missing or _absent(bench, repo_root, "--bench")
+    return Plan(tuple(checks), accept, tuple(skipped), missing, bench)
 
 
 def _named(check: PlannedCheck, project: Project, *, several: bool) -> PlannedCheck:
@@ -95,6 +100,14 @@ def _custom_lint(root: Project, text: str) -> PlannedCheck:
     as_tests = python.custom_tests(root, words, posixpath.basename(words[0]), Role.LINT)
     command: Command = replace(as_tests.command, report=False)
     return replace(as_tests, reading=Reading.EXIT, command=command, why="given by you; findings read from its output")
+
+
+def _custom_bench(root: Project, text: str) -> PlannedCheck:
+    """Its time and what it says are all that is wanted of it, even where it calls pytest."""
+    plain = _custom(root, text, "bench", Role.BENCH, "--bench")
+    env = {n: v for n, v in plain.command.env.items() if n != "PYTEST_ADDOPTS"}
+    command = replace(plain.command, report=False, env=env)
+    return replace(plain, reading=Reading.EXIT, command=command, why="given by you; has to be faster with the patch")
 
 
 def _absent(check: PlannedCheck, repo_root: Path, option: str) -> Missing | None:

@@ -27,6 +27,7 @@ class Role(StrEnum):
     TESTS = "tests"
     LINT = "lint"
     ACCEPT = "accept"
+    BENCH = "bench"
 
 
 class Reading(StrEnum):

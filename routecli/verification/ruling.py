@@ -20,6 +20,7 @@ from routecli.domain.verdict import (
 )
 from routecli.verification import relation
 from routecli.verification.baseline import Base
+from routecli.verification.bench import Benched, Speed
 from routecli.verification.compare import Compared
 from routecli.verification.contracts import UNDECIDED, Ruling
 from routecli.verification.feedback import capped, failures_text, named, quoted
@@ -37,6 +38,7 @@ _CHANGES_BEHAVIOUR = frozenset(
     {Kind.FEATURE, Kind.REFACTOR, Kind.PERFORMANCE, Kind.SECURITY, Kind.ARCHITECTURE, Kind.OTHER, Kind.DEPENDENCY}
 )
 """Kinds whose change a test has to reach; the others are named on the receipt where none does."""
+_BENCH_HINT = "routecli run --bench 'a command that runs for a second or so' …"
 _ACCEPT_HINT = "routecli run --accept 'a command that fails now and passes when it is fixed' …"
 _TEST_HINT = "routecli run --test-cmd 'the command that runs your tests' …"
 
@@ -75,6 +77,7 @@ class Evidence:
     trial: Trial | None = None
     reproduced: tuple[Reproduced, ...] = ()
     holdout: Holdout = field(default_factory=Holdout)
+    benched: Benched | None = None
 
     @property
     def passes(self) -> tuple[Compared, ...]:
@@ -103,6 +106,9 @@ def rule_on(evidence: Evidence) -> Verdict:
         return _by_accept(evidence, checks)
     if evidence.contract.holds is True:
         return Accepted(checks, _why(evidence, evidence.contract.why))
+    benched = _by_bench(evidence, checks)
+    if benched is not None:
+        return benched
     if wanted and evidence.task.kind is Kind.FIX:
         return _still_failing(wanted, evidence, checks)
     if outvoted(evidence.reproduced):
@@ -238,6 +244,23 @@ def _by_accept(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
         )
     said = capped(f"{why}\n\n{quoted(got.output_tail, evidence.secrets)}", evidence.secrets)
     return Deferred(DeferralReason.TESTS_FAILED, why, said, checks)
+
+
+def _by_bench(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict | None:
+    """None: no benchmark, or one that is faster and says nothing: then the tests have to say that it does the same."""
+    found = evidence.benched
+    if found is None:
+        return None
+    if found.fault:
+        return Unverified(one_line(f"the --bench command cannot run: {found.fault}"), checks, _BENCH_HINT)
+    if found.against:
+        return Deferred(
+            DeferralReason.CONTRACT_BROKEN, one_line(found.against), capped(found.against, evidence.secrets), checks
+        )
+    if found.speed is Speed.UNCLEAR:
+        return Unverified(f"the times of the benchmark are too uneven to tell: {found}", checks, _BENCH_HINT)
+    said = "what it says changes with each run" if found.unstable else "says the same"
+    return None if found.silent else Accepted(checks, _why(evidence, f"the benchmark takes {found}, and {said}"))
 
 
 def _by_kind(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:

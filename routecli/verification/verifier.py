@@ -17,7 +17,7 @@ from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason, Deferred, Unverified, Verdict
 from routecli.errors import SandboxFault
 from routecli.ports import Files, Listener, Reproduction, Twin, Workspace
-from routecli.verification import cheats, contracts, reproduction
+from routecli.verification import bench, cheats, contracts, reproduction
 from routecli.verification.accept import AcceptBase, AcceptState, accept_base
 from routecli.verification.baseline import (
     Base,
@@ -31,6 +31,7 @@ from routecli.verification.baseline import (
 from routecli.verification.by_heart import known_by_heart
 from routecli.verification.compare import Compared
 from routecli.verification.feedback import capped
+from routecli.verification.further import look_further
 from routecli.verification.holdout import Holdout
 from routecli.verification.integrity import is_test_module, split
 from routecli.verification.machine import Machine
@@ -38,8 +39,7 @@ from routecli.verification.passes import measure_all, run_pass
 from routecli.verification.plan import Plan, make_plan
 from routecli.verification.planned import Measured, PlannedCheck, Role
 from routecli.verification.reproduction import Proven
-from routecli.verification.ruling import Evidence, Trial, rule_on
-from routecli.verification.trying import try_out
+from routecli.verification.ruling import Evidence, rule_on
 
 _FLAKY_LOOKS = 2
 """A 20 % flaky test passes for always failing in 1 of 125 runs; both are done while the model is being called."""
@@ -127,6 +127,12 @@ class ProjectVerifier:
                 with self._workspace.twin() as twin:
                     self._accept = accept_base(accept, accept.measure(twin))
             return self._accept
+
+    def check_bench(self) -> str:
+        """Runs the user's --bench command without the patch, where it will be asked for: why it cannot run, in one
+        line, or empty. Raises SandboxFault."""
+        check = self.whole_plan().bench
+        return bench.fault_of(self._workspace, check) if check and self._task.kind is Kind.PERFORMANCE else ""
 
     def prepare(self) -> None:
         """See ports.Verifier. Idempotent; a second caller waits for the first."""
@@ -218,13 +224,11 @@ class ProjectVerifier:
             return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
         evidence = replace(evidence, contract=contract)
         try:
-            trial = self._trial(evidence, patch)
-            if self._proven and not any(c.reason for c in evidence.passes):
-                done = reproduction.judge(self._workspace, self._proven, patch)
-                evidence = replace(evidence, reproduced=tuple(done))
+            benchmark = self.whole_plan().bench
+            evidence = look_further(evidence, self._workspace, proven=self._proven, benchmark=benchmark)
         except SandboxFault as fault:
             return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
-        return rule_on(replace(evidence, trial=trial))
+        return rule_on(evidence)
 
     # a test written from the task alone
 
@@ -256,17 +260,6 @@ class ProjectVerifier:
     def reproductions(self) -> tuple[FileEdit, ...]:
         """See ports.Verifier."""
         return tuple(one.edit for one in self._proven)
-
-    def _trial(self, evidence: Evidence, patch: Patch) -> Trial | None:
-        """For new tests: run again, and on code broken on purpose. None where there is nothing to try."""
-        if self._task.kind is not Kind.TESTS or any(c.reason for c in evidence.passes):
-            return None
-        tried = next((c for c in evidence.tests() if c.fresh and c.check.takes_files), None)
-        if tried is None or tried.measured.report is None:
-            return None
-        report = tried.measured.report
-        files = tuple(dict.fromkeys(report.tests[n].file for n in tried.fresh if report.tests[n].file))
-        return try_out(self._workspace, patch, tried, files, self._files.read)
 
     def _clean(self, text: str) -> str:
         return capped(text, self._secrets)

@@ -134,6 +134,16 @@ def test_accept_beats_everything_and_must_fail_first(rig: Rig) -> None:
     assert accepted.status == 0, accepted.err
 
 
+def test_a_benchmark_makes_it_a_performance_task_and_has_to_say_the_same(rig: Rig) -> None:
+    failing = rig.do("--bench", "false")
+    assert failing.status == 2
+    assert "--bench fails before anything was changed: exit 1" in failing.err
+    done = rig.do("--bench", "python3 -c 'import calc; print(calc.add(1, 1))'", "--attempts", "1")
+    assert done.status == 1
+    assert done.receipt["kind"] == "performance"
+    assert "says something else with the patch: 2, 0 before" in done.receipt["attempts"][0]["verdict"]["why"]
+
+
 def test_no_tests_is_unverified_and_written_only_with_a_yes(rig: Rig) -> None:
     done = rig.do("--no-tests", "--no-lint")
     assert done.status == 6

@@ -36,6 +36,7 @@ CASES = {
     "test command missing": (["run", TASK, "calc.py", "--test-cmd", "no-such-runner -q"], 2, "no-such-runner"),
     "lint command missing": (["run", TASK, "calc.py", "--lint-cmd", "no-such-lint"], 2, "no-such-lint"),
     "accept command missing": (["run", TASK, "calc.py", "--accept", "no-such-check"], 2, "no-such-check"),
+    "benchmark missing": (["run", TASK, "calc.py", "--bench", "no-such-bench"], 2, "no-such-bench"),
     "timeout is no number": (["run", TASK, "calc.py", "--timeout", "soon"], 2, "timeout"),
     "unknown policy": (["run", TASK, "calc.py", "--policy", "magic"], 2, "thresholds"),
     "task file missing": (["run", "--task-file", "nope.md", "calc.py"], 2, "nope.md"),
