@@ -15,6 +15,8 @@ settings.load_profile("no-clock")  # a busy machine is no failure
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # `pytest … &` in a script: every program that a test starts would be deaf to the SIGINT that the test sends.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup pytest …` likewise
 
 STRICT = "ROUTECLI_TESTS_SKIP_NOTHING"
 """Set by .ci/run: a skipped test fails the run there, since that machine is given everything that a test may need."""
