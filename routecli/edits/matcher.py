@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from math import gcd
 
 from routecli.domain.patch import Match
@@ -141,10 +142,12 @@ def certain(
         if found:
             return found
         as_blanks = Match.BLANKS if match is Match.EXACT else match
-        for less in trimmed(search, replace):
-            found = _level(lookup, less.search, less.replace, key, as_blanks, shifted)
-            if found and all(_firm(lookup, less, place) for place in found):
-                return found
+        for _, alike in groupby(trimmed(search, replace), key=lambda less: len(less.search)):
+            # Which of the blank lines is too many cannot be told: readings at several places are several places.
+            readings = [(less, _level(lookup, less.search, less.replace, key, as_blanks, shifted)) for less in alike]
+            firm = [found for less, found in readings if found and all(_firm(lookup, less, p) for p in found)]
+            if firm:
+                return [place for found in firm for place in found]
         if match is Match.BLANKS and (found := _unmarked(lookup, search, replace, quoted)):
             return found
     return []

@@ -7,7 +7,7 @@ import random
 import pytest
 from edit_damages import DAMAGES
 from edit_writers import write
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from routecli import edits
@@ -57,6 +57,9 @@ def to_bytes(lines: list[str], end: str, final: bool, bom: bool) -> bytes:
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@example(
+    (["alpha", "", "alpha"], ["alpha", "alpha", "", "alpha"]), "\n", False, False, "search_replace", "blank_ends", 0, 1
+)
 @given(
     changes(),
     st.sampled_from(["\n", "\r\n"]),
