@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
+from routecli.verification.contracts.tree import parsed
 from routecli.verification.integrity import is_test_module
 
 MOST_FUNCTIONS = 8
@@ -61,9 +62,8 @@ _EMPTY, _TURN = "gives nothing back", "has an operator turned round"
 
 def _spoken(text: str) -> set[str]:
     """Every name and attribute in a test's text; its own definitions aside."""
-    try:
-        module = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    module = parsed(text)
+    if module is None:
         return set()
     own = {n.name for n in ast.walk(module) if isinstance(n, Function | ast.ClassDef)}
     names = {n.id for n in ast.walk(module) if isinstance(n, ast.Name)}
@@ -72,9 +72,8 @@ def _spoken(text: str) -> set[str]:
 
 
 def _ways(raw: bytes, spoken: Collection[str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    try:
-        module = ast.parse(raw)
-    except (SyntaxError, ValueError, RecursionError):
+    module = parsed(raw)
+    if module is None:
         return
     for name, node in _functions(module.body, ""):
         if node.name in spoken and not node.name.startswith("__") and not _is_trivial(node):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath, Task
+from routecli.verification.contracts.tree import parsed
 from routecli.verification.integrity import is_protected
 
 _RUNNER_MODULES = frozenset({"_pytest", "pytest", "pluggy", "unittest", "nose", "plugin_routecli"})
@@ -69,9 +70,8 @@ def _shadowing(edit: FileEdit) -> Iterator[Flag]:
 
 def _in_code(edit: FileEdit) -> Iterator[Flag]:
     assert edit.after is not None
-    try:
-        tree = ast.parse(edit.after)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(edit.after)
+    if tree is None:
         return
     lines = _added_lines(edit.before or b"", edit.after)
     for node, owner in _owned(tree):

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import Kind, RepoPath, Task
+from routecli.verification.contracts.tree import parsed
 from routecli.verification.marks import decides_how, has_test_name
 
 _TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__", "spec", "testdata"})
@@ -78,10 +79,8 @@ def _harmless(edit: FileEdit, renamed: tuple[str, str] | None) -> bool:
 
 def tree_of(source: bytes) -> str | None:
     """The syntax tree as text, None where there is none: equal trees mean that only the layout differs."""
-    try:
-        return ast.dump(ast.parse(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    module = parsed(source)
+    return ast.dump(module) if module is not None else None
 
 
 def _rename(patch: Patch, task: Task) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
+from routecli.verification.contracts.tree import parsed
 from routecli.verification.integrity import is_test_module
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -42,10 +43,8 @@ def _in_file(edit: FileEdit) -> Iterator[Touched]:
 
 def functions(source: bytes) -> list[tuple[str, Function]]:
     """Every function of a module and method of its classes, by qualified name; none where it cannot be read."""
-    try:
-        return list(_functions(ast.parse(source).body, ""))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    module = parsed(source)
+    return list(_functions(module.body, "")) if module is not None else []
 
 
 def _functions(body: list[ast.stmt], within: str) -> Iterator[tuple[str, Function]]:
@@ -63,10 +62,8 @@ def spoken_by(test_id: str, source: bytes) -> frozenset[str]:
     there. Empty where the file cannot be read."""
     own = test_id.rpartition("::")[2].partition("[")[0].rpartition(".")[2]
     found = [node for name, node in functions(source) if name.rpartition(".")[2] == own]
-    try:
-        nodes: list[ast.AST] = list(found) or [ast.parse(source)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
+    module = None if found else parsed(source)
+    nodes: list[ast.AST] = list(found) or ([module] if module is not None else [])
     every = [n for node in nodes for n in ast.walk(node)]
     names = {n.id for n in every if isinstance(n, ast.Name)} | {n.attr for n in every if isinstance(n, ast.Attribute)}
     return frozenset(names)

@@ -22,7 +22,7 @@ from routecli.errors import SandboxFault
 from routecli.git.owners import remove
 from routecli.git.reading import parts_of
 from routecli.git.snapshot import Snapshot
-from routecli.workspace.twin import SandboxedTwin, content_of, git_mode, write_patch
+from routecli.workspace.twin import SandboxedTwin, git_mode, walk, write_patch
 
 FROM_FILES = 5_000
 """Up to here an export is as quick and has no race."""
@@ -105,6 +105,8 @@ class LayeredTwin(SandboxedTwin):
 
     def _prune(self, patch: Patch) -> None:
         """A folder that deletions emptied is gone, as with git."""
+        if all(e.after is not None for e in patch.edits):
+            return
         left = {e.path for e in patch.edits if e.after is not None} | set(self.snapshot.entries)
         left -= {e.path for e in patch.edits if e.after is None}
         for edit in patch.edits:
@@ -183,46 +185,29 @@ class LayeredTwin(SandboxedTwin):
         now, gone = self._upper()
         mine = {p for p in now if modes.get(p) != now[p] or self._born_before(p)}
         ignored = set(self._ignored([p for p in mine if p not in modes]))
-        removed = [p for p in modes if any(p == g or p.startswith(f"{g}/") for g in gone)] if gone else []
-        before = self._at_birth([*mine, *removed])
-        edits = [
-            FileEdit(
-                path, before.get(path), content_of(self.tree, path, now[path]), now[path],
-                modes[path] if modes.get(path, now[path]) != now[path] else "",
-            )
-            for path in mine - ignored
-        ]  # fmt: skip
-        edits += [FileEdit(path, before.get(path), None, modes[path]) for path in removed if path not in now]
-        changed = (e for e in edits if e.before != e.after or modes.get(e.path) != e.mode)
-        return tuple(sorted(changed, key=lambda e: e.path))
+        removed = [p for p in modes if p not in now and any(above in gone for above in _ways_to(p))] if gone else []
+        return self._edits(modes, now, mine - ignored, removed)
 
     def _born_before(self, path: str) -> bool:
         return (self.tree / path).lstat().st_ctime_ns >= self.born_ns
 
-    def _upper(self) -> tuple[dict[str, str], list[str]]:
+    def _upper(self) -> tuple[dict[str, str], set[str]]:
         """Files of the upper layer with their modes, and what whiteouts hide."""
         now: dict[str, str] = {}
-        gone: list[str] = []
-        for path, found in _walk(self.tree, ""):
+        gone: set[str] = set()
+        for path, found in walk(self.tree):
             if stat.S_ISCHR(found.st_mode) and found.st_rdev == _WHITEOUT:
-                gone.append(path)
+                gone.add(path)
             elif stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
                 now[path] = git_mode(found)
         return now, gone
 
 
-def _walk(top: Path, below: str) -> Iterator[tuple[str, os.stat_result]]:
-    try:
-        with os.scandir(top) as entries:
-            found = list(entries)
-    except OSError:
-        return
-    for entry in found:
-        path = f"{below}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), f"{path}/")
-        else:
-            yield path, entry.stat(follow_symlinks=False)
+def _ways_to(path: str) -> Iterator[str]:
+    """`path` and every folder above it."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _as_new(edit: FileEdit) -> FileEdit:

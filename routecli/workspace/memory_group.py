@@ -7,14 +7,16 @@ be written (root, many containers). Anywhere else there is none, and `watching` 
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from routecli.git.owners import is_dead, owner_name
+
 ROOT = Path("/sys/fs/cgroup")
+_PREFIX = "routecli-"
 _TRIES, _PAUSE_S = 20, 0.005
 
 
@@ -52,7 +54,7 @@ class MemoryGroup:
 
 def make_group(limit_bytes: int, root: Path = ROOT) -> MemoryGroup | None:
     """A group of at most `limit_bytes`, swap included; None where this user may make none."""
-    name = f"routecli-{os.getpid()}-{secrets.token_hex(4)}"
+    name = f"{_PREFIX}{owner_name()}-{secrets.token_hex(4)}"
     for parent, limits, killed_in in _parents(root):
         _sweep(parent)
         place = parent / name
@@ -74,9 +76,8 @@ def make_group(limit_bytes: int, root: Path = ROOT) -> MemoryGroup | None:
 @lru_cache(maxsize=4)
 def _sweep(parent: Path) -> None:
     """Groups that a killed run of ours left behind: empty, and their process is gone."""
-    for left in parent.glob("routecli-*-*"):
-        pid = left.name.split("-")[1]
-        if pid.isdecimal() and not Path("/proc", pid).exists():
+    for left in parent.glob(f"{_PREFIX}*"):
+        if is_dead(left.name.removeprefix(_PREFIX)):
             with contextlib.suppress(OSError):  # not empty: what is left in it is just going
                 left.rmdir()
 

@@ -84,11 +84,10 @@ def run(level: Level, view: View, *, timeout_s: float, watch: Watch | None = Non
     sandbox could not be set up."""
     watch = watch or Watch(view.tree)
     try:
-        done = _run(level, view, timeout_s, watch)
-    except BaseException:
-        watch.settled(Completed((), None, b"", b"", 0.0))
-        raise
-    return _read_back(watch.settled(done), view)
+        done = watch.settled(_run(level, view, timeout_s, watch))
+    finally:
+        watch.close()
+    return _read_back(done, view)
 
 
 def _run(level: Level, view: View, timeout_s: float, watch: Watch) -> Completed:

@@ -94,13 +94,22 @@ class SandboxedTwin:
         modes = self._modes_at_birth()
         now: dict[str, str] = {}
         touched = []
-        for path, found in _walk(self.tree):
+        for path, found in walk(self.tree):
+            if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+                continue
             now[path] = git_mode(found)
             if modes.get(path) != now[path] or found.st_ctime_ns >= self.born_ns:
                 touched.append(path)
         ignored = set(self._ignored([path for path in touched if path not in modes]))
         kept = [path for path in touched if path not in ignored]
         gone = [path for path in modes if path not in now]
+        return self._edits(modes, now, kept, gone)
+
+    def _edits(
+        self, modes: Mapping[str, str], now: Mapping[str, str], kept: Collection[str], gone: Collection[str]
+    ) -> tuple[FileEdit, ...]:
+        """The files `kept` as they are now and those that are `gone`, against what was there at birth, sorted by path.
+        `modes` are git's modes at birth, `now` those in `tree`."""
         before = self._at_birth([*kept, *gone])
         edits = [
             FileEdit(
@@ -138,8 +147,8 @@ class SandboxedTwin:
         return [*made, *self.snapshot.ignored([p for p in paths if p not in made])]
 
 
-def _walk(tree: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file and link below `tree` with its status. Descriptors: a folder that became a link is not entered.
+def walk(tree: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Everything below `tree` that is no folder, with its status. By descriptors: no link to a folder is entered.
 
     Raises SandboxFault where the folders are nested so deeply that it was done on purpose."""
     try:
@@ -147,7 +156,7 @@ def _walk(tree: Path) -> Iterator[tuple[str, os.stat_result]]:
             above = os.fsdecode(os.path.relpath(folder, os.fsencode(tree)))
             for name in os.listdir(handle):  # noqa: PTH208 - by descriptor
                 found = os.stat(name, dir_fd=handle, follow_symlinks=False)
-                if stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
+                if not stat.S_ISDIR(found.st_mode):
                     yield (name if above == "." else f"{above}/{name}"), found
     except RecursionError:
         raise SandboxFault("the folders in the twin are nested too deeply to be looked at") from None

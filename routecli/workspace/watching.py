@@ -55,14 +55,15 @@ class Watch:
         return f"its processes held more than {self._memory_bytes / 1e9:.1f} GB of memory"
 
     def settled(self, done: Completed) -> Completed:
-        """`done`, told as stopped where the kernel ended one of its processes at the limit. The last use of a watch."""
-        if self._group is None:
-            return done
-        killed = self._group.killed()
-        self._group.close()
-        if not killed or done.stopped:
+        """`done`, told as stopped where the kernel ended one of its processes at the limit."""
+        if self._group is None or not self._group.killed() or done.stopped:
             return done
         return replace(done, exit_code=None, timed_out=True, stopped=self._too_much)
+
+    def close(self) -> None:
+        """The last use of a watch."""
+        if self._group is not None:
+            self._group.close()
 
 
 def _used_bytes() -> int:

@@ -12,7 +12,7 @@ from routecli.verification.contracts import comments, syntax
 _HOLDERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def parsed(source: bytes) -> ast.Module | None:
+def parsed(source: bytes | str) -> ast.Module | None:
     """The tree, or None where it cannot be read."""
     try:
         return ast.parse(source)
