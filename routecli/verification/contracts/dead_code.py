@@ -30,6 +30,9 @@ def holds(change: Change) -> Answer:
         user = _user_of(name, change)
         if user:
             return False, f"{name} was removed and is still used in {user}"
+    stranger = _stranger(lost, change.task.instruction)
+    if stranger:
+        return False, stranger
     effect = next((one for one in lost if not one.without_effect), None)
     if effect is not None:
         return None, f"{effect.shown} went, and running it may have had an effect: the tests decide"
@@ -41,11 +44,28 @@ def holds(change: Change) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A statement that went: the names it bound, and whether not running it can make no other difference."""
+    """A statement that went: the names it bound, those it read, and whether not running it can make no other
+    difference."""
 
     names: tuple[str, ...]
     without_effect: bool
     shown: str
+    is_import: bool = False
+    reads: frozenset[str] = frozenset()
+
+
+def _stranger(lost: list[Lost], instruction: str) -> str:
+    """Where the task names what is dead: a statement with an effect that went beside it and has nothing to do with
+    it. An import that is left over may go too, and what speaks of the dead name."""
+    said = set(re.findall(r"[A-Za-z_]\w*", instruction))
+    dead = {name for one in lost for name in one.names if name in said}
+    if not dead:
+        return ""
+    also = dead | {name for one in lost if one.names and one.without_effect for name in one.names}
+    for one in lost:
+        if not (one.without_effect or one.is_import or also & (set(one.names) | one.reads)):
+            return f"{one.shown} went too, and the task names only {', '.join(sorted(dead)[:3])}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +93,13 @@ def removed(edit: FileEdit) -> Removed | None:
 def _lost(statement: ast.stmt, block: list[ast.stmt], within: Within) -> Lost:
     shown = ast.unparse(statement).splitlines()[0][:60]
     unreachable = any(isinstance(s, _LEAVES) for s in block[: block.index(statement)])
-    return Lost(tuple(_defined([statement])), unreachable or _is_inert(statement, within), shown)
+    reads = frozenset(
+        n.id if isinstance(n, ast.Name) else n.attr
+        for n in ast.walk(statement)
+        if isinstance(n, ast.Name | ast.Attribute)
+    )
+    inert = unreachable or _is_inert(statement, within)
+    return Lost(tuple(_defined([statement])), inert, shown, isinstance(statement, ast.Import | ast.ImportFrom), reads)
 
 
 def _is_inert(statement: ast.stmt, within: Within) -> bool:
@@ -148,7 +174,9 @@ def _fewer_names(before: object, after: object, lost: list[Lost]) -> bool:
         return False
     kept = {_dumped(a) for a in after}
     gone = [a for d, a in had.items() if d not in kept and isinstance(a, ast.alias)]
-    lost.extend(Lost((a.asname or a.name.partition(".")[0],), False, f"import of {a.name}") for a in gone)
+    lost.extend(
+        Lost((a.asname or a.name.partition(".")[0],), False, f"import of {a.name}", is_import=True) for a in gone
+    )
     return True
 
 

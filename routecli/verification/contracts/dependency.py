@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import posixpath
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
+from routecli.verification.contracts import syntax, tree
 from routecli.verification.contracts.change import Answer, Change
 
 _LISTS = re.compile(r"^(?:requirements.*|constraints.*)\.(?:txt|in)$")
@@ -19,6 +21,11 @@ _LOCKS = frozenset((
     "pnpm-lock.yaml", "pipfile.lock", "composer.lock", "gemfile.lock", "go.sum",
 ))  # fmt: skip
 """Made by tools: what is in them follows from the manifest beside them."""
+_MANIFESTS = frozenset((
+    "pyproject.toml", "setup.cfg", "cargo.toml", "pipfile", "package.json", "composer.json", "go.mod", "gemfile",
+))  # fmt: skip
+_ADAPTS = re.compile(r"\b(?:adapt|adjust|migrat|port|fix|updat\w+ (?:the )?(?:code|calls?|uses?|imports?))", re.I)
+"""Words of a task that asks for more than versions."""
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~@ ].*)?(?:;.*)?$")
 
 
@@ -26,22 +33,37 @@ def holds(change: Change) -> Answer:
     """True where only versions changed, of packages whose names stand in the task. What is installed here is as it was,
     so the tests speak of the old version."""
     touched: set[str] = set()
+    undecided = False
     for edit in change.patch.edits:
         if posixpath.basename(edit.path).lower() in _LOCKS:
             continue
         names = changed_packages(edit)
         if names is None:
-            return None, ""
+            if _is_untold_code(edit, change.task.instruction):
+                return False, f"a bump changes versions, and {edit.path} is code that the task does not speak of"
+            undecided = True
+            continue
         if "" in names:
             return False, f"a bump changes versions, and {edit.path} changes more"
         touched |= names
-    if not touched:
-        return None, ""
     words = {normal(w) for w in re.findall(r"[A-Za-z0-9@/][\w./@-]*", change.task.instruction)}
     strangers = sorted(n for n in touched if n not in words)
     if strangers:
         return False, f"the task does not name {strangers[0]}, and its version changes"
+    if undecided or not touched:
+        return None, ""
     return True, f"only the version of {', '.join(sorted(touched))} changed; what is installed here is as before"
+
+
+def _is_untold_code(edit: FileEdit, instruction: str) -> bool:
+    """Whether a bump leaves this file alone: code that changes in more than prose, where the task neither names the
+    file nor asks to adapt anything."""
+    if not edit.path.endswith((".py", ".pyi")) and syntax.language_of(edit.path) is None:
+        return False
+    name = posixpath.basename(edit.path)
+    if name in instruction or name.rpartition(".")[0] in re.findall(r"\w+", instruction) or _ADAPTS.search(instruction):
+        return False
+    return tree.same_but_for_prose(edit)[0] is False or edit.before is None or edit.after is None
 
 
 def normal(name: str) -> str:
@@ -62,9 +84,11 @@ def changed_packages(edit: FileEdit) -> set[str] | None:
             return set(_differences(tomllib.loads(before), tomllib.loads(after)))
         if name in ("package.json", "composer.json"):
             return set(_differences(json.loads(before), json.loads(after)))
+        if name == "setup.cfg":
+            return set(_of_setup_cfg(before, after))
         if name in ("go.mod", "gemfile"):
             return _of_lines(before, after, _plain)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, configparser.Error):
         return {""}
     return None
 
@@ -85,6 +109,27 @@ def _of_lines(before: str, after: str, name_of: Any = _requirement) -> set[str]:
         return {""}
     pairs = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
     return {name_of(a) if name_of(a) == name_of(b) else "" for a, b in pairs}
+
+
+def _of_setup_cfg(before: str, after: str) -> Iterator[str]:
+    """The same of setuptools' older file: lists of requirements below `[options]` and `[options.extras_require]`."""
+    old, new = ({s: dict(held) for s, held in _ini(text).items()} for text in (before, after))
+    if {s: set(o) for s, o in old.items()} != {s: set(o) for s, o in new.items()}:
+        yield ""
+        return
+    for section, options in old.items():
+        for name, value in options.items():
+            listed = section == "options.extras_require" or (
+                section == "options" and name in ("install_requires", "setup_requires", "tests_require")
+            )
+            if value != new[section][name]:
+                yield from _of_lines(value, new[section][name]) if listed else [""]
+
+
+def _ini(text: str) -> configparser.RawConfigParser:
+    read = configparser.RawConfigParser(strict=False)
+    read.read_string(text)
+    return read
 
 
 _DEPENDENCY_TABLES = re.compile(
@@ -114,5 +159,4 @@ def _differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterato
 def is_manifest(path: RepoPath) -> bool:
     """Whether a bump may change `path`."""
     name = posixpath.basename(path).lower()
-    known = ("pyproject.toml", "cargo.toml", "pipfile", "package.json", "composer.json", "go.mod", "gemfile")
-    return name in _LOCKS or name in known or bool(_LISTS.match(name))
+    return name in _LOCKS or name in _MANIFESTS or bool(_LISTS.match(name))

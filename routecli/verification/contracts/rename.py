@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from routecli.domain.patch import FileEdit
 from routecli.verification.contracts import renamed, syntax, tree
 from routecli.verification.contracts.change import Answer, Change
+from routecli.verification.contracts.left_behind import left_behind
 
 _ASKED = re.compile(r"[`'\"]?([A-Za-z_][\w.]*)[`'\"]?(?:\(\))?\s+(?:to|as|into|→|->)\s+[`'\"]?([A-Za-z_][\w.]*)")
 _NAME_FIELDS = {
@@ -32,7 +33,8 @@ def asked(instruction: str) -> tuple[str, str] | None:
 
 
 def holds(change: Change) -> Answer:
-    """True where only the one name changed, everywhere, and the new one was nowhere in those files before."""
+    """True where only the one name changed, everywhere, and the new one was nowhere in those files before; False where
+    a use was left that nothing binds any more."""
     pair = asked(change.task.instruction)
     if pair is None or not all(_is_python(e) or syntax.language_of(e.path) for e in change.patch.edits):
         return None, ""
@@ -43,6 +45,9 @@ def holds(change: Change) -> Answer:
         if answer is not None and answer[0] is False:
             return answer
         undecided = undecided or answer
+    behind = left_behind(change, old, new)
+    if behind:
+        return False, behind
     if undecided is not None:
         return undecided
     left = _left(change, old)

@@ -179,6 +179,53 @@ def test_a_rename_that_forgets_all_is_refused_and_a_text_is_said() -> None:
     assert ruled(Kind.RENAME, {"invoice.py": RENAMED}, "make it nicer").holds is None
 
 
+TWO = {
+    "shop/money.py": "def rate_of(x):\n    return x\n\n\ndef twice(x):\n    return 2 * rate_of(x)\n",
+    "shop/bill.py": "from shop.money import rate_of\n\n\ndef total(x):\n    return rate_of(x)\n",
+    "shop/cart.py": "from .money import rate_of\n\ntotal = rate_of(1)\n",
+}
+ANEW = {p: t.replace("rate_of", "tax_of") for p, t in TWO.items()}
+
+
+@pytest.mark.parametrize(
+    ("after", "left"),
+    [
+        (
+            {**ANEW, "shop/money.py": ANEW["shop/money.py"].replace("2 * tax_of", "2 * rate_of")},
+            "shop/money.py says rate_of",
+        ),
+        ({**ANEW, "shop/money.py": ANEW["shop/money.py"].replace("def tax_of", "def rate_of")}, "says tax_of"),
+        (
+            {**ANEW, "shop/bill.py": ANEW["shop/bill.py"].replace("return tax_of", "return rate_of")},
+            "shop/bill.py says rate_of",
+        ),
+        ({**ANEW, "shop/bill.py": ANEW["shop/bill.py"].replace("import tax_of", "import rate_of")}, "shop/bill.py"),
+        ({p: ANEW[p] for p in ("shop/money.py", "shop/bill.py")}, "shop/cart.py imports rate_of from shop/money.py"),
+        ({p: ANEW[p] for p in ("shop/bill.py", "shop/cart.py")}, "imports tax_of from shop/money.py"),
+    ],
+)
+def test_a_use_that_nothing_binds_any_more_is_refused(after: dict[str, str], left: str) -> None:
+    assert ruled(Kind.RENAME, ANEW, "rename rate_of to tax_of", TWO).holds is not False
+    found = ruled(Kind.RENAME, after, "rename rate_of to tax_of", TWO)
+    assert found.holds is False
+    assert left in found.why
+
+
+@pytest.mark.parametrize(
+    "bound", ["from x import *\n", "def __getattr__(name): ...\n", "globals()['rate_of'] = 1\n", "import rate_of\n"]
+)
+def test_what_may_bind_the_name_leaves_it_to_the_tests(bound: str) -> None:
+    after = {**ANEW, "shop/money.py": bound + ANEW["shop/money.py"].replace("2 * tax_of", "2 * rate_of")}
+    repo = {**TWO, "shop/money.py": bound + TWO["shop/money.py"]}
+    assert ruled(Kind.RENAME, after, "rename rate_of to tax_of", repo).holds is None
+
+
+def test_an_import_under_try_may_fail() -> None:
+    guarded = "try:\n    from shop.money import rate_of\nexcept ImportError:\n    rate_of = None\n"
+    after = {p: ANEW[p] for p in ("shop/money.py", "shop/bill.py")}
+    assert ruled(Kind.RENAME, after, "rename rate_of to tax_of", {**TWO, "shop/cart.py": guarded}).holds is None
+
+
 # types
 
 
@@ -259,6 +306,17 @@ def test_what_may_work_by_being_there_is_left_to_the_tests(code: str) -> None:
     assert found.holds is None, found
 
 
+def test_what_went_beside_the_named_thing_is_refused() -> None:
+    repo = {
+        "a.py": "import os\n\n\ndef _spare():\n    return os\n\n\n_spare.x = 1\n\n\ndef live(x):\n    x.save()\n    return x\n"
+    }
+    words = "remove the unused function _spare"
+    alone = "def live(x):\n    x.save()\n    return x\n"
+    assert ruled(Kind.DEAD_CODE, {"a.py": alone}, words, repo).holds is None
+    assert ruled(Kind.DEAD_CODE, {"a.py": alone.replace("    x.save()\n", "")}, words, repo).holds is False
+    assert ruled(Kind.DEAD_CODE, {"a.py": alone.replace("    x.save()\n", "")}, "remove dead code", repo).holds is None
+
+
 def test_mutants_of_a_removal_are_refused() -> None:
     alive = DEAD.replace("    print('never')\n", "")
     made = list(mutants(alive.replace("def unused():\n    return 2\n\n\n", "")))
@@ -285,11 +343,28 @@ def test_mutants_of_a_removal_are_refused() -> None:
         ("package.json", '{"dependencies": {"requests": "1"}}', "{", False),
         ("go.mod", "require example.com/requests v1.2.0\n", "require example.com/requests v1.3.0\n", False),
         ("other.cfg", "a\n", "b\n", None),
+        ("setup.cfg", "[options]\ninstall_requires =\n  requests>=2\n  rich>=1\n", "[options]\ninstall_requires =\n  requests>=3\n  rich>=1\n", True),
+        ("setup.cfg", "[options]\ninstall_requires =\n  requests>=2\n  rich>=1\n", "[options]\ninstall_requires =\n  requests>=3\n  rich>=2\n", False),
+        ("setup.cfg", "[options]\ninstall_requires =\n  requests>=2\n", "[options]\ninstall_requires =\n  requests>=2\n  rich>=2\n", False),
+        ("setup.cfg", "[options]\ninstall_requires =\n  requests>=2\n[flake8]\nx = 1\n", "[options]\ninstall_requires =\n  requests>=3\n[flake8]\nx = 2\n", False),
     ],
 )  # fmt: skip
 def test_bumps(file: str, before: str, after: str, holds: bool | None) -> None:
     found = ruled(Kind.DEPENDENCY, {file: after}, "bump requests", {file: before})
     assert found.holds is holds, found
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "holds"),
+    [
+        ("bump requests", "x = 2\n", False), ("bump requests", "# x\nx = 1\n", None),
+        ("bump requests and adapt the calls", "x = 2\n", None), ("bump requests, see a.py", "x = 2\n", None),
+    ],
+)  # fmt: skip
+def test_code_beside_a_bump(words: str, code: str, holds: bool | None) -> None:
+    repo = {"requirements.txt": "requests==1\n", "a.py": "x = 1\n"}
+    after = {"requirements.txt": "requests==2\n", "a.py": code}
+    assert ruled(Kind.DEPENDENCY, after, words, repo).holds is holds
 
 
 # documentation, refactoring
@@ -301,7 +376,9 @@ def test_bumps(file: str, before: str, after: str, holds: bool | None) -> None:
         ("README.md", "a", "b", True), ("docs/x.rst", None, "new", True), ("LICENSE", "a", "b", True),
         ("invoice.py", SOURCE, DOCUMENTED, True), ("invoice.py", SOURCE, TYPED, False),
         ("conf.toml", "a = 1\n", "a = \n", False), ("conf.toml", "a = 1\n", "a = 2\n", None),
-        ("x.json", "{}", "{,}", False), ("x.sh", "a", "b", None), ("requirements.txt", "a", "b", None),
+        ("x.json", "{}", "{,}", False), ("x.sh", "a", "b", None), ("requirements.txt", "a", "b", False), ("docs/requirements.txt", "a", "b", None),
+        ("pyproject.toml", '[project]\nname = "a"\n', '[project]\nname = "b"\n', False),
+        ("pyproject.toml", '[project]\ndescription = "a"\n', '[project]\ndescription = "b"\n', None),
     ],
 )  # fmt: skip
 def test_documentation(file: str, before: str | None, after: str, holds: bool | None) -> None:
