@@ -5,18 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Protocol
 
 from routecli.cascade.calling import Answer
+from routecli.cascade.parts import Parts, Tally
 from routecli.domain.ladder import Route
 from routecli.domain.money import Usd
 from routecli.domain.patch import Patch
-from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation, Outcome, Receipt
+from routecli.domain.receipt import Attempt, Delivery, Isolation, Outcome, Receipt
 from routecli.domain.task import Task
 from routecli.domain.verdict import Deferred
-from routecli.ports import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +31,8 @@ class Ending:
     hint: str = ""
 
 
-class Tally(Protocol):
-    """What the loop counted."""
-
-    @property
-    def attempts(self) -> list[Attempt]:
-        """Every judged answer."""
-
-    @property
-    def answers(self) -> list[Answer]:
-        """Every paid answer."""
-
-    @property
-    def begun(self) -> float:
-        """Monotonic seconds."""
-
-    @property
-    def at(self) -> datetime:
-        """Wall clock, UTC."""
-
-
-class ClosingParts(Protocol):
-    """What a receipt needs of the run's parts."""
-
-    @property
-    def reader(self) -> Reader:
-        """Renders the patch."""
-
-    @property
-    def isolation_note(self) -> str:
-        """What the isolation level does not cover."""
-
-    def baseline(self, attempts: Sequence[Attempt], /) -> Baseline:
-        """What the top tier alone would have cost."""
-
-
 def close_receipt(
-    run_id: str, task: Task, route: Route, parts: ClosingParts, isolation: Isolation, tally: Tally, ending: Ending
+    run_id: str, task: Task, route: Route, parts: Parts, isolation: Isolation, tally: Tally, ending: Ending
 ) -> Receipt:
     """The receipt of a run that ended as `ending` says."""
     attempts = tuple(tally.attempts)

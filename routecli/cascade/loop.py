@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from routecli.cascade.calling import Answer, Caller, CallInterrupted
 from routecli.cascade.closing import Ending, close_receipt
+from routecli.cascade.parts import Limits, Parts, Run, Tally
 from routecli.domain.events import Checking, Escalated, Finished, Judged, Patched, Warned
 from routecli.domain.ladder import ModelRef, Reason, Route, Tier
 from routecli.domain.patch import FileEdit, Patch
-from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation, Outcome, Receipt
+from routecli.domain.receipt import Attempt, Delivery, Isolation, Outcome
 from routecli.domain.reply import Prompt, StopReason
 from routecli.domain.task import Kind, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import FORMAT_FAULTS, Accepted, DeferralReason, Deferred, Unverified, Verdict
 from routecli.errors import BudgetFault, DeliveryFault, ProviderFault, RoutecliError
 from routecli.ports import (
-    Deliverer,
-    Listener,
-    Pricer,
-    Prompter,
-    Provider,
-    Purse,
-    Reader,
     Reproduction,
-    Verifier,
-    Workspace,
 )
 
 _STOPPED = {
@@ -42,55 +31,6 @@ _STOPPED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`attempts` None: as many as the tiers allow. Repairs of form count as calls, not as attempts. `reproductions`:
-    how many tests of the task are asked for, where one is wanted; `with_test` delivers them with the fix."""
-
-    attempts: int | None = None
-    calls: int = 15
-    request_s: float = 600.0
-    reproductions: int = 1
-    with_test: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a cascade is made of; compose wires it."""
-
-    providers: Mapping[str, Provider]
-    prompter: Prompter
-    reader: Reader
-    pricer: Pricer
-    purse: Purse
-    workspace: Workspace
-    verifier: Verifier
-    deliverer: Deliverer
-    emit: Listener
-    baseline: Callable[[Sequence[Attempt]], Baseline]
-    isolation_note: str = ""
-    reproducer: Tier | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The receipt, and what to raise after it was told: a fault that stopped the run, or the signal itself."""
-
-    receipt: Receipt
-    fault: BaseException | None = None
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What has happened so far."""
-
-    attempts: list[Attempt] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    tries: int = 0
-    begun: float = field(default_factory=time.monotonic)
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-
 class Cascade:
     """One run of one task. `run` is called once."""
 
@@ -100,7 +40,7 @@ class Cascade:
         self._route = route
         self._parts = parts
         self._limits = limits
-        self._tally = _Tally()
+        self._tally = Tally()
         self._reproduced = False
         self._caller = Caller(
             task, parts.providers, parts.pricer, parts.purse, parts.emit, parts.reader.editing,

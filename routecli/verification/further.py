@@ -9,8 +9,8 @@ from dataclasses import replace
 from routecli.domain.task import Kind
 from routecli.ports import Workspace
 from routecli.verification import bench, reproduction
+from routecli.verification.evidence import Evidence, Trial
 from routecli.verification.planned import PlannedCheck
-from routecli.verification.ruling import Evidence, Trial
 from routecli.verification.trying import try_out
 
 

@@ -10,10 +10,10 @@ from routecli.domain.task import RepoPath
 from routecli.ports import Workspace
 from routecli.verification.breaking import Broken, broken
 from routecli.verification.compare import Compared
+from routecli.verification.evidence import Trial
 from routecli.verification.integrity import is_test_module
 from routecli.verification.planned import PlannedCheck
 from routecli.verification.report import TestOutcome
-from routecli.verification.ruling import Trial
 
 MOST_S = 120.0
 """How long all of it may take; functions that were not reached by then are not counted."""

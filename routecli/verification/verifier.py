@@ -14,38 +14,26 @@ from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind, RepoPath, Task
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason, Deferred, Unverified, Verdict
+from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Verdict
 from routecli.errors import SandboxFault
 from routecli.ports import Files, Listener, Reproduction, Twin, Workspace
 from routecli.verification import bench, cheats, contracts, reproduction
 from routecli.verification.accept import AcceptBase, AcceptState, accept_base
-from routecli.verification.baseline import (
-    Base,
-    BaselineCache,
-    cache_key,
-    from_bytes,
-    judged_base,
-    mark_flaky,
-    to_bytes,
-)
+from routecli.verification.baseline import Base, BaselineCache
+from routecli.verification.before import Before, code_of
 from routecli.verification.by_heart import known_by_heart
 from routecli.verification.compare import Compared
+from routecli.verification.evidence import Evidence
 from routecli.verification.feedback import capped
 from routecli.verification.further import look_further
 from routecli.verification.holdout import Holdout
-from routecli.verification.integrity import is_test_module, split
+from routecli.verification.integrity import split
 from routecli.verification.machine import Machine
-from routecli.verification.passes import measure_all, run_pass
+from routecli.verification.passes import run_pass
 from routecli.verification.plan import Plan, make_plan
 from routecli.verification.planned import Measured, PlannedCheck, Role
 from routecli.verification.reproduction import Proven
-from routecli.verification.ruling import Evidence, rule_on
-
-_FLAKY_LOOKS = 2
-"""A 20 % flaky test passes for always failing in 1 of 125 runs; both are done while the model is being called."""
-_FLAKY_FILES = 10
-_SLOW_S = 20.0
-_SLOW_LOOK_S = 5.0
+from routecli.verification.ruling import rule_on
 
 
 class ProjectVerifier:
@@ -76,8 +64,7 @@ class ProjectVerifier:
         self._settings = settings
         self._listener = listener
         self._secrets = secrets
-        self._cache = cache
-        self._tree = tree
+        self._before = Before(workspace, repo_root, files, task, listener=listener, cache=cache, tree=tree)
         self._environ = os.environ if environ is None else environ
         self._lock = threading.RLock()
         self._plan: Plan | None = None
@@ -141,63 +128,13 @@ class ProjectVerifier:
                 return
             plan = self.whole_plan()
             try:
-                bases = self._baseline(plan.checks)
+                bases = self._before.measured(plan.checks)
                 if plan.accept is not None:
                     self.check_accept()
             except SandboxFault as fault:
                 self._sandbox_fault = fault.what
                 bases = ()
             self._bases = bases
-
-    def _baseline(self, checks: tuple[PlannedCheck, ...]) -> tuple[Base, ...]:
-        machine = Machine(self._repo_root, frozenset(self._files.paths()), _code(self._task.paths))
-        known = [self._remembered(check) for check in checks]
-        bases = [judged_base(c, m, machine) if m is not None else None for c, m in zip(checks, known, strict=True)]
-        unknown = [c for c, m in zip(checks, known, strict=True) if m is None]
-        if not unknown:
-            return tuple(b for b in bases if b is not None)
-        with self._workspace.twin() as twin:
-            for check in unknown:
-                self._listener(Checking(0, check.name, "baseline"))
-            fresh = iter(measure_all(unknown, twin))
-            for place, check in enumerate(checks):
-                if bases[place] is None:
-                    bases[place] = self._measured_base(check, next(fresh), machine, twin)
-        return tuple(b for b in bases if b is not None)
-
-    def _measured_base(self, check: PlannedCheck, answer: Measured, machine: Machine, twin: Twin) -> Base:
-        base = self._without_flaky(judged_base(check, answer, machine), twin)
-        self._listener(Checked(0, _base_result(base)))
-        self._remember(base)
-        return base
-
-    def _without_flaky(self, base: Base, twin: Twin) -> Base:
-        """For a fix, what fails before has to fail each time: a flaky test that passes later proves nothing."""
-        failing = base.measured.report.failing() if base.measured.report else {}
-        if self._task.kind is not Kind.FIX or base.fault or not failing:
-            return base
-        files = tuple(dict.fromkeys(t.file for t in failing.values() if not t.collect))
-        again = base.check.only(files) if len(files) <= _FLAKY_FILES and "" not in files else base.check
-        if not files or (again is base.check and base.measured.wall_s > _SLOW_S):
-            return base
-        for _ in range(_FLAKY_LOOKS):
-            answer = again.measure(twin)
-            base = mark_flaky(base, answer)
-            if answer.wall_s > _SLOW_LOOK_S:
-                break
-        return base
-
-    def _remembered(self, check: PlannedCheck) -> Measured | None:
-        raw = self._cache.get(self._key(check)) if self._cache and self._tree else None
-        return from_bytes(raw) if raw else None
-
-    def _remember(self, base: Base) -> None:
-        if self._cache and self._tree and not base.fault:
-            self._cache.put(self._key(base.check), to_bytes(base.measured))
-
-    def _key(self, check: PlannedCheck) -> str:
-        kind = "fix" if self._task.kind is Kind.FIX else ""
-        return cache_key(check, self._tree, f"{self._workspace.isolation}{kind}")
 
     # the verdict
 
@@ -242,12 +179,12 @@ class ProjectVerifier:
             return asked
         failing = [t.file for b in self._bases if b.measured.report for t in b.measured.report.failing().values()]
         source = {f: (self._files.read(f) or b"").decode("utf-8", "replace") for f in dict.fromkeys(failing) if f}
-        return None if reproduction.has_failing(self._bases, _code(task.paths), source) else asked
+        return None if reproduction.has_failing(self._bases, code_of(task.paths), source) else asked
 
     def try_reproduction(self, asked: Reproduction, source: str) -> str:
         """See ports.Verifier. A sandbox that cannot run is a reason like any other: the verdict will say so too."""
         assert self._bases is not None
-        machine = Machine(self._repo_root, frozenset(self._files.paths()), _code(self._task.paths))
+        machine = Machine(self._repo_root, frozenset(self._files.paths()), code_of(self._task.paths))
         try:
             found = reproduction.prove(self._workspace, self._bases, machine, asked, source)
         except SandboxFault as fault:
@@ -269,7 +206,7 @@ class ProjectVerifier:
         plan = self.whole_plan()
         parts = split(patch, self._task)
         paths = frozenset(self._files.paths()) | {e.path for e in patch.edits if e.after is not None}
-        machine = Machine(self._repo_root, paths, _code((*self._task.paths, *patch.paths)))
+        machine = Machine(self._repo_root, paths, code_of((*self._task.paths, *patch.paths)))
         usable = [b for b in self._bases if not b.fault]
         evidence = Evidence(
             self._task, patch, parts, tuple(self._bases), machine, self._secrets, self._files.read,
@@ -311,30 +248,6 @@ class ProjectVerifier:
             return None
         self._listener(Checking(attempt, accept.name, "patched"))
         return accept.measure(twin)
-
-
-def _code(paths: Collection[RepoPath]) -> frozenset[RepoPath]:
-    return frozenset(p for p in paths if not is_test_module(p))
-
-
-def _base_result(base: Base) -> CheckResult:
-    measured = base.measured
-    report = measured.report
-    failing = len(report.failing()) if report else 0
-    outcome = CheckOutcome.PASSED if not failing and not measured.findings else CheckOutcome.FAILED
-    if report:
-        summary = f"{report.passed} passed, {failing} failing before" if report.tests else "no test found"
-    else:
-        summary = f"{len(measured.findings)} findings before"
-        if base.check.role is not Role.LINT:
-            summary = f"exit {measured.exit_code} before; exit code only"
-            outcome = CheckOutcome.PASSED if measured.exit_code == 0 else CheckOutcome.FAILED
-    if base.fault:
-        outcome, summary = CheckOutcome.ENVIRONMENT, base.fault
-    return CheckResult(
-        base.check.name, base.check.argv, outcome, one_line(summary), passed=report.passed if report else 0,
-        wall_s=measured.wall_s, output_tail=measured.output_tail,
-    )  # fmt: skip
 
 
 __all__ = ["AcceptBase", "AcceptState", "BaselineCache", "ProjectVerifier"]

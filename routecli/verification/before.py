@@ -1,0 +1,122 @@
+"""The checks on the code as it is: remembered, or measured and what is flaky told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from routecli.domain.events import Checked, Checking
+from routecli.domain.task import Kind, RepoPath, Task
+from routecli.domain.untrusted import one_line
+from routecli.domain.verdict import CheckOutcome, CheckResult
+from routecli.ports import Files, Listener, Twin, Workspace
+from routecli.verification.baseline import Base, BaselineCache, cache_key, from_bytes, judged_base, mark_flaky, to_bytes
+from routecli.verification.integrity import is_test_module
+from routecli.verification.machine import Machine
+from routecli.verification.passes import measure_all
+from routecli.verification.planned import Measured, PlannedCheck, Role
+
+_FLAKY_LOOKS = 2
+"""A 20 % flaky test passes for always failing in 1 of 125 runs; both are done while the model is being called."""
+_FLAKY_FILES = 10
+_SLOW_S = 20.0
+_SLOW_LOOK_S = 5.0
+
+
+class Before:
+    """Measures the base of one task; what it measured is kept in `cache` under `tree` (see ProjectVerifier)."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        repo_root: Path,
+        files: Files,
+        task: Task,
+        *,
+        listener: Listener,
+        cache: BaselineCache | None = None,
+        tree: str = "",
+    ) -> None:
+        self._workspace = workspace
+        self._repo_root = repo_root
+        self._files = files
+        self._task = task
+        self._listener = listener
+        self._cache = cache
+        self._tree = tree
+
+    def measured(self, checks: tuple[PlannedCheck, ...]) -> tuple[Base, ...]:
+        """The base of each check, in order: remembered, or measured on one twin. Raises SandboxFault."""
+        machine = Machine(self._repo_root, frozenset(self._files.paths()), code_of(self._task.paths))
+        known = [self._remembered(check) for check in checks]
+        bases = [judged_base(c, m, machine) if m is not None else None for c, m in zip(checks, known, strict=True)]
+        unknown = [c for c, m in zip(checks, known, strict=True) if m is None]
+        if not unknown:
+            return tuple(b for b in bases if b is not None)
+        with self._workspace.twin() as twin:
+            for check in unknown:
+                self._listener(Checking(0, check.name, "baseline"))
+            fresh = iter(measure_all(unknown, twin))
+            for place, check in enumerate(checks):
+                if bases[place] is None:
+                    bases[place] = self._measured_base(check, next(fresh), machine, twin)
+        return tuple(b for b in bases if b is not None)
+
+    def _measured_base(self, check: PlannedCheck, answer: Measured, machine: Machine, twin: Twin) -> Base:
+        base = self._without_flaky(judged_base(check, answer, machine), twin)
+        self._listener(Checked(0, _base_result(base)))
+        self._remember(base)
+        return base
+
+    def _without_flaky(self, base: Base, twin: Twin) -> Base:
+        """For a fix, what fails before has to fail each time: a flaky test that passes later proves nothing."""
+        failing = base.measured.report.failing() if base.measured.report else {}
+        if self._task.kind is not Kind.FIX or base.fault or not failing:
+            return base
+        files = tuple(dict.fromkeys(t.file for t in failing.values() if not t.collect))
+        again = base.check.only(files) if len(files) <= _FLAKY_FILES and "" not in files else base.check
+        if not files or (again is base.check and base.measured.wall_s > _SLOW_S):
+            return base
+        for _ in range(_FLAKY_LOOKS):
+            answer = again.measure(twin)
+            base = mark_flaky(base, answer)
+            if answer.wall_s > _SLOW_LOOK_S:
+                break
+        return base
+
+    def _remembered(self, check: PlannedCheck) -> Measured | None:
+        raw = self._cache.get(self._key(check)) if self._cache and self._tree else None
+        return from_bytes(raw) if raw else None
+
+    def _remember(self, base: Base) -> None:
+        if self._cache and self._tree and not base.fault:
+            self._cache.put(self._key(base.check), to_bytes(base.measured))
+
+    def _key(self, check: PlannedCheck) -> str:
+        kind = "fix" if self._task.kind is Kind.FIX else ""
+        return cache_key(check, self._tree, f"{self._workspace.isolation}{kind}")
+
+
+def code_of(paths: Collection[RepoPath]) -> frozenset[RepoPath]:
+    """`paths` without tests."""
+    return frozenset(p for p in paths if not is_test_module(p))
+
+
+def _base_result(base: Base) -> CheckResult:
+    measured = base.measured
+    report = measured.report
+    failing = len(report.failing()) if report else 0
+    outcome = CheckOutcome.PASSED if not failing and not measured.findings else CheckOutcome.FAILED
+    if report:
+        summary = f"{report.passed} passed, {failing} failing before" if report.tests else "no test found"
+    else:
+        summary = f"{len(measured.findings)} findings before"
+        if base.check.role is not Role.LINT:
+            summary = f"exit {measured.exit_code} before; exit code only"
+            outcome = CheckOutcome.PASSED if measured.exit_code == 0 else CheckOutcome.FAILED
+    if base.fault:
+        outcome, summary = CheckOutcome.ENVIRONMENT, base.fault
+    return CheckResult(
+        base.check.name, base.check.argv, outcome, one_line(summary), passed=report.passed if report else 0,
+        wall_s=measured.wall_s, output_tail=measured.output_tail,
+    )  # fmt: skip

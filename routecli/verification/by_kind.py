@@ -1,0 +1,107 @@
+"""What each kind of task asks of the tests, once nothing speaks against the patch."""
+
+from __future__ import annotations
+
+from routecli.domain.task import Kind, RepoPath
+from routecli.domain.untrusted import one_line
+from routecli.domain.verdict import Accepted, CheckResult, DeferralReason, Deferred, Unverified, Verdict
+from routecli.verification import relation
+from routecli.verification.evidence import Evidence, Trial, source_of
+from routecli.verification.feedback import capped
+from routecli.verification.integrity import is_test_module, listed, only_tests_were_asked_for
+from routecli.verification.planned import Reading, Role
+from routecli.verification.told import ACCEPT_HINT, TEST_HINT, held, tests_passed, why_accepted
+
+_MOST_SOURCES = 400
+_CHANGES_BEHAVIOUR = frozenset(
+    {Kind.FEATURE, Kind.REFACTOR, Kind.PERFORMANCE, Kind.SECURITY, Kind.ARCHITECTURE, Kind.OTHER, Kind.DEPENDENCY}
+)
+"""Kinds whose change a test has to reach; the others are named on the receipt where none does."""
+
+
+def by_kind(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
+    """The verdict where neither a contract nor a command of the user's decides."""
+    if evidence.task.kind is Kind.FIX:
+        return _fix(evidence, checks)
+    if evidence.task.kind is Kind.TESTS:
+        return _new_tests(evidence, checks)
+    passed = sum(c.measured.report.passed for c in evidence.tests() if c.measured.report)
+    by_exit = any(c.check.reading is Reading.EXIT and c.measured.exit_code == 0 for c in evidence.tests())
+    if not passed and not by_exit:
+        return Unverified("no test passes, before or after", checks, TEST_HINT)
+    never = _never_loaded(evidence)
+    changed = [e.path for e in evidence.parts.guarded.edits if e.after is not None and e.path.endswith(".py")]
+    if never and len(never) == len(changed) and evidence.task.kind in _CHANGES_BEHAVIOUR:
+        why = f"no test loads {listed(never)}: that all pass says nothing of the change"
+        return Unverified(one_line(why), checks, ACCEPT_HINT)
+    unseen = f"; no test loads {listed(never)}" if never else ""
+    return Accepted(checks, why_accepted(evidence, tests_passed(evidence) + unseen))
+
+
+def _never_loaded(evidence: Evidence) -> list[RepoPath]:
+    """Changed Python files that no test's process loaded, and that no test's file speaks of (a test may start a program
+    of its own): a green run proves nothing about them (security.md row 26). Empty where the runner does not tell."""
+    reports = [c.measured.report for c in evidence.tests() if c.measured.report is not None]
+    seen = frozenset[RepoPath]().union(*(r.files for r in reports))
+    if not seen or any(c.check.reading is not Reading.IDS for c in evidence.tests()):
+        return []
+    edits = evidence.parts.guarded.edits
+    unseen = [e.path for e in edits if e.after is not None and e.path.endswith(".py") and e.path not in seen]
+    sources = {t.file for r in reports for t in r.tests.values() if t.file} if unseen else set()
+    texts = [source_of(file, evidence) for file in sorted(sources)[:_MOST_SOURCES]]
+    return [p for p in unseen if not any(relation.speaks_of(text, p) for text in texts)]
+
+
+def _fix(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
+    only_tests = not evidence.parts.guarded.edits
+    if only_tests and not only_tests_were_asked_for(evidence.task):
+        why = f"only {held(evidence)} was changed: the code that it tests is as it was"
+        return Deferred(DeferralReason.TAMPERED, one_line(why), capped(why, evidence.secrets), checks)
+    judged = evidence.second if only_tests else evidence.first
+    fixed = [name for c in judged if c.check.role is Role.TESTS for name in c.fixed]
+    if not fixed and evidence.reproduced:
+        ids = [i for one in evidence.reproduced if not one.left for i in one.ids]
+        many = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+        why = f"{ids[0]}{many}, written from the task alone, failed before and passes now; {tests_passed(evidence)}"
+        return Accepted(checks, why_accepted(evidence, why))
+    if not fixed:
+        why = "no test failed before that passes now: nothing shows that it is fixed"
+        return Unverified(why, checks, ACCEPT_HINT)
+    many = f" and {len(fixed) - 1} more" if len(fixed) > 1 else ""
+    return Accepted(
+        checks, why_accepted(evidence, f"{fixed[0]}{many} failed before and passes now; {tests_passed(evidence)}")
+    )
+
+
+def _new_tests(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
+    if all(c.check.reading is Reading.EXIT for c in evidence.tests()):
+        return Unverified("an exit code alone cannot show that there is a new test", checks, TEST_HINT)
+    fresh = [name for c in evidence.tests() for name in c.fresh]
+    if not fresh:
+        why = "the task asks for tests, and no new test passes"
+        return Deferred(DeferralReason.CONTRACT_BROKEN, why, why, checks)
+    code = [e.path for e in evidence.parts.guarded.edits if e.before is not None and not is_test_module(e.path)]
+    if code:
+        why = f"tests were asked for, and {listed(code)} changes"
+        return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(why), capped(why, evidence.secrets), checks)
+    trial = evidence.trial or Trial()
+    refused = _refused_by(trial)
+    if refused:
+        return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(refused), capped(refused, evidence.secrets), checks)
+    count = f"{len(fresh)} new test{'s pass' if len(fresh) > 1 else ' passes'}"
+    return Accepted(checks, why_accepted(evidence, f"{count}{_trial_said(trial)}; {tests_passed(evidence)}"))
+
+
+def _refused_by(trial: Trial) -> str:
+    if trial.unsteady:
+        return f"{trial.unsteady} passed once and not again: it depends on something that changes"
+    if trial.unnoticed:
+        return f"no new test notices when {trial.unnoticed[0]}: it asserts nothing of it"
+    return ""
+
+
+def _trial_said(trial: Trial) -> str:
+    tried = len(trial.noticed) + len(trial.missed)
+    if not tried:
+        return ", which speak of no function that could be broken"
+    return f", and notice {len(trial.noticed)} of {tried} faults made on purpose"
