@@ -30,6 +30,7 @@ _routecli() {
             config/show) at='config show' ;;
             config/path) at='config path' ;;
             config/check) at='config check' ;;
+            /doctor) at=doctor ;;
             /trust) at=trust ;;
             trust/show) at='trust show' ;;
             trust/add) at='trust add' ;;
@@ -95,7 +96,7 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo demo estimate show history budget feedback alerts models simulate config trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo demo estimate show history budget feedback alerts models simulate config doctor trust completion' ;;
         run) options='--task-file --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --no-tests --no-lint --reproduce --with-test --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -117,6 +118,7 @@ _routecli() {
         'config show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'config path') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'config check') options='--offline --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        doctor) options='--call --offline --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         trust) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show add remove' ;;
         'trust show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'trust add') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

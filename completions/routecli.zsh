@@ -14,7 +14,7 @@ _routecli() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" budget\:"Show the caps on money, what counts against each, what is left" feedback\:"Say what became of a patch\: routing learns from it" alerts\:"Say what speaks against the rules or the line-up of models" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
+        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" budget\:"Show the caps on money, what counts against each, what is left" feedback\:"Say what became of a patch\: routing learns from it" alerts\:"Say what speaks against the rules or the line-up of models" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         run) _routecli_run ;;
@@ -31,6 +31,7 @@ _routecli() {
         models) _routecli_models ;;
         simulate) _routecli_simulate ;;
         config) _routecli_config ;;
+        doctor) _routecli_doctor ;;
         trust) _routecli_trust ;;
         completion) _routecli_completion ;;
     esac
@@ -429,6 +430,22 @@ _routecli_config_path() {
 _routecli_config_check() {
     _arguments -s -S \
         '(--offline)--offline[Look at the keys only; ask no one]' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]'
+}
+
+_routecli_doctor() {
+    _arguments -s -S \
+        '(--call)--call[Also send each provider of the ladder one call of one token\: it costs]' \
+        '(--offline)--offline[Ask no provider; look at the keys only]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \

@@ -61,6 +61,12 @@ VERBS: tuple[Verb, ...] = (
         ASK,
     ),
     Verb("config", "routecli.cli.config", "Write, show and check the configuration.", ASK),
+    Verb(
+        "doctor",
+        "routecli.cli.doctor",
+        "Look at everything that a run needs, and say how to mend what is missing.",
+        ASK,
+    ),
     Verb("trust", "routecli.cli.trust", "Say which commands of a repository's own configuration may run.", ASK),
     Verb("completion", "routecli.cli.completion", "Print the completion script of a shell.", ASK, recovers=False),
 )
