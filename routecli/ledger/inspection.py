@@ -9,6 +9,9 @@ from pathlib import Path
 
 from routecli.ledger.store import migrations, on_network
 
+SQLITE_VERSION = sqlite3.sqlite_version
+"""Of the library that holds the ledger."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inspected:

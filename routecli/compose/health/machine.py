@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import sqlite3
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from routecli.domain.settings import SandboxSettings
 from routecli.domain.untrusted import one_line
 from routecli.errors import SandboxFault, UsageFault
 from routecli.git.command import git
+from routecli.ledger.inspection import SQLITE_VERSION
 from routecli.workspace.probing import probe, try_out
 
 PACKAGES = ("openai", "anthropic", "genai-prices", "tiktoken", "GitPython", "ruff")
@@ -33,7 +33,7 @@ def check_versions() -> Finding:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             missing.append(name)
-    text = f"routecli {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    text = f"routecli {__version__}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}"
     text += f", {', '.join(found)}"
     if missing:
         fix = "pip install --force-reinstall routecli"
