@@ -17,7 +17,7 @@ _MACHINE = re.compile(
     r"Name or service not known|Temporary failure in name resolution|Network is unreachable|Connection refused"
     r"|gaierror|NewConnectionError|not a git repository|Read-only file system|PermissionError: \[Errno"
     r"|cannot open shared object file|PackageNotFoundError|ImproperlyConfigured|fixture '\w+' not found"
-    r"|module lookup disabled by GOPROXY=off"
+    r"|module lookup disabled by GOPROXY=off|Cannot find package '|Cannot find module '@?\w"
 )
 """Failures for which the sandbox or the machine is to blame: no network, no `.git`, something not installed."""
 

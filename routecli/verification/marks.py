@@ -38,6 +38,15 @@ MARKS: dict[str, Marks] = {
         tested=re.compile(r".*_test\.go"),
         runner=re.compile(r"go\.(?:mod|sum|work)|\.golangci\.(?:ya?ml|toml|json)"),
     ),
+    "javascript": Marks(
+        markers=("package.json",),
+        tests=re.compile(r"(?:.*[._-])?(?:test|spec)\.[cm]?[jt]sx?"),
+        tested=re.compile(r"(?:.*/)?(?:(?:[^/]*[._-])?(?:test|spec)|(?:__tests__|tests?|spec)/.*)\.[cm]?[jt]sx?"),
+        runner=re.compile(
+            r"package\.json|(?:jest|vitest|vite|babel|eslint|playwright)\.(?:config|setup)\.[cm]?[jt]s(?:on)?|\.mocharc\..*"
+            r"|\.babelrc.*|\.eslintrc.*|\.eslintignore|tsconfig.*\.json|biome\.jsonc?|\.npmrc|reporter_(?:node|jest|mocha|vitest)\..*"
+        ),
+    ),
 }
 
 

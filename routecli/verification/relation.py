@@ -9,6 +9,8 @@ from collections.abc import Collection
 from routecli.domain.task import RepoPath
 
 _IMPORT = re.compile(r"^\s*(?:from\s+(?P<origin>\.*[\w.]*)\s+import\b|import\s+(?P<names>[\w., ]+))", re.M)
+_JAVASCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
+_REQUIRED = re.compile(r"""['"](\.{1,2}/[^'"\n]*)['"]""")
 _ROOTS = ("src/", "lib/", "python/")
 
 
@@ -18,7 +20,11 @@ def is_named_after(test_file: RepoPath, code: Collection[RepoPath]) -> bool:
         return True
     stem = posixpath.splitext(posixpath.basename(test_file))[0]
     names = {posixpath.splitext(posixpath.basename(p))[0] for p in code}
-    return any(stem in (f"test_{n}", f"{n}_test", f"{n}_tests", f"test{n}") for n in names if n != "__init__")
+    return any(
+        stem in (f"test_{n}", f"{n}_test", f"{n}_tests", f"test{n}", f"{n}.test", f"{n}.spec", f"{n}-test")
+        for n in names
+        if n != "__init__"
+    )
 
 
 def reaches(test_file: RepoPath, source: str, details: str, code: Collection[RepoPath]) -> bool:
@@ -28,6 +34,10 @@ def reaches(test_file: RepoPath, source: str, details: str, code: Collection[Rep
         return True
     if test_file.endswith(".go"):  # a package is a folder, and its tests stand in it
         return posixpath.dirname(test_file) in {posixpath.dirname(path) for path in code}
+    if _JAVASCRIPT.search(test_file):
+        folder = posixpath.dirname(test_file)
+        asked = {_stem(posixpath.normpath(posixpath.join(folder, m[1]))) for m in _REQUIRED.finditer(source)}
+        return any(_stem(path).removesuffix("/index") in asked or _stem(path) in asked for path in code)
     tops = {_top(path) for path in code}
     return any((name or _top(test_file)) in tops for name in _imported(source))
 
@@ -39,6 +49,10 @@ def speaks_of(source: str, path: RepoPath) -> bool:
         name = name.removeprefix(root)
     dotted = name.removesuffix("/__main__").removesuffix("/__init__").replace("/", ".")
     return path in source or posixpath.basename(path) in source or dotted in source
+
+
+def _stem(path: RepoPath) -> str:
+    return _JAVASCRIPT.sub("", path)
 
 
 def _top(path: RepoPath) -> str:
