@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from routecli.domain.task import RepoPath
@@ -13,12 +14,14 @@ from routecli.domain.task import RepoPath
 class Marks:
     """`markers` make a folder a project. A file whose base name matches `tests` is a test wherever it stands; one whose
     path matches `tested` shows that a project has tests. One whose base name matches `runner` decides how tests or
-    linters run. All patterns have to match the whole."""
+    linters run. All patterns have to match the whole.
+    Of a task that names only files ending in one of `unmoved_by` its tests say nothing."""
 
     markers: tuple[str, ...]
     tests: re.Pattern[str]
     tested: re.Pattern[str]
     runner: re.Pattern[str]
+    unmoved_by: tuple[str, ...] = ()
 
 
 MARKS: dict[str, Marks] = {
@@ -39,6 +42,7 @@ MARKS: dict[str, Marks] = {
         runner=re.compile(r"go\.(?:mod|sum|work)|\.golangci\.(?:ya?ml|toml|json)"),
     ),
     "javascript": Marks(
+        unmoved_by=(".py", ".pyi"),
         markers=("package.json",),
         tests=re.compile(r"(?:.*[._-])?(?:test|spec)\.[cm]?[jt]sx?"),
         tested=re.compile(r"(?:.*/)?(?:(?:[^/]*[._-])?(?:test|spec)|(?:__tests__|tests?|spec)/.*)\.[cm]?[jt]sx?"),
@@ -71,3 +75,9 @@ def is_marker(path: RepoPath) -> bool:
     """Whether its folder is a project for it."""
     name = posixpath.basename(path)
     return any(name in m.markers for m in MARKS.values())
+
+
+def concerned(ecosystem: str, paths: Collection[RepoPath]) -> bool:
+    """Whether the tests of `ecosystem` can say something of a task about `paths`."""
+    unmoved = MARKS[ecosystem].unmoved_by if ecosystem in MARKS else ()
+    return not (paths and unmoved) or not all(p.endswith(unmoved) for p in paths)

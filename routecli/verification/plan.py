@@ -15,6 +15,7 @@ from routecli.domain.task import Task
 from routecli.errors import UsageFault
 from routecli.ports import Files
 from routecli.verification.ecosystems import ECOSYSTEMS, python
+from routecli.verification.marks import concerned
 from routecli.verification.planned import PlannedCheck, Reading, Role
 from routecli.verification.project import Missing, Project, projects
 
@@ -51,8 +52,8 @@ def make_plan(repo_root: Path, files: Files, task: Task, settings: VerifySetting
     found = [
         (project, detected)
         for project in projects(repo_root, files, task.paths, settings, environ)
-        for detect in ECOSYSTEMS.values()
-        if (detected := detect(project)) is not None
+        for name, detect in ECOSYSTEMS.items()
+        if concerned(name, task.paths) and (detected := detect(project)) is not None
     ]
     for project, detected in found:
         checks.extend(_named(c, project, several=len(found) > 1) for c in detected.checks)

@@ -118,6 +118,13 @@ def test_a_runner_that_is_not_installed_is_the_machines_fault(bench: Bench) -> N
     assert isinstance(judge(bench, RIGHT), Unverified)
 
 
+def test_a_python_task_asks_no_javascript_of_a_mixed_repository(bench: Bench) -> None:
+    package(bench, "jest", HEADS["jest"] + BODY)
+    bench.write({"calc.py": "", "test_calc.py": "def test_it():\n    pass\n"})
+    plan = bench.verifier(Kind.FIX, paths=("calc.py",)).whole_plan()
+    assert plan.missing is None or "jest" not in plan.missing.what
+
+
 def test_no_test_is_no_verdict(bench: Bench) -> None:
     package(bench, "echo none", "", "readme.js")
     assert isinstance(judge(bench, RIGHT), Unverified)
