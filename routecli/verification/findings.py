@@ -14,7 +14,7 @@ _LINE = re.compile(
     r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+)(?::(?P<column>\d+))?:\s*(?:(?P<level>error|warning|note|info)(?::|\b)\s*)?(?P<rest>\S.*)$"
 )
 _LEADING_CODE = re.compile(r"^(?P<code>[A-Z]{1,6}\d{1,5}|[a-z]+(?:-[a-z]+)+):?\s+(?P<text>.*)$")
-_ALWAYS = ("E9", "F4", "F5", "F6", "F7", "F8", "invalid-syntax")
+_ALWAYS = ("E9", "F4", "F5", "F6", "F7", "F8", "invalid-syntax", "Lint/Syntax")
 _TRAILING_CODE = re.compile(r"^(?P<text>.*?)\s*\[(?P<code>[a-z][a-z0-9-]*)\]$")
 
 
@@ -68,6 +68,6 @@ def added(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding,
 
 def enforced(before: Iterable[Finding], fresh: Iterable[Finding]) -> tuple[Finding, ...]:
     """`fresh`, of a linter of another version than the project's. Where the code was not clean under it, it has rules
-    that the project does not keep: then only errors of syntax and of names (E9, F) count."""
+    that the project does not keep: then only errors of syntax and of names (E9, F, Lint/Syntax) count."""
     clean = all(f.code.startswith(_ALWAYS) for f in before)
     return tuple(f for f in fresh if clean or f.code.startswith(_ALWAYS))

@@ -13,6 +13,7 @@ from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
 
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)")
+_NO_RUBY = re.compile(r"cannot load such file -- ([\w./-]+)")
 _MACHINE = re.compile(
     r"Name or service not known|Temporary failure in name resolution|Network is unreachable|Connection refused"
     r"|gaierror|NewConnectionError|not a git repository|Read-only file system|PermissionError: \[Errno"
@@ -46,6 +47,9 @@ class Machine:
                     return f"{ignored} is ignored by git, so it is not in the copy that is tested"
                 if self._foreign(missing.group(1).partition(".")[0]):
                     return one_line(line.removeprefix("E "))
+            elif (ruby := _NO_RUBY.search(line)) is not None:
+                if not any(f"/{p}".endswith(f"/{ruby[1]}.rb") for p in self.paths):
+                    return one_line(line)
             elif _MACHINE.search(line):
                 return one_line(line.removeprefix("E "))
         return ""

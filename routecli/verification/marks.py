@@ -51,6 +51,17 @@ MARKS: dict[str, Marks] = {
             r"|\.babelrc.*|\.eslintrc.*|\.eslintignore|tsconfig.*\.json|biome\.jsonc?|\.npmrc|reporter_(?:node|jest|mocha|vitest)\..*"
         ),
     ),
+    "ruby": Marks(
+        unmoved_by=(".py", ".pyi"),
+        markers=("Gemfile", "Rakefile", ".rspec"),
+        tests=re.compile(r"(?:.*_(?:test|spec)|test_.*|(?:spec|rails|test|minitest)_helper)\.rb"),
+        tested=re.compile(r"(?:.*/)?(?:[^/]*_(?:test|spec)|test_[^/]*)\.rb"),
+        runner=re.compile(
+            r"\.rspec(?:-local)?|(?:spec|rails|test|minitest)_helper\.rb|Rakefile|Gemfile(?:\.lock)?|gems\.(?:rb|locked)"
+            r"|.*\.gemspec|\.rubocop.*\.ya?ml|\.simplecov|\.ruby-version|\.tool-versions"
+            r"|(?:runner_(?:rspec|minitest)|record_routecli)\.rb"
+        ),
+    ),
 }
 
 

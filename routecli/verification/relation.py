@@ -11,6 +11,8 @@ from routecli.domain.task import RepoPath
 _IMPORT = re.compile(r"^\s*(?:from\s+(?P<origin>\.*[\w.]*)\s+import\b|import\s+(?P<names>[\w., ]+))", re.M)
 _JAVASCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 _REQUIRED = re.compile(r"""['"](\.{1,2}/[^'"\n]*)['"]""")
+_BY_NAME = (".rb",)
+"""Languages in which a test is known to be for a file by the name that it says."""
 _ROOTS = ("src/", "lib/", "python/")
 
 
@@ -20,6 +22,9 @@ def is_named_after(test_file: RepoPath, code: Collection[RepoPath]) -> bool:
         return True
     stem = posixpath.splitext(posixpath.basename(test_file))[0]
     names = {posixpath.splitext(posixpath.basename(p))[0] for p in code}
+    if test_file.endswith(_BY_NAME):
+        plain = _plain(stem)
+        return any(plain in (f"test{n}", f"{n}test", f"{n}tests", f"{n}spec") for n in map(_plain, names))
     return any(
         stem in (f"test_{n}", f"{n}_test", f"{n}_tests", f"test{n}", f"{n}.test", f"{n}.spec", f"{n}-test")
         for n in names
@@ -38,6 +43,8 @@ def reaches(test_file: RepoPath, source: str, details: str, code: Collection[Rep
         folder = posixpath.dirname(test_file)
         asked = {_stem(posixpath.normpath(posixpath.join(folder, m[1]))) for m in _REQUIRED.finditer(source)}
         return any(_stem(path).removesuffix("/index") in asked or _stem(path) in asked for path in code)
+    if test_file.endswith(_BY_NAME):
+        return any(_says_name_of(source, path) for path in code)
     tops = {_top(path) for path in code}
     return any((name or _top(test_file)) in tops for name in _imported(source))
 
@@ -53,6 +60,16 @@ def speaks_of(source: str, path: RepoPath) -> bool:
 
 def _stem(path: RepoPath) -> str:
     return _JAVASCRIPT.sub("", path)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def _says_name_of(source: str, path: RepoPath) -> bool:
+    """Whether a text says the name of a file as a word, written `like_this`, `like-this` or `LikeThis`."""
+    name = _plain(posixpath.splitext(posixpath.basename(path))[0])
+    return bool(name) and any(_plain(word) == name for word in re.findall(r"[\w-]+", source))
 
 
 def _top(path: RepoPath) -> str:

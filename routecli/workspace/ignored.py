@@ -12,7 +12,7 @@ from pathlib import Path
 from routecli.git.snapshot import Snapshot
 from routecli.git.taking import IGNORED_LIST
 
-FOLDERS = ("node_modules",)
+FOLDERS = ("node_modules", "vendor", "bundle")
 FILES = (
     "_version.py",
     "__version__.py",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from routecli.verification.ecosystems import go, javascript, python
+from routecli.verification.ecosystems import go, javascript, python, ruby
 from routecli.verification.project import Detected, Project
 
 Detect = Callable[[Project], Detected | None]
@@ -14,4 +14,5 @@ ECOSYSTEMS: dict[str, Detect] = {
     "python": python.detect,
     "go": go.detect,
     "javascript": javascript.detect,
+    "ruby": ruby.detect,
 }

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,20 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routecli.domain.command import Completed
-from routecli.domain.money import usd
-from routecli.domain.patch import FileEdit, Patch
-from routecli.domain.settings import SandboxSettings, VerifySettings
-from routecli.domain.task import Kind, Task
-from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Unverified, Verdict
-from routecli.errors import SandboxFault
-from routecli.git.repository import open_repository
-from routecli.git.snapshot import take
+from routecli.domain.task import Kind
+from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Unverified
 from routecli.verification import passes
 from routecli.verification.ecosystems.go_report import OUTPUT, GoReport
 from routecli.verification.report import TestOutcome
-from routecli.verification.verifier import ProjectVerifier
-from routecli.workspace.workspace import GitWorkspace
-from tests.verification.conftest import DictCache
+from tests.verification.ecosystems.judging import judge
 
 needs_go = pytest.mark.skipif(shutil.which("go") is None, reason="no go on this machine")
 CALC = "package calc\n\nfunc Add(a, b int) int { return a + b }\n\nfunc Double(a int) int { return a + 2 }\n"
@@ -50,38 +40,12 @@ func TestDouble(t *testing.T) {
 }
 """
 FILES = {"go.mod": "module example.com/calc\n\ngo 1.18\n", "calc.go": CALC, "calc_test.go": TESTS}
-
-
-BASES = DictCache()
-"""Of the same files the baseline is measured once."""
-
-
-def judge(root: Path, changed: dict[str, str], files: dict[str, str], kind: Kind) -> Verdict:
-    """The verdict on `changed` in a new repository of `files`."""
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    author = ("-c", "user.name=t", "-c", "user.email=t@t")
-    for words in (("init", "-q", "."), ("add", "-A"), ("commit", "-qm", "begin")):
-        subprocess.run(["git", *author, *words], cwd=root, check=True, capture_output=True)
-    found = open_repository(root)
-    snapshot = take(found)
-    try:
-        workspace = GitWorkspace(found, snapshot, SandboxSettings())
-    except SandboxFault as fault:
-        pytest.skip(f"no sandbox on this machine: {fault.what}")
-    task = Task("fix double", kind, "given", found.root, found.head, ("calc.go",), usd(1))
-    judge = ProjectVerifier(
-        workspace, found.root, snapshot, task, VerifySettings(timeout_s=120),
-        listener=lambda _: None, cache=BASES, tree=snapshot.tree, environ=os.environ,
-    )  # fmt: skip
-    edits = [FileEdit(n, files[n].encode() if n in files else None, t.encode()) for n, t in sorted(changed.items())]
-    return judge.judge(Patch(tuple(edits)), 1)
+PATHS = ("calc.go",)
 
 
 @needs_go
 def test_a_fix_is_accepted_by_the_test_that_failed_before(tmp_path: Path) -> None:
-    verdict = judge(tmp_path, {"calc.go": FIXED}, FILES, Kind.FIX)
+    verdict = judge(tmp_path, {"calc.go": FIXED}, FILES, Kind.FIX, PATHS)
     assert isinstance(verdict, Accepted), verdict
     assert verdict.checks[0].fixed == ("example.com/calc.TestDouble",)
     assert verdict.checks[0].passed == 3
@@ -107,7 +71,7 @@ def test_a_fix_is_accepted_by_the_test_that_failed_before(tmp_path: Path) -> Non
 def test_a_wrong_patch_is_deferred(
     tmp_path: Path, code: str, kind: Kind, reason: DeferralReason | None, said: str
 ) -> None:
-    verdict = judge(tmp_path, {"calc.go": code}, FILES, kind)
+    verdict = judge(tmp_path, {"calc.go": code}, FILES, kind, PATHS)
     assert isinstance(verdict, Deferred), verdict
     assert reason in (None, verdict.reason), verdict
     assert said in verdict.feedback + verdict.why
@@ -116,7 +80,7 @@ def test_a_wrong_patch_is_deferred(
 @needs_go
 def test_a_patch_cannot_take_the_test_away(tmp_path: Path) -> None:
     emptied = TESTS.replace("got != 6", "got != 5")
-    verdict = judge(tmp_path, {"calc_test.go": emptied, "calc.go": CALC + "\n"}, FILES, Kind.FIX)
+    verdict = judge(tmp_path, {"calc_test.go": emptied, "calc.go": CALC + "\n"}, FILES, Kind.FIX, PATHS)
     assert isinstance(verdict, Deferred), verdict
     assert "Double(3) = 5, want 6" in verdict.feedback
 
@@ -126,7 +90,7 @@ def test_an_endless_loop_is_a_time_out(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(passes, "LEAST_TIMEOUT_S", 1.0)
     monkeypatch.setattr(passes, "TIMES_BASE", 3)
     code = FIXED.replace("return a + b", "for a >= 0 { }; return a + b")
-    verdict = judge(tmp_path, {"calc.go": code}, FILES, Kind.FEATURE)
+    verdict = judge(tmp_path, {"calc.go": code}, FILES, Kind.FEATURE, PATHS)
     assert isinstance(verdict, Deferred), verdict
     assert verdict.reason is DeferralReason.TIMED_OUT
 
@@ -137,7 +101,7 @@ def test_a_module_that_is_not_on_the_machine_is_no_fault_of_the_code(tmp_path: P
              "go.sum": "example.com/nowhere v1.0.0 h1:" + "A" * 43 + "=\n"
                        "example.com/nowhere v1.0.0/go.mod h1:" + "A" * 43 + "=\n",
              "calc.go": CALC.replace("\n\n", '\n\nimport _ "example.com/nowhere"\n\n', 1)}  # fmt: skip
-    verdict = judge(tmp_path, {"calc.go": needy["calc.go"].replace("a + 2", "a * 2")}, needy, Kind.FIX)
+    verdict = judge(tmp_path, {"calc.go": needy["calc.go"].replace("a + 2", "a * 2")}, needy, Kind.FIX, PATHS)
     assert isinstance(verdict, Unverified), verdict
     assert "go test" in verdict.why
 
@@ -155,7 +119,7 @@ func TestLuck(t *testing.T) {
 }
 """  # with the patch it fails the first time only
     flaky = TESTS.replace('import "testing"', 'import (\n\t"bytes"\n\t"os"\n\t"testing"\n)') + luck
-    verdict = judge(tmp_path, {"calc.go": FIXED}, {**FILES, "calc_test.go": flaky}, Kind.FIX)
+    verdict = judge(tmp_path, {"calc.go": FIXED}, {**FILES, "calc_test.go": flaky}, Kind.FIX, PATHS)
     assert isinstance(verdict, Accepted), verdict
     assert "flaky: example.com/calc.TestLuck" in verdict.checks[0].summary
 
@@ -163,7 +127,7 @@ func TestLuck(t *testing.T) {
 @needs_go
 def test_no_tests_verify_nothing(tmp_path: Path) -> None:
     files = {n: t for n, t in FILES.items() if n != "calc_test.go"}
-    verdict = judge(tmp_path, {"calc.go": FIXED}, files, Kind.FIX)
+    verdict = judge(tmp_path, {"calc.go": FIXED}, files, Kind.FIX, PATHS)
     assert isinstance(verdict, Unverified), verdict
 
 
