@@ -8,7 +8,7 @@ from pathlib import Path
 
 from routecli.config.places import own_folder, read_small, write_atomically
 
-_KEEP = 300
+_KEEP = 600
 _KEEP_BYTES = 64_000_000
 _ENTRY_BYTES = 16_000_000
 

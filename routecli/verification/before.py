@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli.domain.events import Checked, Checking
@@ -10,6 +11,7 @@ from routecli.domain.task import Kind, RepoPath, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import CheckOutcome, CheckResult
 from routecli.ports import Files, Listener, Twin, Workspace
+from routecli.verification import last
 from routecli.verification.baseline import Base, BaselineCache, cache_key, from_bytes, judged_base, mark_flaky, to_bytes
 from routecli.verification.integrity import is_test_module
 from routecli.verification.machine import Machine
@@ -45,10 +47,10 @@ class Before:
         self._cache = cache
         self._tree = tree
 
-    def measured(self, checks: tuple[PlannedCheck, ...]) -> tuple[Base, ...]:
-        """The base of each check, in order: remembered, or measured on one twin. Raises SandboxFault."""
+    def measured(self, checks: tuple[PlannedCheck, ...], *, anew: bool = False) -> tuple[Base, ...]:
+        """The base of each check, in order: remembered (unless `anew`), or measured on one twin. Raises SandboxFault."""
         machine = Machine(self._repo_root, frozenset(self._files.paths()), code_of(self._task.paths))
-        known = [self._remembered(check) for check in checks]
+        known = [None if anew else self._remembered(check) for check in checks]
         bases = [judged_base(c, m, machine) if m is not None else None for c, m in zip(checks, known, strict=True)]
         unknown = [c for c, m in zip(checks, known, strict=True) if m is None]
         if not unknown:
@@ -89,8 +91,12 @@ class Before:
         return from_bytes(raw) if raw else None
 
     def _remember(self, base: Base) -> None:
-        if self._cache and self._tree and not base.fault:
+        if not self._cache or not self._tree:
+            return
+        if not base.fault:
             self._cache.put(self._key(base.check), to_bytes(base.measured))
+        said = last.said(base, datetime.now(UTC), self._tree)
+        self._cache.put(last.key(self._repo_root, base.check), last.to_bytes(said))
 
     def _key(self, check: PlannedCheck) -> str:
         kind = "fix" if self._task.kind is Kind.FIX else ""
