@@ -15,6 +15,9 @@ _routecli() {
             /redo) at=redo ;;
             /demo) at=demo ;;
             /estimate) at=estimate ;;
+            /checks) at=checks ;;
+            checks/show) at='checks show' ;;
+            checks/run) at='checks run' ;;
             /show) at=show ;;
             /history) at=history ;;
             /budget) at=budget ;;
@@ -62,6 +65,11 @@ _routecli() {
         estimate/--policy) words='' ;;
         estimate/--hint) words='' ;;
         estimate/--budget) words='' ;;
+        'checks show'/--test-cmd) words='' ;;
+        'checks show'/--lint-cmd) words='' ;;
+        'checks run'/--test-cmd) words='' ;;
+        'checks run'/--lint-cmd) words='' ;;
+        'checks run'/--timeout) words='' ;;
         history/--limit|history/-n) words='' ;;
         alerts/--days) words='' ;;
         'simulate plan'/--file) files=1 ;;
@@ -96,13 +104,16 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo demo estimate show history budget feedback alerts models simulate config doctor trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo demo estimate checks show history budget feedback alerts models simulate config doctor trust completion' ;;
         run) options='--task-file --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --no-tests --no-lint --reproduce --with-test --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         estimate) options='--task-file --tier --max-tier --kind --policy --hint --budget --show-context --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        checks) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show run' ;;
+        'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         budget) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -14,7 +14,7 @@ _routecli() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" budget\:"Show the caps on money, what counts against each, what is left" feedback\:"Say what became of a patch\: routing learns from it" alerts\:"Say what speaks against the rules or the line-up of models" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
+        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" budget\:"Show the caps on money, what counts against each, what is left" feedback\:"Say what became of a patch\: routing learns from it" alerts\:"Say what speaks against the rules or the line-up of models" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         run) _routecli_run ;;
@@ -23,6 +23,7 @@ _routecli() {
         redo) _routecli_redo ;;
         demo) _routecli_demo ;;
         estimate) _routecli_estimate ;;
+        checks) _routecli_checks ;;
         show) _routecli_show ;;
         history) _routecli_history ;;
         budget) _routecli_budget ;;
@@ -173,6 +174,65 @@ _routecli_estimate() {
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
         '*:argument:()' \
+        '*:argument:_files'
+}
+
+_routecli_checks() {
+    local context state line; typeset -A opt_args
+    _arguments -C -S \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '1:command:((show\:"Show what would be run for these files, which file says so, and how it went last" run\:"Run the tests and linters on the code as it is, in the sandbox, as a run does before its patch"))' \
+        '*::argument:->below'
+    [[ $state == below ]] && case $line[1] in
+        show) _routecli_checks_show ;;
+        run) _routecli_checks_run ;;
+    esac
+}
+
+_routecli_checks_show() {
+    _arguments -s -S \
+        '(--test-cmd)--test-cmd[The test command, instead of what is found]:value:()' \
+        '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:_files'
+}
+
+_routecli_checks_run() {
+    _arguments -s -S \
+        '(--test-cmd)--test-cmd[The test command, instead of what is found]:value:()' \
+        '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
+        '(--no-tests)--no-tests[Run no tests]' \
+        '(--no-lint)--no-lint[Run no linters]' \
+        '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
+        '(--fresh)--fresh[Run them even if these very files were tested before]' \
+        '(--unsafe-no-sandbox)--unsafe-no-sandbox[Where no isolation can be had, run the tests with your own rights]' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
         '*:argument:_files'
 }
 

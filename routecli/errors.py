@@ -34,7 +34,8 @@ EXIT_MEANING: dict[ExitStatus, str] = {
     ExitStatus.CONFIG: "Configuration, credentials, trust, or no sandbox on this machine.",
     ExitStatus.BUDGET: "The next call could exceed a cap, or its price is unknown. It was not sent.",
     ExitStatus.PROVIDER: "No provider of the tier could be reached.",
-    ExitStatus.UNVERIFIED: "There is a patch, but nothing could verify it. It is saved, not written.",
+    ExitStatus.UNVERIFIED: "There is a patch, but nothing could verify it. It is saved, not written. "
+    "For `checks run`: a check cannot run on this machine, or there is none.",
     ExitStatus.NOT_WRITTEN: "There is a verified patch, but it was not written: the tree changed meanwhile, "
     "a protected path needs a yes, or the disk is full. It is saved.",
     ExitStatus.INTERNAL: "A bug of routecli's own.",

@@ -48,6 +48,12 @@ VERBS: tuple[Verb, ...] = (
     Verb("redo", "routecli.cli.redo", "Make again what `undo` took back, whole or not at all.", WORK),
     Verb("demo", "routecli.cli.demo", "See it work: a throw-away repository, recorded replies, no key.", WORK),
     Verb("estimate", "routecli.cli.estimate", "Say which tier a task would go to, why, and what it may cost.", ASK),
+    Verb(
+        "checks",
+        "routecli.cli.checks",
+        "Show the tests and linters that verify a patch here, or run them on the code as it is.",
+        ASK,
+    ),
     Verb("show", "routecli.cli.show", "Show a run again: its receipt and its patch.", ASK),
     Verb("history", "routecli.cli.history", "List past runs: what each did and what it cost.", ASK),
     Verb("budget", "routecli.cli.budget", "Show the caps on money, what counts against each, what is left.", ASK),

@@ -13,11 +13,12 @@ from routecli.cli.help import help_text
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Parameter
+    from typer.core import TyperGroup
 
 
-def verb_app() -> typer.Typer:
+def verb_app(cls: type[TyperGroup] | None = None) -> typer.Typer:
     """An empty app for a verb's module: no completion options of typer's own, no rich help, no trace of its own."""
-    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    return typer.Typer(cls=cls, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @dataclass(slots=True)

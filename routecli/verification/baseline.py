@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from routecli.domain.untrusted import one_line
@@ -14,8 +15,9 @@ from routecli.verification.findings import Finding
 from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
+from routecli.verification.starting import why_not_started
 
-_FORMAT = 3
+_FORMAT = 4
 _MAX_CACHED_BYTES = 64_000_000
 
 
@@ -59,6 +61,7 @@ def to_bytes(measured: Measured) -> bytes:
     whole = {
         "exit_code": measured.exit_code,
         "wall_s": measured.wall_s,
+        "at": measured.at.isoformat() if measured.at else None,
         "output_tail": measured.output_tail,
         "tests": tests,
         "loaded": dict(report.loaded) if report else {},
@@ -81,6 +84,7 @@ def from_bytes(raw: bytes) -> Measured | None:
         return Measured(
             whole["exit_code"], float(whole["wall_s"]), whole["output_tail"], report=report,
             findings=tuple(Finding(*row) for row in whole["findings"]), cached=True,
+            at=datetime.fromisoformat(whole["at"]) if whole["at"] else None,
         )  # fmt: skip
     except (zlib.error, ValueError, KeyError, TypeError):
         return None
@@ -88,7 +92,7 @@ def from_bytes(raw: bytes) -> Measured | None:
 
 def judged_base(check: PlannedCheck, measured: Measured, machine: Machine) -> Base:
     """`measured` as a baseline: is it one at all, or is the machine to blame?"""
-    fault = measured.fault or _fault(check, measured)
+    fault = measured.fault or _fault(check, measured, machine)
     report = measured.report
     if not fault and report is not None:
         failing = report.failing()
@@ -101,12 +105,14 @@ def judged_base(check: PlannedCheck, measured: Measured, machine: Machine) -> Ba
     return Base(check, measured, fault, empty)
 
 
-def _fault(check: PlannedCheck, measured: Measured) -> str:
+def _fault(check: PlannedCheck, measured: Measured, machine: Machine) -> str:
     if measured.timed_out:
         return f"{check.name} does not end within {check.command.timeout_s:.0f} s without the patch either"
     if check.reading is Reading.IDS and (measured.report is None or not measured.report.ended):
         when = "did not start" if measured.report is None else "ended early"
-        return f"{check.name} {when} before the patch: {last_line(measured.output_tail)}"
+        found_by = check.why.partition(";")[0]
+        told = why_not_started(measured.output_tail, machine.repo_root, check.command.cwd, machine.paths, found_by)
+        return f"{check.name} {when} before the patch: {told}"
     if check.role is not Role.LINT and check.reading is Reading.EXIT and measured.exit_code in (126, 127):
         return f"the command cannot be run: {last_line(measured.output_tail)}"
     return ""

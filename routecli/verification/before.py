@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli.domain.events import Checked, Checking
@@ -48,7 +47,7 @@ class Before:
         self._tree = tree
 
     def measured(self, checks: tuple[PlannedCheck, ...], *, anew: bool = False) -> tuple[Base, ...]:
-        """The base of each check, in order: remembered (unless `anew`), or measured on one twin. Raises SandboxFault."""
+        """Each check's base, in order: remembered (unless `anew`), or measured on one twin. Raises SandboxFault."""
         machine = Machine(self._repo_root, frozenset(self._files.paths()), code_of(self._task.paths))
         known = [None if anew else self._remembered(check) for check in checks]
         bases = [judged_base(c, m, machine) if m is not None else None for c, m in zip(checks, known, strict=True)]
@@ -95,7 +94,7 @@ class Before:
             return
         if not base.fault:
             self._cache.put(self._key(base.check), to_bytes(base.measured))
-        said = last.said(base, datetime.now(UTC), self._tree)
+        said = last.said(base, self._tree)
         self._cache.put(last.key(self._repo_root, base.check), last.to_bytes(said))
 
     def _key(self, check: PlannedCheck) -> str:

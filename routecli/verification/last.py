@@ -47,13 +47,13 @@ class LastResult:
     fault: str = ""
 
 
-def said(base: Base, at: datetime, tree: str) -> LastResult:
-    """What `base`, measured at `at` on `tree`, says."""
+def said(base: Base, tree: str) -> LastResult:
+    """What `base`, measured on `tree`, says."""
     measured, report = base.measured, base.measured.report
     failing = sorted(report.failing()) if report else [str(f) for f in measured.findings]
     outcomes = [t.outcome for t in report.tests.values()] if report else []
     return LastResult(
-        at, tree, base.check.environment, _ending(base), report.passed if report else 0,
+        measured.at or datetime.now(UTC), tree, base.check.environment, _ending(base), report.passed if report else 0,
         len(failing) if report else 0, outcomes.count(TestOutcome.SKIPPED), len(measured.findings),
         tuple(one_line(name, limit=400) for name in failing[:_MOST_NAMED]), measured.exit_code,
         measured.wall_s, base.fault,

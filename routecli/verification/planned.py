@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -40,8 +41,8 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run of a check said. `fault` is set where the machine is to blame, in one line; `stopped` is the limit
-    of memory or disk at which it was ended, and counts as a time-out."""
+    """What one run of a check said, and when it began (UTC). `fault` is set where the machine is to blame, in one line;
+    `stopped` is the limit of memory or disk at which it was ended, and counts as a time-out."""
 
     exit_code: int | None
     wall_s: float
@@ -53,6 +54,7 @@ class Measured:
     findings: tuple[Finding, ...] = ()
     cached: bool = False
     stopped: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,12 @@ class PlannedCheck:
 
     def measure(self, twin: Twin) -> Measured:
         """Runs it. Raises SandboxFault where the sandbox itself cannot run."""
+        at = datetime.now(UTC)
         done = twin.run(self.command)
         text = done.text
         shown = tail(text, limit_bytes=OUTPUT_TAIL_BYTES)
         limit_s = self.command.timeout_s
-        measured = Measured(done.exit_code, done.wall_s, shown, done.timed_out, limit_s, stopped=done.stopped)
+        measured = Measured(done.exit_code, done.wall_s, shown, done.timed_out, limit_s, stopped=done.stopped, at=at)
         if done.died:
             return replace(measured, fault=f"the sandbox died: {done.died}")
         if done.not_found:

@@ -92,13 +92,28 @@ def projects(
 ) -> tuple[Project, ...]:
     """The nearest project above each of `task_paths` that has tests; the root where none has."""
     everything = _own(tuple(files.paths()))
-    homes = {posixpath.dirname(p) for p in everything if is_marker(p)}
-    folders: dict[RepoPath, None] = {}
-    for path in task_paths or (".",):
-        folders[_home(path, homes, everything)] = None
+    homes = {posixpath.dirname(p) for p in everything if is_marker(p)} & _tested(everything)
+    folders = {_home(path, homes): None for path in task_paths or (".",)}
     return tuple(
         Project(repo_root, folder, files, _below(folder, everything), settings, environ) for folder in sorted(folders)
     )
+
+
+def tests_among(paths: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
+    """Those of `paths` that are tests: the projects above them are all that have any. All of them where none is."""
+    own = _own(paths)
+    return tuple(p for p in own if shows_tests(p)) or own
+
+
+def _tested(everything: tuple[RepoPath, ...]) -> set[str]:
+    """Every folder that has tests in it or somewhere below it."""
+    found: set[str] = set()
+    for path in everything:
+        at = posixpath.dirname(path) if shows_tests(path) else ""
+        while at and at not in found:
+            found.add(at)
+            at = posixpath.dirname(at)
+    return found
 
 
 def _own(everything: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
@@ -107,13 +122,11 @@ def _own(everything: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
     return tuple(p for p in everything if not p.startswith(inside)) if inside else everything
 
 
-def _home(path: RepoPath, homes: Collection[str], everything: tuple[RepoPath, ...]) -> RepoPath:
+def _home(path: RepoPath, homes: Collection[str]) -> RepoPath:
     at = posixpath.dirname(path)
-    while at:
-        if at in homes and any(map(shows_tests, _below(at, everything))):
-            return at
+    while at and at not in homes:
         at = posixpath.dirname(at)
-    return "."
+    return at or "."
 
 
 def _below(folder: RepoPath, everything: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:

@@ -1,0 +1,108 @@
+"""`checks`: what verifies a patch here, and how it goes on the code as it is, in the real sandbox."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from e2e.rig import FILES, Rig
+
+RUFF = {"ruff.toml": 'lint.select = ["F"]\n', "bad.py": "import os\n"}
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig.make(tmp_path, FILES | RUFF)
+
+
+def test_what_was_found_runs_and_is_remembered(rig: Rig) -> None:
+    before = json.loads(rig.run("checks", "--json").out)
+    assert [(c["name"], c["role"], c["last"]) for c in before["checks"]] == [
+        ("unittest", "tests", None),
+        ("ruff", "lint", None),
+    ]
+    assert "found by test_calc.py" in before["checks"][0]["why"]
+    ran = rig.run("checks", "run", "--json")
+    assert ran.status == 0, ran.err
+    tests, lint = json.loads(ran.out)["checks"]
+    assert (tests["ending"], tests["passed"], tests["failed"], tests["cached"]) == ("failed", 1, 1, False)
+    assert tests["failing"] == ["test_calc.AddTest.test_add"]
+    assert lint["findings"] == 1
+    assert "bad.py:1: F401" in lint["failing"][0]
+    again = json.loads(rig.run("checks", "run", "--json").out)["checks"]
+    assert [(c["cached"], c["at"]) for c in again] == [(True, tests["at"]), (True, lint["at"])]
+    anew = json.loads(rig.run("checks", "run", "--json", "--fresh").out)["checks"]
+    assert [c["cached"] for c in anew] == [False, False]
+    assert all(one["at"] > other["at"] for one, other in zip(anew, again, strict=True))
+    rig.repo.write({"calc.py": FILES["calc.py"].replace("a - b", "a + b")})
+    stale = json.loads(rig.run("checks", "calc.py", "--json").out)["checks"]
+    assert [(c["last"]["failed"], c["last"]["on_these_files"]) for c in stale] == [(1, False), (0, False)]
+    mended = json.loads(rig.run("checks", "run", "--no-lint", "--json").out)["checks"]
+    assert [(c["ending"], c["passed"]) for c in mended] == [("passed", 2)]
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_the_answer_for_people_fits_and_has_no_colour(rig: Rig, columns: str) -> None:
+    rig.env["COLUMNS"] = columns
+    shown = [rig.run("checks"), rig.run("checks", "run"), rig.run("checks", "calc.py")]
+    assert [done.status for done in shown] == [0, 0, 0]
+    for done in shown:
+        assert "\x1b" not in done.out
+        assert max(len(line) for line in done.out.splitlines()) <= int(columns)
+    assert "nothing is known of it yet" in shown[0].out
+    assert "1 passed, 1 failing" in shown[1].out
+    assert "test_calc.AddTest.test_add" in shown[1].out
+    assert "never held against a patch" in shown[1].out
+    assert "on these very files" in " ".join(shown[2].out.split())
+
+
+def test_a_runner_that_cannot_begin_is_exit_6_and_names_the_file(tmp_path: Path) -> None:
+    broken = {"test_a.py": "def test_a():\n    pass\n", "conftest.py": "import nowhere\n"}
+    rig = Rig.make(tmp_path, broken)
+    done = rig.run("checks", "run", "--test-cmd", "python3 -m pytest", "--no-lint")
+    assert done.status == 6, done.err
+    assert "before the patch: " in " ".join(done.out.split())
+    missing = rig.run("checks", "run", "--test-cmd", "no-such-runner", "--no-lint")
+    assert missing.status == 6
+    assert "no-such-runner of --test-cmd is not there" in missing.out
+    assert "hint: " in missing.out
+
+
+def test_nothing_to_run_is_exit_6_and_said(tmp_path: Path) -> None:
+    rig = Rig.make(tmp_path, {"README": "text\n"})
+    done = rig.run("checks", "run")
+    assert done.status == 6
+    assert "no test or linter was found" in done.out
+    assert "hint: " in done.out
+    assert rig.run("checks").status == 0
+
+
+def test_row_19_a_proposed_command_is_shown_and_needs_trust_to_run(rig: Rig) -> None:
+    rig.repo.write({".routecli.toml": '[verify]\ntest_cmd = "touch ran"\n'})
+    shown = rig.run("checks")
+    assert shown.status == 0
+    assert "nobody said yes" in shown.out
+    assert "routecli trust add" in shown.out
+    refused = rig.run("checks", "run")
+    assert refused.status == 3
+    assert refused.refused_well()
+    assert json.loads(rig.run("checks", "--json").out)["trusted"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [(["nowhere.py"], 2), (["show", "nowhere.py"], 2), (["run", "nowhere.py"], 2), (["--test-cmd", "'"], 2),
+     (["--what"], 2), (["run", "--timeout", "no"], 2)],
+)  # fmt: skip
+def test_wrong_words_are_refused(rig: Rig, words: list[str], status: int) -> None:
+    done = rig.run("checks", *words)
+    assert done.status == status
+    assert done.refused_well()
+
+
+def test_paths_and_options_may_come_in_any_order(rig: Rig) -> None:
+    for words in (["--json", "calc.py"], ["show", "calc.py", "--json"], ["--profile", "p", "--json"], ["-q", "--json"]):
+        (rig.home / "config.toml").write_text("[profiles.p]\n")
+        assert len(json.loads(rig.run("checks", *words).out)["checks"]) == 2, words
+    assert "Commands:" in rig.run("checks", "--help").out
