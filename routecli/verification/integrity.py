@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import Kind, RepoPath, Task
 from routecli.verification.contracts.tree import parsed
+from routecli.verification.inline_tests import with_former_tests
 from routecli.verification.marks import decides_how, has_test_name
 
 _TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__", "spec", "testdata"})
@@ -61,11 +62,19 @@ class Split:
 
 def split(patch: Patch, task: Task) -> Split:
     """Divides `patch`. An edit of a test that changes nothing but its layout, or for a rename nothing but the one
-    name, judges as before and is not held back."""
+    name, judges as before and is not held back. Of a file that holds its own tests only what changes these is."""
     renamed = _rename(patch, task) if task.kind is Kind.RENAME else None
-    held = tuple(e for e in patch.edits if is_protected(e.path, task) and not _harmless(e, renamed))
-    kept = tuple(e for e in patch.edits if e not in held)
-    return Split(patch, replace(patch, edits=kept), held)
+    held: list[FileEdit] = []
+    kept: list[FileEdit] = []
+    for edit in patch.edits:
+        if is_protected(edit.path, task) and not _harmless(edit, renamed):
+            held.append(edit)
+        elif (guarded := with_former_tests(edit)) is not None:
+            held.append(edit)
+            kept += [guarded] if guarded.after != guarded.before else []
+        else:
+            kept.append(edit)
+    return Split(patch, replace(patch, edits=tuple(kept)), tuple(held))
 
 
 def _harmless(edit: FileEdit, renamed: tuple[str, str] | None) -> bool:

@@ -62,6 +62,15 @@ MARKS: dict[str, Marks] = {
             r"|(?:runner_(?:rspec|minitest)|record_routecli)\.rb"
         ),
     ),
+    "rust": Marks(
+        unmoved_by=(".py", ".pyi"),
+        markers=("Cargo.toml",),
+        tests=re.compile(r"(?:tests?|test_.*|.*_tests?)\.rs"),
+        tested=re.compile(r".*\.rs"),  # tests stand in the files that they test
+        runner=re.compile(
+            r"Cargo\.(?:toml|lock)|\.?(?:clippy|rustfmt|nextest)\.toml|rust-toolchain(?:\.toml)?|build\.rs"
+        ),
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from routecli.domain.command import Command, Completed
 from routecli.domain.task import RepoPath
-from routecli.domain.untrusted import tail
+from routecli.domain.untrusted import one_line, tail
 from routecli.domain.verdict import CheckOutcome, CheckResult
 from routecli.ports import Twin
 from routecli.verification.findings import Finding, read_findings
@@ -65,7 +66,8 @@ class PlannedCheck:
     appended to run only these. `clean_codes` are exit codes after which the findings are complete. `foreign`: the
     program is not the project's own, so its version may have rules that the project never agreed to. `reads` is how
     the report of a runner is read that our recorders do not sit in (None: they do), `finds` how a linter's complaints
-    are where it does not say `file:line: text`.
+    are where it does not say `file:line: text`. `unable` is what its output says where the machine cannot run it: a
+    package or a toolchain that is not there.
     """
 
     name: str
@@ -79,6 +81,7 @@ class PlannedCheck:
     foreign: bool = False
     reads: Callable[[Completed], TestReport | None] | None = None
     finds: Callable[[Completed], tuple[Finding, ...]] | None = None
+    unable: re.Pattern[str] | None = None
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -113,12 +116,18 @@ class PlannedCheck:
             return replace(measured, fault=f"{self.argv[0]} is not installed")
         if self.reading is Reading.IDS:
             report = self.reads(done) if self.reads else read_report(done.report, self.command.cwd)
-            return replace(measured, report=report)
+            return replace(measured, report=report, fault="" if report else self._inability(text))
         if self.role is Role.LINT:
             return self._lint(done, measured)
         return measured
 
+    def _inability(self, text: str) -> str:
+        said = [line.strip() for line in text.splitlines() if self.unable is not None and self.unable.search(line)]
+        return one_line(f"{self.name} cannot run here: {said[0]}") if said else ""
+
     def _lint(self, done: Completed, measured: Measured) -> Measured:
+        if unable := self._inability(done.text):
+            return replace(measured, fault=unable)
         found = self.finds(done) if self.finds else read_findings(done.text, self.command.cwd)
         if not done.timed_out and self.reading is Reading.FINDINGS and done.exit_code not in self.clean_codes:
             lines = [line for line in done.text.splitlines() if line.strip()]

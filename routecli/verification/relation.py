@@ -11,7 +11,7 @@ from routecli.domain.task import RepoPath
 _IMPORT = re.compile(r"^\s*(?:from\s+(?P<origin>\.*[\w.]*)\s+import\b|import\s+(?P<names>[\w., ]+))", re.M)
 _JAVASCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 _REQUIRED = re.compile(r"""['"](\.{1,2}/[^'"\n]*)['"]""")
-_BY_NAME = (".rb",)
+_BY_NAME = (".rb", ".rs")
 """Languages in which a test is known to be for a file by the name that it says."""
 _ROOTS = ("src/", "lib/", "python/")
 
@@ -43,6 +43,8 @@ def reaches(test_file: RepoPath, source: str, details: str, code: Collection[Rep
         folder = posixpath.dirname(test_file)
         asked = {_stem(posixpath.normpath(posixpath.join(folder, m[1]))) for m in _REQUIRED.finditer(source)}
         return any(_stem(path).removesuffix("/index") in asked or _stem(path) in asked for path in code)
+    if test_file.endswith(".rs"):
+        return _package(test_file) in {_package(path) for path in code}
     if test_file.endswith(_BY_NAME):
         return any(_says_name_of(source, path) for path in code)
     tops = {_top(path) for path in code}
@@ -60,6 +62,11 @@ def speaks_of(source: str, path: RepoPath) -> bool:
 
 def _stem(path: RepoPath) -> str:
     return _JAVASCRIPT.sub("", path)
+
+
+def _package(path: RepoPath) -> RepoPath:
+    """The folder of a file's Rust package, which holds `src` and `tests`."""
+    return re.split(r"(?:^|/)(?:src|tests|examples|benches)/", f"{path}", maxsplit=1)[0]
 
 
 def _plain(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from routecli.verification.ecosystems import go, javascript, python, ruby
+from routecli.verification.ecosystems import go, javascript, python, ruby, rust
 from routecli.verification.project import Detected, Project
 
 Detect = Callable[[Project], Detected | None]
@@ -15,4 +15,5 @@ ECOSYSTEMS: dict[str, Detect] = {
     "go": go.detect,
     "javascript": javascript.detect,
     "ruby": ruby.detect,
+    "rust": rust.detect,
 }
