@@ -115,6 +115,13 @@ class Verifier(Protocol):
     def prepare(self) -> None:
         """Measures the baseline (cached by tree and environment). Safe to call from a thread; waits for nobody."""
 
+    def look_again(self) -> None:
+        """What idle time can tell after `prepare`: whether tests that fail before are flaky. `judge` waits for it where
+        it matters. Safe to call from a thread."""
+
+    def stop_looking(self) -> None:
+        """Nobody wants to know any more: `look_again` ends after the run that it is in."""
+
     def judge(self, patch: Patch, attempt: int) -> Verdict:
         """The verdict on `patch`, after `prepare`."""
 

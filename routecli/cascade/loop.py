@@ -52,6 +52,7 @@ class Cascade:
         with ThreadPoolExecutor(2, thread_name_prefix="routecli") as pool:
             prepared = pool.submit(self._prepare)
             self._preload(pool)
+            pool.submit(self._look_again, prepared)
             try:
                 ending = self._climb(prepared)
             except CallInterrupted as interrupted:
@@ -61,6 +62,7 @@ class Cascade:
                 ending = self._faulted(fault)
             except KeyboardInterrupt as signal:
                 ending = Ending(Outcome.INTERRUPTED, "stopped by a signal", fault=signal)
+            self._parts.verifier.stop_looking()
             if ending.fault is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
         receipt = close_receipt(
@@ -75,6 +77,11 @@ class Cascade:
     def _prepare(self) -> None:
         self._parts.emit(Checking(0, "baseline", "baseline"))
         self._parts.verifier.prepare()
+
+    def _look_again(self, prepared: Future[None]) -> None:
+        """While the model writes, the tests that fail before are looked at again."""
+        prepared.result()
+        self._parts.verifier.look_again()
 
     def _preload(self, pool: ThreadPoolExecutor) -> None:
         """Slow imports hide behind the baseline: only the first model tier's, the others may never be needed."""

@@ -49,7 +49,7 @@ _ISOLATION = {
     Isolation.BUBBLEWRAP: "bubblewrap: no network, empty home",
     Isolation.UNSHARE: "unshare: no network, empty home",
     Isolation.WRAPPER: "a wrapper",
-    Isolation.NONE: "none: the tests ran with your own rights",
+    Isolation.NONE: "none",
 }
 _CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOutcome.ENVIRONMENT: MIND}
 
@@ -217,6 +217,8 @@ def check_line(check: CheckResult) -> Text:
 
 def _isolation(receipt: Receipt) -> str:
     note = one_line(receipt.isolation_note, limit=300)
+    if receipt.isolation is Isolation.NONE:
+        return f"none: {note.removeprefix('no sandbox: ') or 'the tests ran with your rights'}"
     return _ISOLATION[receipt.isolation] + (f"; {note}" if note else "")
 
 

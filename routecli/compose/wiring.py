@@ -96,6 +96,7 @@ def make_ready(
         workspace, task.repo_root, snapshot, task, settings.verify,
         listener=emit, secrets=loaded.secrets.values(), tree=f"{snapshot.tree} {workspace.isolation_note}".strip(),
         cache=Baselines(cache / BASELINES if cache else None),
+        memory=ledger.flaky_tests(task.repo_root, settings.verify.flaky_days),
     )  # fmt: skip
     prompter = prompter_of(plan, ledger)
     budget = RunBudget(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from routecli.domain.settings import ARCHITECTURE_WORDS, SandboxSettings, Settings, Thresholds
+from routecli.domain.settings import ARCHITECTURE_WORDS, SandboxSettings, Settings, Thresholds, VerifySettings
 
 APIS = ("openai", "anthropic", "replay", "tools")
 """What a provider may speak; `providers/` has one file for each."""
@@ -141,6 +141,8 @@ KEYS: tuple[Key, ...] = (
         "them.", least=1),
     Key("verify.holdout", Type.TEXTS, (), "Globs of tests that judge and that no request may show: a model cannot "
         "learn them by heart. All layers add up.", Repo.ADD),
+    Key("verify.flaky_days", Type.COUNT, _of(VerifySettings, "flaky_days"), "How many days a test that failed and "
+        "passed on the same code counts for nothing in this repository. 0: none is remembered.", least=0),
     Key("sandbox.binds", Type.PATHS, (), "Further folders that commands in the sandbox may read."),
     Key("sandbox.env", Type.TEXTS, (), "Further variables, by name, that commands in the sandbox may see."),
     Key("sandbox.network", Type.TEXT, "none", "`host` lets commands in the sandbox reach the network; the receipt "

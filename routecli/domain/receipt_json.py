@@ -191,6 +191,7 @@ def check_to_json(check: CheckResult) -> Json:
         "new_failures": list(check.new_failures),
         "fixed": list(check.fixed),
         "wanted": list(check.wanted),
+        "flaky": list(check.flaky),
         "passed": check.passed,
         "wall_s": _seconds(check.wall_s),
         "output_tail": check.output_tail,
@@ -306,5 +307,5 @@ def _verdict(data: Mapping[str, Any], checks: tuple[CheckResult, ...]) -> Verdic
 
 
 def _check(data: Mapping[str, Any]) -> CheckResult:
-    lists = {name: tuple(data[name]) for name in ("argv", "new_failures", "fixed", "wanted")}
+    lists = {name: tuple(data.get(name, ())) for name in ("argv", "new_failures", "fixed", "wanted", "flaky")}
     return CheckResult(**{**data, **lists, "outcome": CheckOutcome(data["outcome"])})

@@ -67,6 +67,7 @@ class VerifySettings:
     reproduce_tier: str | None = None
     reproduce_candidates: int = 1
     holdout: tuple[str, ...] = ()
+    flaky_days: int = 30
     commands_from_repo: tuple[str, ...] = ()
 
 

@@ -19,7 +19,8 @@ class CheckOutcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """One check compared with its baseline. `new_failures`, `fixed` and `wanted` hold test ids or findings; `wanted`
-    are tests that failed before, still fail, and belong to the task. `output_tail` is untrusted text, capped."""
+    are tests that failed before, still fail, and belong to the task. `flaky` are tests that failed and passed on the
+    same code, and so count for nothing. `output_tail` is untrusted text, capped."""
 
     name: str
     argv: tuple[str, ...]
@@ -31,6 +32,15 @@ class CheckResult:
     passed: int = 0
     wall_s: float = 0.0
     output_tail: str = ""
+    flaky: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flake:
+    """How often a test was looked at after it had failed, and how often it passed then, on the same tree."""
+
+    seen: int
+    flipped: int
 
 
 class DeferralReason(StrEnum):

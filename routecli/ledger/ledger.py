@@ -18,6 +18,7 @@ from routecli.domain.receipt_json import from_json, money
 from routecli.domain.untrusted import one_line, redact
 from routecli.domain.verdict import FORMAT_FAULTS
 from routecli.errors import BudgetFault, UsageFault
+from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import Recorder, now
 from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
@@ -196,6 +197,10 @@ class Ledger:
                 hint=f"routecli show {rows[0]['run_id']}",
             )
         return rows[0]
+
+    def flaky_tests(self, repo_root: Path, keep_days: int) -> FlakyTests:
+        """The flaky tests of a repository."""
+        return FlakyTests(self._store, repo_root, keep_days)
 
     def evidence(self, repo_root: Path, kind: str, size: str) -> Evidence:
         """What was seen of each tier: everywhere, on tasks of this kind, and on such tasks here."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -33,12 +33,14 @@ class BaselineCache(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A check and what it said before the patch. `fault`: the machine cannot run it; `empty`: it found no test."""
+    """A check and what it said before the patch. `fault`: the machine cannot run it; `empty`: it found no test;
+    `flaky`: test ids that neither speak against a patch nor prove it."""
 
     check: PlannedCheck
     measured: Measured
     fault: str = ""
     empty: bool = False
+    flaky: frozenset[str] = frozenset()
 
     @property
     def tests(self) -> Mapping[str, TestRecord]:
@@ -122,16 +124,3 @@ def last_line(text: str) -> str:
     """The last line that says something."""
     lines = [line for line in text.splitlines() if line.strip()]
     return one_line(lines[-1]) if lines else "no output"
-
-
-def mark_flaky(base: Base, again: Measured) -> Base:
-    """`base` with those tests FLAKY that failed before and pass in `again`, on the same tree."""
-    report = base.measured.report
-    if report is None or again.report is None:
-        return base
-    tests = dict(report.tests)
-    for name in report.failing():
-        record = again.report.tests.get(name)
-        if record is not None and record.outcome is TestOutcome.PASSED:
-            tests[name] = replace(tests[name], outcome=TestOutcome.FLAKY)
-    return replace(base, measured=replace(base.measured, report=replace(report, tests=tests)))

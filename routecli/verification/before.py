@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 from routecli.domain.events import Checked, Checking
-from routecli.domain.task import Kind, RepoPath, Task
+from routecli.domain.task import RepoPath, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import CheckOutcome, CheckResult
-from routecli.ports import Files, Listener, Twin, Workspace
+from routecli.ports import Files, Listener, Workspace
 from routecli.verification import last
-from routecli.verification.baseline import Base, BaselineCache, cache_key, from_bytes, judged_base, mark_flaky, to_bytes
+from routecli.verification.baseline import Base, BaselineCache, cache_key, from_bytes, judged_base, to_bytes
+from routecli.verification.flaky import FlakyMemory, failing_of, look_again
 from routecli.verification.integrity import is_test_module
 from routecli.verification.machine import Machine
 from routecli.verification.passes import measure_all
 from routecli.verification.planned import Measured, PlannedCheck, Role
 
-_FLAKY_LOOKS = 2
-"""A 20 % flaky test passes for always failing in 1 of 125 runs; both are done while the model is being called."""
-_FLAKY_FILES = 10
-_SLOW_S = 20.0
-_SLOW_LOOK_S = 5.0
-
 
 class Before:
-    """Measures the base of one task; what it measured is kept in `cache` under `tree` (see ProjectVerifier)."""
+    """Measures the base of one task; what it measured is kept in `cache` under `tree` (see ProjectVerifier), and what
+    was seen to be flaky in `memory`."""
 
     def __init__(
         self,
@@ -37,6 +34,7 @@ class Before:
         listener: Listener,
         cache: BaselineCache | None = None,
         tree: str = "",
+        memory: FlakyMemory,
     ) -> None:
         self._workspace = workspace
         self._repo_root = repo_root
@@ -45,12 +43,16 @@ class Before:
         self._listener = listener
         self._cache = cache
         self._tree = tree
+        self._memory = memory
 
     def measured(self, checks: tuple[PlannedCheck, ...], *, anew: bool = False) -> tuple[Base, ...]:
         """Each check's base, in order: remembered (unless `anew`), or measured on one twin. Raises SandboxFault."""
         machine = Machine(self._repo_root, frozenset(self._files.paths()), code_of(self._task.paths))
         known = [None if anew else self._remembered(check) for check in checks]
-        bases = [judged_base(c, m, machine) if m is not None else None for c, m in zip(checks, known, strict=True)]
+        bases = [
+            self._with_known(judged_base(c, m, machine)) if m is not None else None
+            for c, m in zip(checks, known, strict=True)
+        ]
         unknown = [c for c, m in zip(checks, known, strict=True) if m is None]
         if not unknown:
             return tuple(b for b in bases if b is not None)
@@ -60,30 +62,40 @@ class Before:
             fresh = iter(measure_all(unknown, twin))
             for place, check in enumerate(checks):
                 if bases[place] is None:
-                    bases[place] = self._measured_base(check, next(fresh), machine, twin)
+                    bases[place] = self._measured_base(check, next(fresh), machine)
         return tuple(b for b in bases if b is not None)
 
-    def _measured_base(self, check: PlannedCheck, answer: Measured, machine: Machine, twin: Twin) -> Base:
-        base = self._without_flaky(judged_base(check, answer, machine), twin)
+    def _measured_base(self, check: PlannedCheck, answer: Measured, machine: Machine) -> Base:
+        base = self._with_known(judged_base(check, answer, machine))
         self._listener(Checked(0, _base_result(base)))
         self._remember(base)
         return base
 
-    def _without_flaky(self, base: Base, twin: Twin) -> Base:
-        """For a fix, what fails before has to fail each time: a flaky test that passes later proves nothing."""
-        failing = base.measured.report.failing() if base.measured.report else {}
-        if self._task.kind is not Kind.FIX or base.fault or not failing:
-            return base
-        files = tuple(dict.fromkeys(t.file for t in failing.values() if not t.collect))
-        again = base.check.only(files) if len(files) <= _FLAKY_FILES and "" not in files else base.check
-        if not files or (again is base.check and base.measured.wall_s > _SLOW_S):
-            return base
-        for _ in range(_FLAKY_LOOKS):
-            answer = again.measure(twin)
-            base = mark_flaky(base, answer)
-            if answer.wall_s > _SLOW_LOOK_S:
-                break
-        return base
+    def looked(
+        self, bases: tuple[Base, ...], workspace: Workspace, hurried: Callable[[], bool], stopped: Callable[[], bool]
+    ) -> tuple[Base, ...]:
+        """`bases` with what is flaky of the tests that failed: looked at once for a tree, then remembered. Raises
+        SandboxFault."""
+        return tuple(self._looked(base, workspace, hurried, stopped) for base in bases)
+
+    def _looked(
+        self, base: Base, workspace: Workspace, hurried: Callable[[], bool], stopped: Callable[[], bool]
+    ) -> Base:
+        key = f"{self._key(base.check)} looked"
+        kept = self._cache.get(key) if self._cache and self._tree else None
+        if kept is not None:
+            return replace(base, flaky=base.flaky.union(kept.decode("utf-8", "replace").splitlines()))
+        found = look_again(base, workspace, hurried, stopped)
+        failing = failing_of(base)
+        if failing and not stopped():
+            flipped = [n for n in failing if n in found.flaky and n not in base.flaky]
+            self._memory.note(failing, flipped)
+            if self._cache and self._tree:
+                self._cache.put(key, "\n".join(flipped).encode("utf-8", "replace"))
+        return found
+
+    def _with_known(self, base: Base) -> Base:
+        return replace(base, flaky=frozenset(n for n in self._memory.known() if n in base.tests))
 
     def _remembered(self, check: PlannedCheck) -> Measured | None:
         raw = self._cache.get(self._key(check)) if self._cache and self._tree else None
@@ -98,8 +110,7 @@ class Before:
         self._cache.put(last.key(self._repo_root, base.check), last.to_bytes(said))
 
     def _key(self, check: PlannedCheck) -> str:
-        kind = "fix" if self._task.kind is Kind.FIX else ""
-        return cache_key(check, self._tree, f"{self._workspace.isolation}{kind}")
+        return cache_key(check, self._tree, self._workspace.isolation)
 
 
 def code_of(paths: Collection[RepoPath]) -> frozenset[RepoPath]:

@@ -65,8 +65,10 @@ def _fix(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
         why = f"{ids[0]}{many}, written from the task alone, failed before and passes now; {tests_passed(evidence)}"
         return Accepted(checks, why_accepted(evidence, why))
     if not fixed:
-        why = "no test failed before that passes now: nothing shows that it is fixed"
-        return Unverified(why, checks, ACCEPT_HINT)
+        flaky = [name for c in judged for name in c.flaky]
+        but = f"; {flaky[0]} is flaky: it passes now and then without the patch too" if flaky else ""
+        why = f"no test failed before that passes now{but or ': nothing shows that it is fixed'}"
+        return Unverified(one_line(why), checks, ACCEPT_HINT)
     many = f" and {len(fixed) - 1} more" if len(fixed) > 1 else ""
     return Accepted(
         checks, why_accepted(evidence, f"{fixed[0]}{many} failed before and passes now; {tests_passed(evidence)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason
 from routecli.verification.baseline import Base, last_line
@@ -12,11 +12,14 @@ from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome, TestRecord
 
+_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """`reason` None: nothing stands against the patch here. `failures` maps test ids to what they said, most telling
-    first; `lost` are ids that passed before and were not run, or were skipped; `fault` blames the machine."""
+    first; `lost` are ids that passed before and were not run, or were skipped; `fault` blames the machine;
+    `flaky` are ids that count for nothing, where they would have counted, `found_flaky` those that this run showed."""
 
     check: PlannedCheck
     measured: Measured
@@ -29,7 +32,8 @@ class Compared:
     fresh: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     fault: str = ""
-    note: str = ""
+    flaky: tuple[str, ...] = ()
+    found_flaky: tuple[str, ...] = ()
 
     @property
     def suspects(self) -> tuple[str, ...]:
@@ -49,7 +53,7 @@ class Compared:
         new = tuple(str(f) for f in self.findings) or self.suspects
         return CheckResult(
             self.check.name, self.check.argv, outcome, self._summary(wanted), new, self.fixed, tuple(wanted),
-            measured.report.passed if measured.report else 0, measured.wall_s, measured.output_tail,
+            measured.report.passed if measured.report else 0, measured.wall_s, measured.output_tail, self.flaky,
         )  # fmt: skip
 
     def _summary(self, wanted: Collection[str]) -> str:
@@ -64,7 +68,19 @@ class Compared:
             parts.append(f"{len(wanted)} still failing")
         if self.check.reading is Reading.EXIT:
             parts.append("exit code only")
-        return "; ".join(p for p in (*parts, self.note) if p)
+        if self.flaky:
+            more = f" and {len(self.flaky) - _NAMED} more" if len(self.flaky) > _NAMED else ""
+            parts.append(f"flaky, not counted: {', '.join(self.flaky[:_NAMED])}{more}")
+        return "; ".join(p for p in parts if p)
+
+    def less(self, flaky: Collection[str]) -> Compared:
+        """Without what `flaky` tests said for the patch or against it: they did not fail each time before."""
+        found = tuple(n for n in (*self.fixed, *self.still_failing) if n in flaky)
+        if not found:
+            return self
+        fixed = tuple(n for n in self.fixed if n not in flaky)
+        still = {n: t for n, t in self.still_failing.items() if n not in flaky}
+        return replace(self, fixed=fixed, still_failing=still, flaky=(*self.flaky, *found))
 
 
 def compare(base: Base, after: Measured, machine: Machine) -> Compared:
@@ -123,19 +139,22 @@ def _compare_ids(base: Base, after: Measured, machine: Machine) -> Compared:
         why = f"{check.name} did not start with the patch: {last_line(after.output_tail)}"
         return Compared(check, after, DeferralReason.TESTS_FAILED, why, lost=_passed(base))
     before, now = base.tests, report.tests
-    tolerated = (TestOutcome.FAILED, TestOutcome.FLAKY, TestOutcome.XFAILED)
-    failures = {n: t for n, t in report.failing().items() if n not in before or before[n].outcome not in tolerated}
+    tolerated = (TestOutcome.FAILED, TestOutcome.XFAILED)
+    failing = {n: t for n, t in report.failing().items() if n not in base.flaky}
+    failures = {n: t for n, t in failing.items() if n not in before or before[n].outcome not in tolerated}
     unread = {n: t for n, t in failures.items() if _was_failing_whole(n, t, before)}
     failures = {n: t for n, t in failures.items() if n not in unread}
     not_run = (TestOutcome.SKIPPED, TestOutcome.XFAILED)
     lost = tuple(n for n in _passed(base) if n not in now or now[n].outcome in not_run)
-    failing_before = dict.fromkeys(n for n, t in before.items() if t.outcome is TestOutcome.FAILED)
-    old = {n: t for n, t in report.failing().items() if n in failing_before} | unread
+    failed = [n for n, t in before.items() if t.outcome is TestOutcome.FAILED]
+    failing_before = dict.fromkeys(n for n in failed if n not in base.flaky)
+    old = {n: t for n, t in failing.items() if n in failing_before} | unread
     still = {n: t for n, t in old.items() if not machine.blamed(t.detail)}
     fresh = tuple(n for n, t in now.items() if n not in before and t.outcome is TestOutcome.PASSED)
     fixed = tuple(n for n in failing_before if _is_fixed(before[n], now.get(n), now))
     reason, why = _blame(check, after, failures, lost)
-    return Compared(check, after, reason, why, failures, lost, fixed, still, fresh)
+    flaky = tuple(n for n in now if n in base.flaky and (n in failed or now[n].outcome is TestOutcome.FAILED))
+    return Compared(check, after, reason, why, failures, lost, fixed, still, fresh, flaky=flaky)
 
 
 def _passed(base: Base) -> tuple[str, ...]:

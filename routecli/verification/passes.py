@@ -114,7 +114,8 @@ def _whole_again(
         merged = _best_of(merged, again, base)
         second = compare(base, merged, machine)
         if second.reason is None:
-            return replace(second, note=f"flaky: {', '.join(compared.suspects[:_FEW])}")
+            found = tuple(n for n in compared.failures if n in base.tests)
+            return replace(second, flaky=(*second.flaky, *compared.suspects), found_flaky=found)
         if not merged.report or not merged.report.ended:
             break
     return compared

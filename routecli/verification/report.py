@@ -13,19 +13,18 @@ from routecli.domain.task import RepoPath
 
 
 class TestOutcome(StrEnum):
-    """How a test ended. FLAKY is only given by us: it failed and passed on the same tree."""
+    """How a test ended."""
 
     __test__ = False
 
     PASSED = "passed"
     SKIPPED = "skipped"
     XFAILED = "xfailed"
-    FLAKY = "flaky"
     FAILED = "failed"
 
 
 _KNOWN = frozenset(TestOutcome)
-_WORST = (TestOutcome.FAILED, TestOutcome.FLAKY, TestOutcome.SKIPPED, TestOutcome.XFAILED, TestOutcome.PASSED)
+_WORST = (TestOutcome.FAILED, TestOutcome.SKIPPED, TestOutcome.XFAILED, TestOutcome.PASSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,8 @@ class TestRecord:
 class TestReport:
     """All records of a run. `ended`: every session that began also said that it ended, and with the right count.
     `loaded` says where each top-level module came from: paths relative to the repository's root (`../…` outside).
-    `files` are those of the repository's that were loaded as modules; empty where the runner does not tell."""
+    `files` are those of the repository's that were loaded as modules; empty where the runner does not tell. `flipped`
+    are ids that failed and passed when they were repeated in the same process, where that was asked for."""
 
     __test__ = False
 
@@ -53,6 +53,7 @@ class TestReport:
     ended: bool
     loaded: Mapping[str, RepoPath] = field(default_factory=dict)
     files: frozenset[RepoPath] = frozenset()
+    flipped: frozenset[str] = frozenset()
 
     @property
     def passed(self) -> int:
@@ -64,27 +65,33 @@ class TestReport:
         return {name: t for name, t in self.tests.items() if t.outcome is TestOutcome.FAILED}
 
 
+@dataclass(slots=True)
+class _Read:
+    """What the sessions of a run said so far."""
+
+    tests: dict[str, TestRecord] = field(default_factory=dict)
+    loaded: dict[str, RepoPath] = field(default_factory=dict)
+    seen: set[RepoPath] = field(default_factory=set)
+    flipped: set[str] = field(default_factory=set)
+
+
 def read_report(files: Mapping[str, bytes], cwd: str = ".") -> TestReport | None:
     """The report in `files` (`Completed.report`) of a command that ran in `cwd`; None where no runner began.
 
     A test told twice counts as its worst: a later "passed" hides no failure.
     """
-    tests: dict[str, TestRecord] = {}
+    read = _Read()
     sessions = {name: body for name, body in files.items() if name.endswith(".jsonl")}
     if not sessions:
         return None
-    loaded: dict[str, RepoPath] = {}
-    seen: set[RepoPath] = set()
     ended = True
     for body in sessions.values():
-        ended &= _read_session(body, cwd, tests, loaded, seen)
-    return TestReport(tests, ended, loaded, frozenset(seen))
+        ended &= _read_session(body, cwd, read)
+    return TestReport(read.tests, ended, read.loaded, frozenset(read.seen), frozenset(read.flipped))
 
 
-def _read_session(
-    body: bytes, cwd: str, tests: dict[str, TestRecord], loaded: dict[str, RepoPath], seen: set[RepoPath]
-) -> bool:
-    """Adds the records of one session to `tests`, `loaded` and `seen`. True: it ended as it should."""
+def _read_session(body: bytes, cwd: str, read: _Read) -> bool:
+    """Adds what one session said to `read`. True: it ended as it should."""
     count, ended = 0, False
     for line in body.decode("utf-8", "replace").splitlines():
         entry = _entry(line)
@@ -94,16 +101,20 @@ def _read_session(
             ended = entry.get("records") == count
             places = entry.get("loaded")
             for name, path in (places if isinstance(places, dict) else {}).items():
-                loaded[str(name)] = posixpath.normpath(posixpath.join(cwd, str(path)))
+                read.loaded[str(name)] = posixpath.normpath(posixpath.join(cwd, str(path)))
             listed = entry.get("files")
             for path in listed if isinstance(listed, list) else ():
-                seen.add(posixpath.normpath(posixpath.join(cwd, str(path))))
+                read.seen.add(posixpath.normpath(posixpath.join(cwd, str(path))))
             continue
         count += 1
         record = _record(entry, cwd)
-        if record is not None:
-            name = str(entry["id"])
-            tests[name] = _worse(tests[name], record) if name in tests else record
+        if record is None:
+            continue
+        name = str(entry["id"])
+        if entry.get("phase") == "again":
+            read.flipped.update([name] if record.outcome is TestOutcome.PASSED else [])
+        else:
+            read.tests[name] = _worse(read.tests[name], record) if name in read.tests else record
     return ended
 
 

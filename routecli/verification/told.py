@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import CheckOutcome, CheckResult
+from routecli.verification.contracts import undecided
 from routecli.verification.evidence import Evidence
 from routecli.verification.integrity import listed
 from routecli.verification.planned import Measured, Role
@@ -67,6 +68,9 @@ def why_accepted(evidence: Evidence, by: str) -> str:
         parts.append(f"nothing new from {', '.join(linters)}")
     if evidence.parts.two_passes and evidence.first:
         parts.append(f"judged by {held(evidence)} as it was, then with the patch's changes")
+    unsure = undecided(evidence.task, evidence.patch, evidence.contract)
+    if unsure:
+        parts.append(unsure)
     faulty = [b.check.name for b in evidence.bases if b.fault]
     if faulty:
         parts.append(f"{', '.join(faulty)} could not run")

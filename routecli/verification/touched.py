@@ -41,6 +41,38 @@ def _in_file(edit: FileEdit) -> Iterator[Touched]:
             yield Touched(edit.path, name, before, node)
 
 
+def changes_more(patch: Patch) -> bool:
+    """Whether it changes anything but functions of Python files, tests aside: constants, classes' attributes, imports
+    of other files, files of another kind. True where it cannot be read."""
+    return any(
+        edit.before is None or edit.after is None or not edit.path.endswith(".py")
+        or _frame(edit.before) is None or _frame(edit.before) != _frame(edit.after)
+        for edit in patch.edits if not is_test_module(edit.path)
+    )  # fmt: skip
+
+
+def _frame(source: bytes) -> str | None:
+    """A module's syntax tree without functions and imports; None where it cannot be read."""
+    module = parsed(source)
+    return ast.dump(_Emptied().visit(module)) if module is not None else None
+
+
+class _Emptied(ast.NodeTransformer):
+    """Leaves out functions, and imports: what they bring is used by something else that changes."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Left out."""
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        """Left out."""
+
+    def visit_Import(self, node: ast.Import) -> None:
+        """Left out."""
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """Left out."""
+
+
 def functions(source: bytes) -> list[tuple[str, Function]]:
     """Every function of a module and method of its classes, by qualified name; none where it cannot be read."""
     module = parsed(source)

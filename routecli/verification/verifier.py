@@ -25,6 +25,7 @@ from routecli.verification.by_heart import known_by_heart
 from routecli.verification.compare import Compared
 from routecli.verification.evidence import Evidence
 from routecli.verification.feedback import capped
+from routecli.verification.flaky import FlakyMemory, Forgetful
 from routecli.verification.further import look_further
 from routecli.verification.holdout import Holdout
 from routecli.verification.integrity import split
@@ -40,7 +41,8 @@ class ProjectVerifier:
     """Verifies patches of one task. `tree` is the git tree of the current content: the key of the cached baseline.
 
     `prepare` may run in a thread beside the first call to a model; `judge` waits for it. `listener` hears Checking and
-    Checked from the thread that asked. `secrets` never reach a feedback text. `environ` stands in for os.environ.
+    Checked from the thread that asked. `memory` knows what was flaky in earlier runs. `secrets` never reach a feedback
+    text. `environ` stands in for os.environ.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class ProjectVerifier:
         cache: BaselineCache | None = None,
         tree: str = "",
         environ: Mapping[str, str] | None = None,
+        memory: FlakyMemory | None = None,
     ) -> None:
         self._workspace = workspace
         self._repo_root = repo_root
@@ -64,11 +67,18 @@ class ProjectVerifier:
         self._settings = settings
         self._listener = listener
         self._secrets = secrets
-        self._before = Before(workspace, repo_root, files, task, listener=listener, cache=cache, tree=tree)
+        self._memory = memory or Forgetful()
+        self._before = Before(
+            workspace, repo_root, files, task, listener=listener, cache=cache, tree=tree, memory=self._memory
+        )
         self._environ = os.environ if environ is None else environ
         self._lock = threading.RLock()
         self._plan: Plan | None = None
         self._bases: tuple[Base, ...] | None = None
+        self._looking = threading.Lock()
+        self._looked = False
+        self._hurried = threading.Event()
+        self._ended = threading.Event()
         self._sandbox_fault = ""
         self._accept: AcceptBase | None = None
         self._proven: list[Proven] = []
@@ -135,6 +145,24 @@ class ProjectVerifier:
                 self._sandbox_fault = fault.what
                 bases = ()
             self._bases = bases
+
+    def look_again(self) -> None:
+        """See ports.Verifier. Idempotent; a second caller waits for the first."""
+        self.prepare()
+        with self._looking:
+            if self._looked or self._ended.is_set() or self._task.kind is not Kind.FIX or self._sandbox_fault:
+                return
+            try:
+                self._bases = self._before.looked(
+                    self._bases or (), self._workspace, self._hurried.is_set, self._ended.is_set
+                )
+            except SandboxFault:
+                return  # what the second look could not tell, the verdict goes without
+            self._looked = True
+
+    def stop_looking(self) -> None:
+        """See ports.Verifier."""
+        self._ended.set()
 
     # the verdict
 
@@ -223,7 +251,20 @@ class ProjectVerifier:
                 return evidence
         if parts.two_passes:
             evidence = self._pass(evidence, patch, usable, attempt, first=False)
-        return evidence
+        return self._less_flaky(evidence)
+
+    def _less_flaky(self, evidence: Evidence) -> Evidence:
+        """For a fix, what fails before has to fail each time: a flaky test that passes later proves nothing. Waits for
+        the second look only where it can change the verdict."""
+        telling = any(c.fixed or c.still_failing for c in evidence.tests())
+        if self._task.kind is not Kind.FIX or not telling or any(c.reason for c in evidence.passes):
+            return evidence
+        self._hurried.set()
+        self.look_again()
+        bases = {b.check.name: b for b in self._bases or ()}
+        first = tuple(c.less(bases[c.check.name].flaky) for c in evidence.first)
+        second = tuple(c.less(bases[c.check.name].flaky) for c in evidence.second)
+        return replace(evidence, first=first, second=second, bases=self._bases or ())
 
     def _pass(self, evidence: Evidence, patch: Patch, usable: list[Base], attempt: int, *, first: bool) -> Evidence:
         only: tuple[RepoPath, ...] = ()
@@ -237,6 +278,8 @@ class ProjectVerifier:
             compared = run_pass(usable, twin, evidence.machine, base_twin=self._workspace.twin, only=only, tell=tell)
             accept = self._run_accept(twin, compared, attempt) if first or not evidence.first else None
         for one in compared:
+            if one.found_flaky:
+                self._memory.note(one.found_flaky, one.found_flaky)
             self._listener(Checked(attempt, one.result()))
         if first:
             return replace(evidence, first=tuple(compared), accept=accept)

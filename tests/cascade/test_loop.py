@@ -103,6 +103,12 @@ class ListVerifier:
         if self.fault:
             raise self.fault
 
+    def look_again(self) -> None:
+        return
+
+    def stop_looking(self) -> None:
+        return
+
     def judge(self, patch: Patch, attempt: int) -> Verdict:
         self.judged += 1
         return self.verdicts.pop(0)

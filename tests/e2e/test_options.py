@@ -271,7 +271,7 @@ def test_the_demo_on_a_machine_without_isolation_says_so(tmp_path: Path) -> None
     if done.returncode != 0 and done.stderr.startswith("bwrap: "):
         pytest.skip(f"bubblewrap does not work here: {done.stderr}")
     assert done.returncode == 0, done.stderr
-    assert "none: the tests ran with your own rights" in " ".join(done.stdout.split())
+    assert "none: the tests ran with your rights" in " ".join(done.stdout.split())
 
 
 def test_row_42_without_a_sandbox_a_standing_setting_is_no_yes(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from routecli.domain.task import Kind
+from routecli.domain.patch import Patch
+from routecli.domain.task import Kind, Task
 from routecli.verification.contracts import (
     dead_code,
     dependency,
@@ -19,6 +20,7 @@ from routecli.verification.contracts import (
     imports,
     refactor,
     rename,
+    syntax,
     types,
 )
 from routecli.verification.contracts.change import Answer, Change
@@ -48,6 +50,8 @@ CONTRACTS: dict[Kind, Contract] = {
     Kind.REFACTOR: refactor.holds,
 }
 """Kinds with a contract; docs/verification.md has a line for each."""
+_READS_OTHERS = frozenset({Kind.FORMAT, Kind.DOCSTRING, Kind.DOCS, Kind.RENAME})
+"""Those that read other languages than Python, with the extra `map`."""
 
 
 def rule(change: Change) -> Ruling:
@@ -56,4 +60,16 @@ def rule(change: Change) -> Ruling:
     return Ruling(*contract(change)) if contract else UNDECIDED
 
 
-__all__ = ["CONTRACTS", "UNDECIDED", "Change", "Contract", "Ruling", "rule"]
+def undecided(task: Task, patch: Patch, ruling: Ruling) -> str:
+    """What to say of a contract that could not be decided, in one line: why, or what would decide it. Empty where the
+    kind has none."""
+    if ruling.holds is not None or task.kind not in CONTRACTS or task.kind is Kind.REFACTOR:
+        return ""
+    if ruling.why:
+        return f"the contract of {task.kind.value} is undecided: {ruling.why}"
+    other = next((p for p in patch.paths if syntax.is_known(p) and not syntax.language_of(p)), "")
+    why = f": pip install 'routecli[map]' to read {other}" if other and task.kind in _READS_OTHERS else ""
+    return f"the contract of {task.kind.value} is undecided{why}"
+
+
+__all__ = ["CONTRACTS", "UNDECIDED", "Change", "Contract", "Ruling", "rule", "undecided"]

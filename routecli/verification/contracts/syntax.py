@@ -82,6 +82,11 @@ def is_name(leaf: Leaf) -> bool:
     return leaf.kind == "identifier" or leaf.kind.endswith("_identifier")
 
 
+def is_known(path: RepoPath) -> bool:
+    """Whether there is a grammar for a file of that name, installed or not."""
+    return PurePosixPath(path).suffix.lower() in LANGUAGES
+
+
 def language_of(path: RepoPath) -> str:
     """The grammar of a file by its name; empty where there is none, or the extra is not installed."""
     language = LANGUAGES.get(PurePosixPath(path).suffix.lower(), "")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ import pytest
 DETAIL_CHARS = 6000
 SHORT_DETAIL_CHARS = 400
 LONG_DETAILS = 40
+REPEATED = 10
+REPEATED_S = 2.0
 
 
 def loaded(started_in: str) -> dict[str, str]:
@@ -56,6 +59,8 @@ class Recorder:
         self._files: set[str] = set()
         self._out = open(os.path.join(folder, f"pytest-{self._pid}.jsonl"), "w", encoding="ascii")
 
+        self._failed: list[str] = []
+
     def _write(self, record: dict[str, Any]) -> None:
         if os.getpid() != self._pid:
             return  # a fork of the session: only the session itself speaks
@@ -87,7 +92,27 @@ class Recorder:
             record["outcome"], record["detail"] = "failed", "reported as passed, and it raised " + raised
         elif outcome == "failed":
             record["detail"] = self._detail(report)
+        if record["outcome"] == "failed" and report.nodeid not in self._failed:
+            self._failed.append(report.nodeid)
         self._write(record)
+
+    def repeat(self, items: Any, times: int) -> None:
+        """Runs what failed again at the very end, `times` times each while there is time: one that passes meanwhile
+        depends on more than the code. Nothing else of the session hears of it."""
+        from _pytest.runner import runtestprotocol
+
+        ends = time.monotonic() + REPEATED_S
+        by_id = {item.nodeid: item for item in items}
+        for name in self._failed[:REPEATED]:
+            for _ in range(times):
+                item = by_id.get(name)
+                if item is None or time.monotonic() > ends:
+                    break
+                if hasattr(item, "_initrequest"):
+                    item._initrequest()
+                passed = all(report.outcome == "passed" for report in runtestprotocol(item, log=False))
+                outcome = "passed" if passed else "failed"
+                self._write({"id": name, "outcome": outcome, "phase": "again", "file": self._file(name)})
 
     def pytest_collectreport(self, report: Any) -> None:
         """A file that cannot be collected (or skips itself) is told as one record named after the file."""
@@ -111,6 +136,21 @@ class Recorder:
         said = getattr(node, "workeroutput", {})
         self._loaded.update(said.get("routecli_loaded", {}))
         self._files.update(said.get("routecli_files", ()))
+
+
+class Repeater:
+    """Repeats at the end of the session; not where xdist runs the tests elsewhere."""
+
+    def __init__(self, recorder: Recorder, times: int) -> None:
+        self._recorder = recorder
+        self._times = times
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtestloop(self, session: Any) -> Any:
+        """After all tests."""
+        yield
+        if session.items and not session.config.getoption("numprocesses", None):
+            self._recorder.repeat(session.items, self._times)
 
 
 class Worker:
@@ -141,6 +181,10 @@ def pytest_configure(config: Any) -> None:
         config.pluginmanager.register(Worker(config, os.getcwd()), "routecli-worker")
         return
     folder = os.environ.pop("ROUTECLI_REPORT_DIR", "")
+    times = os.environ.pop("ROUTECLI_AGAIN", "")
     if folder:
         rootdir = str(getattr(config, "rootpath", "") or config.rootdir)
-        config.pluginmanager.register(Recorder(folder, rootdir), "routecli-recorder")
+        recorder = Recorder(folder, rootdir)
+        config.pluginmanager.register(recorder, "routecli-recorder")
+        if times.isdigit():
+            config.pluginmanager.register(Repeater(recorder, int(times)), "routecli-repeater")

@@ -1,0 +1,82 @@
+"""Which red tests that stay red stand against a fix, once something proves it."""
+
+from __future__ import annotations
+
+import pytest
+from verification.conftest import Bench
+
+from routecli.domain.patch import Patch
+from routecli.domain.task import Kind
+from routecli.domain.verdict import Accepted, DeferralReason, Deferred
+
+CODE = """\
+RATE = 2
+
+
+def double(a):
+    return a + 2
+
+
+def fourfold(a):
+    return double(double(a))
+
+
+def least(items):
+    return max(items)
+"""
+PROOF = "from calc import double, fourfold, least\n\n\ndef test_double():\n    assert double(3) == 6\n"
+HALF = CODE.replace("return a + 2", "return a * 2 if a < 4 else a + 2")
+RIGHT = CODE.replace("return a + 2", "return a * 2")
+
+
+def judge(bench: Bench, code: str, red: dict[str, str], instruction: str = "double is wrong") -> Accepted | Deferred:
+    bench.write({"pyproject.toml": "[tool.pytest.ini_options]\n", "calc.py": CODE, "test_calc.py": PROOF} | red)
+    patch: Patch = bench.patch({"calc.py": code})
+    verdict = bench.verifier(Kind.FIX, instruction=instruction).judge(patch, 1)
+    assert isinstance(verdict, Accepted | Deferred), verdict
+    return verdict
+
+
+def test_a_red_test_of_something_else_beside_the_proof_is_as_it_was(bench: Bench) -> None:
+    red = {"test_calc.py": PROOF + "\n\ndef test_least():\n    assert least([1, 2]) == 1\n"}
+    verdict = judge(bench, RIGHT, red)
+    assert isinstance(verdict, Accepted), verdict
+    assert "test_double" in verdict.why
+
+
+@pytest.mark.parametrize("file", ["test_calc.py", "test_reports.py", "deep/test_bug.py"])
+def test_a_red_test_that_speaks_of_the_changed_function_stands_against_it(bench: Bench, file: str) -> None:
+    more = "\n\ndef test_more():\n    assert double(4) == 8\n"
+    red = {file: (PROOF if file == "test_calc.py" else "from calc import double\n") + more}
+    verdict = judge(bench, HALF, red)
+    assert isinstance(verdict, Deferred), verdict
+    assert verdict.reason is DeferralReason.TESTS_FAILED
+    assert f"{file}::test_more" in verdict.why
+    assert "double(4) == 8" in verdict.feedback
+
+
+def test_so_does_one_beside_the_proof_that_gets_there_another_way(bench: Bench) -> None:
+    verdict = judge(bench, HALF, {"test_calc.py": PROOF + "\n\ndef test_far():\n    assert fourfold(3) == 12\n"})
+    assert isinstance(verdict, Deferred), verdict
+    assert "test_far" in verdict.why
+
+
+def test_one_that_fails_within_the_changed_function_does(bench: Bench) -> None:
+    raising = CODE.replace("return a + 2", "if a > 9:\n        raise ValueError(a)\n    return a * 2")
+    far = "import calc\n\n\ndef test_far():\n    assert getattr(calc, 'dou' + 'ble')(10) == 20\n"
+    verdict = judge(bench, raising, {"test_far.py": far})
+    assert isinstance(verdict, Deferred), verdict
+    assert "test_far" in verdict.why
+
+
+def test_where_more_than_functions_changes_those_beside_the_proof_do(bench: Bench) -> None:
+    red = {"test_calc.py": PROOF + "\n\ndef test_least():\n    assert least([1, 2]) == 1\n"}
+    verdict = judge(bench, RIGHT.replace("RATE = 2", "RATE = 3"), red)
+    assert isinstance(verdict, Deferred), verdict
+
+
+def test_one_that_the_task_names_does(bench: Bench) -> None:
+    red = {"test_other.py": "from calc import least\n\n\ndef test_least_of_two():\n    assert least([1, 2]) == 1\n"}
+    verdict = judge(bench, RIGHT, red, "fix double, and make test_least_of_two pass")
+    assert isinstance(verdict, Deferred), verdict
+    assert "test_least_of_two" in verdict.why
