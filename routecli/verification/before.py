@@ -13,7 +13,7 @@ from routecli.domain.verdict import CheckOutcome, CheckResult
 from routecli.ports import Files, Listener, Workspace
 from routecli.verification import last
 from routecli.verification.baseline import Base, BaselineCache, cache_key, from_bytes, judged_base, to_bytes
-from routecli.verification.flaky import FlakyMemory, failing_of, look_again
+from routecli.verification.flaky import FlakyMemory, Forgetful, failing_of, look_again
 from routecli.verification.integrity import is_test_module
 from routecli.verification.machine import Machine
 from routecli.verification.passes import measure_all
@@ -34,7 +34,7 @@ class Before:
         listener: Listener,
         cache: BaselineCache | None = None,
         tree: str = "",
-        memory: FlakyMemory,
+        memory: FlakyMemory | None = None,
     ) -> None:
         self._workspace = workspace
         self._repo_root = repo_root
@@ -43,7 +43,7 @@ class Before:
         self._listener = listener
         self._cache = cache
         self._tree = tree
-        self._memory = memory
+        self._memory = memory or Forgetful()
 
     def measured(self, checks: tuple[PlannedCheck, ...], *, anew: bool = False) -> tuple[Base, ...]:
         """Each check's base, in order: remembered (unless `anew`), or measured on one twin. Raises SandboxFault."""
