@@ -18,6 +18,7 @@ _routecli() {
             /checks) at=checks ;;
             checks/show) at='checks show' ;;
             checks/run) at='checks run' ;;
+            checks/adopt) at='checks adopt' ;;
             /show) at=show ;;
             /history) at=history ;;
             /budget) at=budget ;;
@@ -111,9 +112,10 @@ _routecli() {
         redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         estimate) options='--task-file --tier --max-tier --kind --policy --hint --budget --show-context --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
-        checks) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show run' ;;
+        checks) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show run adopt' ;;
         'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        'checks adopt') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         budget) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -189,11 +189,12 @@ _routecli_checks() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((show\:"Show what would be run for these files, which file says so, and how it went last" run\:"Run the tests and linters on the code as it is, in the sandbox, as a run does before its patch"))' \
+        '1:command:((show\:"Show what would be run for these files, which file says so, and how it went last" run\:"Run the tests and linters on the code as it is, in the sandbox, as a run does before its patch" adopt\:"Make a proposed command the test or lint command of this repository"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         show) _routecli_checks_show ;;
         run) _routecli_checks_run ;;
+        adopt) _routecli_checks_adopt ;;
     esac
 }
 
@@ -234,6 +235,20 @@ _routecli_checks_run() {
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
         '*:argument:_files'
+}
+
+_routecli_checks_adopt() {
+    _arguments -s -S \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:()'
 }
 
 _routecli_show() {

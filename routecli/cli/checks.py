@@ -48,7 +48,7 @@ def show(
 ) -> None:
     """Show what would be run for these files, which file says so, and how it went last.
 
-    Runs nothing of the repository's.
+    Runs nothing of the repository's. Commands that it names beside (make targets, scripts, CI) are only proposed.
     """
     from routecli.cli import checks_view
     from routecli.cli.consent import trusted
@@ -97,3 +97,24 @@ def run(
         unsafe_no_sandbox=unsafe_no_sandbox,
     )  # fmt: skip
     return run_checks(ctx, paths or (), open_config(ctx, flags), fresh=fresh, as_json=as_json)
+
+
+@app.command(
+    epilog="""
+    routecli checks adopt "make test"
+    """
+)
+def adopt(
+    ctx: typer.Context,
+    command: Annotated[
+        str, typer.Argument(metavar="COMMAND", show_default=False, help="One of those that `checks` proposes.")
+    ],
+) -> None:
+    """Make a proposed command the test or lint command of this repository.
+
+    Writes it to .routecli.toml and says yes to it (`routecli trust`); undo both with `git checkout .routecli.toml`
+    or by taking the line out.
+    """
+    from routecli.cli.checks_adopt import adopt_command
+
+    adopt_command(ctx, command, open_config(ctx))

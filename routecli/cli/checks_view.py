@@ -14,11 +14,12 @@ from routecli.verification.last import Ending, LastResult
 from routecli.verification.planned import PlannedCheck, Reading, Role
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.table import Table
     from rich.text import Text
 
     from routecli.compose.checking import Found
+    from routecli.verification.proposals import Proposal
 
 _MOST_NAMED = 10
 _TELLS = {
@@ -51,7 +52,15 @@ def found_json(found: Found, *, trusted: bool) -> dict[str, Any]:
         result = found.last(check)
         last = _result_json(result) | {"on_these_files": found.is_current(check, result)} if result else None
         checks.append(_check_json(check) | {"last": last})
-    return _about(found) | {"trusted": trusted, "checks": checks}
+    return _about(found) | {
+        "trusted": trusted,
+        "checks": checks,
+        "proposals": [
+            {"role": p.role.value, "command": p.command, "file": p.file, "line": p.line, "runs": p.runs or None}
+            for p in found.proposals
+        ],
+        "unread": [{"file": u.file, "why": u.why, "hint": u.hint or None} for u in found.unread],
+    }
 
 
 def ran_json(found: Found, ran: Sequence[Ran]) -> dict[str, Any]:
@@ -119,6 +128,26 @@ def print_found(found: Found, console: Console, *, trusted: bool) -> None:
         listed = "; ".join(f"{name} = {command}" for name, command in sorted(found.loaded.repo_commands.items()))
         text = f"the repository's configuration proposes this, and nobody said yes: {one_line(listed, limit=300)}"
         say(console, shown(text, MIND), shown("hint: routecli trust add"))
+    if found.proposals:
+        say(console, "", *_proposed(found.proposals))
+    for one in found.unread:
+        hint = f": {one.hint}" if one.hint else ""
+        say(console, shown(f"not read: {one_line(one.file)}: {one.why}{hint}", QUIET))
+
+
+def _proposed(proposals: Sequence[Proposal]) -> Iterator[RenderableType]:
+    from rich.table import Table
+
+    yield shown("named by the repository, not run", STRONG)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(min_width=7, no_wrap=True)
+    table.add_column(overflow="fold")
+    for one in proposals:
+        where = f"  {one_line(one.file)}:{one.line}" + (f" runs {one.runs}" if one.runs else "")
+        table.add_row(shown(f"  {one.role.value}", QUIET), joined(shown(one.command), shown(where, QUIET)))
+    yield table
+    first, option = shlex.quote(proposals[0].command), "--test-cmd" if proposals[0].role is Role.TESTS else "--lint-cmd"
+    yield shown(f"hint: routecli checks adopt {first}   (for one run: routecli run {option} {first} …)")
 
 
 def _facts(found: Found, check: PlannedCheck) -> Table:
@@ -195,6 +224,6 @@ def _outcome(check: PlannedCheck, result: LastResult) -> Text:
         bits += [f"{result.failed:,} failing"] if result.failed else []
         bits += [f"{result.skipped:,} skipped"] if result.skipped else []
         return shown(", ".join(bits), style)
-    if check.role is Role.LINT:
+    if check.role is Role.LINT and (result.findings or result.ending is Ending.PASSED):
         return shown(count_text(result.findings, "finding") if result.findings else "clean", style)
     return shown(f"exit {result.exit_code}", style)

@@ -24,7 +24,8 @@ from routecli.verification.before import Before
 from routecli.verification.last import LastResult
 from routecli.verification.plan import Plan, make_plan
 from routecli.verification.planned import PlannedCheck
-from routecli.verification.project import tests_among
+from routecli.verification.project import projects, tests_among
+from routecli.verification.proposals import Proposal, Unread, proposals
 from routecli.workspace.delivery import recover
 from routecli.workspace.workspace import GitWorkspace
 
@@ -32,7 +33,8 @@ from routecli.workspace.workspace import GitWorkspace
 @dataclass(frozen=True, slots=True)
 class Found:
     """The checks of the projects that hold the files of `task`. `named`: a person named these; else they are all below
-    the folder that was asked about."""
+    the folder that was asked about. `proposals` are commands that the repository names beside `plan`, `unread` the
+    files that may name more."""
 
     loaded: Loaded
     repository: Repository
@@ -40,6 +42,8 @@ class Found:
     task: Task
     named: bool
     plan: Plan
+    proposals: tuple[Proposal, ...]
+    unread: tuple[Unread, ...]
 
     def last(self, check: PlannedCheck) -> LastResult | None:
         """What `check` said the last time; None where nobody knows."""
@@ -66,8 +70,10 @@ def find_checks(paths: Sequence[str], cwd: Path, loaded: Loaded) -> Found:
         files = tuple(c.path for c in chosen)
         task = Task("", Kind.OTHER, "", repository.root, repository.head, files, loaded.settings.budget_usd)
         asked = task if paths else replace(task, paths=tests_among(files))
-        plan = make_plan(repository.root, snapshot, asked, loaded.settings.verify, os.environ)
-        return Found(loaded, repository, snapshot, task, bool(paths), plan)
+        settings = loaded.settings.verify
+        plan = make_plan(repository.root, snapshot, asked, settings, os.environ)
+        near = projects(repository.root, snapshot, (".", *asked.paths), settings, os.environ)
+        return Found(loaded, repository, snapshot, task, bool(paths), plan, *proposals(near))
     except BaseException:
         snapshot.close()
         raise

@@ -12,7 +12,7 @@ from typing import Any
 
 from routecli.domain.untrusted import one_line
 from routecli.verification.baseline import Base
-from routecli.verification.planned import PlannedCheck, Role
+from routecli.verification.planned import PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome
 
 _FORMAT = 1
@@ -68,8 +68,9 @@ def _ending(base: Base) -> Ending:
         return Ending.EMPTY
     if report is not None:
         return Ending.FAILED if report.failing() else Ending.PASSED
-    good = not measured.findings if base.check.role is Role.LINT else measured.exit_code == 0
-    return Ending.PASSED if good else Ending.FAILED
+    by_findings = base.check.role is Role.LINT and base.check.reading is Reading.FINDINGS
+    bad = measured.findings or (measured.exit_code != 0 and not by_findings)
+    return Ending.FAILED if bad else Ending.PASSED
 
 
 def key(repo_root: Path, check: PlannedCheck) -> str:

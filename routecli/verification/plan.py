@@ -55,8 +55,9 @@ def make_plan(repo_root: Path, files: Files, task: Task, settings: VerifySetting
         for name, detect in ECOSYSTEMS.items()
         if concerned(name, task.paths) and (detected := detect(project)) is not None
     ]
+    several = len({project.folder for project, _ in found}) > 1
     for project, detected in found:
-        checks.extend(_named(c, project, several=len(found) > 1) for c in detected.checks)
+        checks.extend(_named(c, project, several=several) for c in detected.checks)
         skipped.extend(detected.skipped)
         missing = missing or detected.missing
     if settings.lint and settings.lint_cmd is not None:

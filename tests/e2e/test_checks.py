@@ -106,3 +106,49 @@ def test_paths_and_options_may_come_in_any_order(rig: Rig) -> None:
         (rig.home / "config.toml").write_text("[profiles.p]\n")
         assert len(json.loads(rig.run("checks", *words).out)["checks"]) == 2, words
     assert "Commands:" in rig.run("checks", "--help").out
+
+
+PROPOSES = {"Makefile": "test:\n\tpython3 -m unittest -q\nlint:\n\tfalse\n", "calc.py": "VALUE = 1\n",
+            ".gitlab-ci.yml": "t:\n  script:\n    - pytest -q\n"}  # fmt: skip
+
+
+def test_what_the_repository_names_is_proposed_adopted_and_only_then_run(tmp_path: Path) -> None:
+    rig = Rig.make(tmp_path, PROPOSES)
+    shown = rig.run("checks")
+    assert "make test" in shown.out
+    assert "routecli checks adopt 'make test'" in shown.out
+    named = json.loads(rig.run("checks", "--json").out)
+    assert [(p["role"], p["command"], p["file"], p["line"]) for p in named["proposals"]] == [
+        ("tests", "make test", "Makefile", 1),
+        ("tests", "pytest -q", ".gitlab-ci.yml", 3),
+        ("lint", "make lint", "Makefile", 3),
+    ]
+    assert rig.run("checks", "run").status == 6  # nothing is run unasked
+    wrong = rig.run("checks", "adopt", "make tset")
+    assert (wrong.status, wrong.refused_well()) == (2, True)
+    assert not (rig.repo.root / ".routecli.toml").exists()
+    rig.repo.write({".routecli.toml": "# ours\n[context]\nexclude = ['a']\n"})
+    adopted = rig.run("checks", "adopt", "make test")
+    assert adopted.status == 0, adopted.err
+    text = (rig.repo.root / ".routecli.toml").read_text()
+    assert text.startswith("# ours\n[context]\nexclude = ['a']\n")
+    assert 'test_cmd = "make test"' in text
+    ran = json.loads(rig.run("checks", "run", "--json").out)["checks"]
+    assert [(c["name"], c["argv"]) for c in ran] == [("tests", ["make", "test"])]
+
+
+def test_row_19_adopting_one_command_says_no_yes_to_another(tmp_path: Path) -> None:
+    rig = Rig.make(tmp_path, PROPOSES | {".routecli.toml": '[verify]\nlint_cmd = "touch ran"\n'})
+    done = rig.run("checks", "adopt", "make test")
+    assert done.status == 0, done.err
+    assert "routecli trust add" in done.err
+    refused = rig.run("checks", "run")
+    assert (refused.status, refused.refused_well()) == (3, True)
+
+
+@pytest.mark.parametrize("content", ["[verify\n", "verify = 3\n"])
+def test_a_broken_file_is_not_adopted_into(tmp_path: Path, content: str) -> None:
+    rig = Rig.make(tmp_path, PROPOSES | {".routecli.toml": content})
+    done = rig.run("checks", "adopt", "make test")
+    assert (done.status, done.refused_well()) == (3, True), done.err
+    assert (rig.repo.root / ".routecli.toml").read_text() == content

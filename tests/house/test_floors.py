@@ -43,8 +43,9 @@ ONLY_IN = {
     "genai_prices": ("pricebook",),
     "tiktoken": ("survey",),
     "sqlite3": ("ledger", "survey"),
+    "yaml": ("verification",),
 }
-LAZY = ("openai", "anthropic", "tiktoken", "genai_prices", "git", "rapidfuzz", "httpx2", "rope")
+LAZY = ("openai", "anthropic", "tiktoken", "genai_prices", "git", "rapidfuzz", "httpx2", "rope", "yaml")
 """Slow packages: importing a module of ours must not import them (`git` is GitPython)."""
 BANNED_NAMES = ("utils", "util", "helpers", "helper", "common", "misc", "manager", "handler")
 
