@@ -62,6 +62,16 @@ MARKS: dict[str, Marks] = {
             r"|(?:runner_(?:rspec|minitest)|record_routecli)\.rb"
         ),
     ),
+    "php": Marks(
+        unmoved_by=(".py", ".pyi"),
+        markers=("composer.json", "phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml"),
+        tests=re.compile(r"\w*Test(?:Case)?\.php"),
+        tested=re.compile(r"(?:.*/)?\w+Test\.php"),
+        runner=re.compile(
+            r"phpunit\.(?:dist\.)?xml(?:\.dist)?|phpstan.*\.(?:neon|php)(?:\.dist)?|composer\.(?:json|lock)"
+            r"|Pest\.php|\.user\.ini|php\.ini"
+        ),
+    ),
     "rust": Marks(
         unmoved_by=(".py", ".pyi"),
         markers=("Cargo.toml",),

@@ -11,7 +11,7 @@ from routecli.domain.task import RepoPath
 _IMPORT = re.compile(r"^\s*(?:from\s+(?P<origin>\.*[\w.]*)\s+import\b|import\s+(?P<names>[\w., ]+))", re.M)
 _JAVASCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 _REQUIRED = re.compile(r"""['"](\.{1,2}/[^'"\n]*)['"]""")
-_BY_NAME = (".rb", ".rs")
+_BY_NAME = (".rb", ".rs", ".php", ".java")
 """Languages in which a test is known to be for a file by the name that it says."""
 _ROOTS = ("src/", "lib/", "python/")
 

@@ -72,7 +72,7 @@ def test_a_fix_is_accepted_by_the_test_that_failed_before(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changed", "kind", "reason", "said"),
     [
-        ({"src/lib.rs": LIB.replace("a + b", "a - b")}, Kind.FEATURE, DeferralReason.TESTS_FAILED, "right: 3"),
+        ({"src/lib.rs": LIB.replace("a + b", "a - b")}, Kind.FEATURE, DeferralReason.TESTS_FAILED, "right: "),
         ({"src/twice.rs": FIXED.replace("a * 2", "a * c")}, Kind.FIX, DeferralReason.TESTS_FAILED, "error[E0425]"),
         ({"src/twice.rs": TWICE.replace("a + 2", "std::process::exit(0)")}, Kind.FIX,
          DeferralReason.TAMPERED, "ended early"),
@@ -82,7 +82,7 @@ def test_a_fix_is_accepted_by_the_test_that_failed_before(tmp_path: Path) -> Non
         ({"src/twice.rs": TWICE.replace("double(3), 6", "double(3), 5")}, Kind.FIX, DeferralReason.TAMPERED,
          "the code that it tests is as it was"),
         ({"src/twice.rs": TWICE.replace("a + 2", "a + 1 + 1").replace("double(3), 6", "double(3), 5")}, Kind.FIX,
-         DeferralReason.TESTS_FAILED, "right: 6"),
+         DeferralReason.TESTS_FAILED, "right: "),
     ],
     ids=["wrong", "build", "silent-exit", "example-gone", "only-the-test", "weakened"],
 )  # fmt: skip
@@ -99,7 +99,7 @@ def test_a_wrong_patch_is_deferred(
 def test_an_endless_loop_is_a_time_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passes, "LEAST_TIMEOUT_S", 1.0)
     monkeypatch.setattr(passes, "TIMES_BASE", 2)
-    code = FIXED.replace("a * 2", "loop { std::hint::black_box(a); }")
+    code = FIXED.replace("a * 2", "while a > -9 {}\n    a")
     verdict = judge(tmp_path, {"src/twice.rs": code}, FILES, Kind.FEATURE, PATHS)
     assert isinstance(verdict, Deferred), verdict
     assert verdict.reason is DeferralReason.TIMED_OUT
