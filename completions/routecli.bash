@@ -13,6 +13,11 @@ _routecli() {
             /apply) at=apply ;;
             /undo) at=undo ;;
             /redo) at=redo ;;
+            /hook) at=hook ;;
+            hook/install) at='hook install' ;;
+            hook/uninstall) at='hook uninstall' ;;
+            hook/run) at='hook run' ;;
+            hook/status) at='hook status' ;;
             /demo) at=demo ;;
             /estimate) at=estimate ;;
             /checks) at=checks ;;
@@ -59,6 +64,7 @@ _routecli() {
         run/--timeout) words='' ;;
         run/--output) words='text json jsonl' ;;
         apply/--run) words='' ;;
+        'hook run'/--fix) words='off offer stage' ;;
         estimate/--task-file) files=1 ;;
         estimate/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
         estimate/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
@@ -105,11 +111,16 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo demo estimate checks show history budget feedback alerts models simulate config doctor trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo hook demo estimate checks show history budget feedback alerts models simulate config doctor trust completion' ;;
         run) options='--task-file --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --no-tests --no-lint --reproduce --with-test --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        hook) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='install uninstall run status' ;;
+        'hook install') options='--shared --config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit pre-push' ;;
+        'hook uninstall') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit pre-push' ;;
+        'hook run') options='--fix --config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit pre-push' ;;
+        'hook status') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         estimate) options='--task-file --tier --max-tier --kind --policy --hint --budget --show-context --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         checks) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show run adopt' ;;

@@ -46,6 +46,13 @@ VERBS: tuple[Verb, ...] = (
     Verb("apply", "routecli.cli.apply", "Apply a model's reply or a saved patch, checked and all or nothing.", WORK),
     Verb("undo", "routecli.cli.undo", "Take back what a run or `apply` wrote, whole or not at all.", WORK),
     Verb("redo", "routecli.cli.redo", "Make again what `undo` took back, whole or not at all.", WORK),
+    Verb(
+        "hook",
+        "routecli.cli.hook",
+        "Judge what is staged before each commit, beside the hooks that are there.",
+        WORK,
+        recovers=False,
+    ),
     Verb("demo", "routecli.cli.demo", "See it work: a throw-away repository, recorded replies, no key.", WORK),
     Verb("estimate", "routecli.cli.estimate", "Say which tier a task would go to, why, and what it may cost.", ASK),
     Verb(

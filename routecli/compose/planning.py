@@ -89,6 +89,11 @@ def make_plan(order: Order, loaded: Loaded, ledger: Ledger, *, calling: bool = F
         raise
 
 
+def plan_on(order: Order, loaded: Loaded, ledger: Ledger, snapshot: Snapshot) -> Plan:
+    """`make_plan` for a content that is given: what is staged, say. The caller closes `snapshot`."""
+    return _plan(order, loaded, ledger, supply(loaded), snapshot.repository, snapshot, ())
+
+
 def _recovered(repository: Repository) -> tuple[Reason, ...]:
     """Puts right what an interrupted delivery left; the notes say what."""
     return tuple(

@@ -9,7 +9,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from routecli.domain.settings import ARCHITECTURE_WORDS, SandboxSettings, Settings, Thresholds, VerifySettings
+from routecli.domain.settings import (
+    ARCHITECTURE_WORDS,
+    HookSettings,
+    SandboxSettings,
+    Settings,
+    Thresholds,
+    VerifySettings,
+)
 
 APIS = ("openai", "anthropic", "replay", "tools")
 """What a provider may speak; `providers/` has one file for each."""
@@ -159,6 +166,16 @@ KEYS: tuple[Key, ...] = (
         "`secrets`).", choices=("own", "full")),
     Key("context.max_file_bytes", Type.COUNT, 256_000, "Files larger than this are never sent.", Repo.TIGHTEN,
         least=1),
+    Key("hook.tests", Type.TEXT, _of(HookSettings, "tests"), "Which tests the pre-commit hook runs: those that what is "
+        "staged can reach, all, or none.", choices=("affected", "all", "off")),
+    Key("hook.fix", Type.TEXT, _of(HookSettings, "fix"), "Whether a stopped commit asks the tiers for a fix: `offer` "
+        "saves one for the files, `stage` for files and index. It is never applied by the hook.",
+        choices=("off", "offer", "stage")),
+    Key("hook.budget_usd", Type.USD, _of(HookSettings, "budget_usd"), "The most that one such fix may cost.", least=0),
+    Key("hook.deadline_s", Type.SECONDS, _of(HookSettings, "deadline_s"), "The longest that a hook may hold a commit, "
+        "a fix included.", least=1),
+    Key("hook.unable", Type.TEXT, _of(HookSettings, "unable"), "What becomes of a commit that could not be judged (too "
+        "slow, no sandbox, no test runner): `pass` says so and lets it through.", choices=("pass", "stop")),
 )  # fmt: skip
 """The single values. A repository may tighten, add and propose; nothing else of it is read."""
 

@@ -23,6 +23,7 @@ from routecli.domain.ladder import Reason, Tier
 from routecli.domain.money import Usd
 from routecli.domain.settings import (
     ContextSettings,
+    HookSettings,
     PriceOverride,
     ProviderSettings,
     SandboxSettings,
@@ -281,6 +282,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         max_calls=v["limits.max_calls"],
         ledger_path=v["ledger"],
         max_tier=v["limits.max_tier"],
+        hook=HookSettings(**part("hook", "tests", "fix", "budget_usd", "deadline_s", "unable")),
     )
 
 

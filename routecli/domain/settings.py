@@ -104,6 +104,18 @@ class SharedCaps:
 
 
 @dataclass(frozen=True, slots=True)
+class HookSettings:
+    """`[hook]`. `tests` is affected, all or off; `fix` is off, offer or stage; `unable` is pass or stop: what becomes
+    of a commit that cannot be judged."""
+
+    tests: str = "affected"
+    fix: str = "off"
+    budget_usd: Decimal = Decimal("0.25")
+    deadline_s: float = 30.0
+    unable: str = "pass"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration after all layers. `tiers` hold no tools tier: tier 0 is there unless `tools` is off.
     `max_tier` is the dearest tier that a run may climb to; None: the last."""
@@ -131,3 +143,4 @@ class Settings:
     max_calls: int = 15
     ledger_path: Path | None = None
     max_tier: str | None = None
+    hook: HookSettings = HookSettings()

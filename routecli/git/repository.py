@@ -50,10 +50,11 @@ class Repository:
         return self.common_dir / "routecli"
 
 
-def open_repository(start: Path) -> Repository:
+def open_repository(start: Path, *, amid: bool = False) -> Repository:
     """The repository whose work tree holds `start` (a folder). `GIT_*` variables of the caller are ignored.
 
-    Raises UsageFault: no repository, a bare one, a merge or rebase under way, a layout that is not safe to write to.
+    `amid`: a merge or rebase under way is no hindrance, for who only looks. Raises UsageFault: no repository, a bare
+    one, a merge or rebase under way, a layout that is not safe to write to.
     """
     if not start.is_dir():
         raise UsageFault(f"{start} is no folder")
@@ -68,7 +69,8 @@ def open_repository(start: Path) -> Repository:
         object_format=answers[1].decode(),
     )
     _refuse_unsafe(repository, start)
-    _refuse_under_way(repository)
+    if not amid:
+        _refuse_under_way(repository)
     return repository
 
 

@@ -36,6 +36,9 @@ class Snapshot:
     on disk: no line end is converted. `left_out` are untracked files that are too big or cannot be read,
     `environments` untracked virtual environments that nothing ignores."""
 
+    on_disk = True
+    """The user's own files are the content: a twin may be a layer over them."""
+
     def __init__(self, store: Store, taken: Taken, held: int | None) -> None:
         self.store = store
         self.repository = store.repository
@@ -125,11 +128,14 @@ class Snapshot:
 
     def grep(self, words: Sequence[str]) -> list[RepoPath]:
         """The text files on disk that hold any of `words` as a whole word."""
+        return self._grep(words)
+
+    def _grep(self, words: Sequence[str], *where: str) -> list[RepoPath]:
         if not words:
             return []
         patterns = [part for word in words for part in ("-e", word)]
         flags = ("-l", "-z", "-I", "-w", "-F", "--no-textconv", "--no-recurse-submodules", "--full-name")
-        done = self.store.git("grep", *flags, *patterns, index=self.index)
+        done = self.store.git("grep", *flags, *where, *patterns, index=self.index)
         if done.exit_code not in (0, 1):
             raise UsageFault(f"git grep failed: {done.stderr.decode('utf-8', 'replace').strip()}")
         return [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]

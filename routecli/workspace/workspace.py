@@ -87,6 +87,8 @@ class GitWorkspace:
         it is as full a level as bubblewrap, and the receipt names it."""
         if self.isolation not in (Isolation.BUBBLEWRAP, Isolation.UNSHARE) or asked is Isolation.BUBBLEWRAP:
             return False
+        if not self.snapshot.on_disk:
+            return False
         return len(self.snapshot.entries) > FROM_FILES and not why_not(LEVELS[Isolation.UNSHARE], layered=True)
 
     def _layered(self, patch: Patch | None) -> LayeredTwin | None:

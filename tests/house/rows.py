@@ -30,7 +30,6 @@ class Row:
     instead: str = ""
 
 
-HOOK = "there is no hook yet"
 ROWS = (
     Row(1, "no path out of the repository or into any spelling of `.git`", star=True),
     Row(2, "no new or changed link or submodule", star=True),
@@ -78,7 +77,7 @@ ROWS = (
     Row(44, "after a kill at any point all files are old or all are new", star=True),
     Row(45, "a full disk loses nothing", star=True),
     Row(46, "a signal restores or finishes, and ends what was running", star=True),
-    Row(47, "a hook whose git is gone writes nothing", star=True, instead=HOOK),
+    Row(47, "a hook whose git is gone writes nothing", star=True),
     Row(48, "runs side by side deliver one after another", star=True),
     Row(49, "twins of dead runs are swept, others never"),
     Row(50, "no branch, worktree or setting of the repository's is ever made"),
@@ -93,11 +92,11 @@ ROWS = (
     Row(59, "keys are in no file, no output and no argument"),
     Row(60, "the model that answered is recorded beside the one that was asked"),
     Row(61, "a file that changed meanwhile is not overwritten; tree, index, HEAD alone", star=True),
-    Row(62, "a hook judges what is staged and changes neither index nor commit", star=True, instead=HOOK),
+    Row(62, "a hook judges what is staged and changes neither index nor commit", star=True),
     Row(63, "an undo restores what was there, whole, or writes nothing"),
     Row(64, "line ends, marks, modes, owners, attributes stay"),
     Row(65, "one rename a file, no content in between"),
-    Row(66, "a hook has a deadline and lets a commit pass where it cannot judge", instead=HOOK),
+    Row(66, "a hook has a deadline and lets a commit pass where it cannot judge"),
     Row(67, "bad words at the prompt end in one line"),
 )
 

@@ -1,0 +1,27 @@
+"""What an installed hook starts: `python -P -m routecli.cli.hook_entry NAME ARGS…`, without the command line's parser.
+
+Everything that can go wrong here ends in one line and lets git go on, or not, as `hook.unable` says.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Runs the hook and leaves with its exit status: 0 lets git go on."""
+    from routecli.cli import signals
+    from routecli.cli.streams import hold_standard_streams
+
+    hold_standard_streams()
+    signals.install()
+    from routecli.cli.hooking import run_hook
+
+    status = run_hook(sys.argv[1] if len(sys.argv) > 1 else "pre-commit")
+    sys.stderr.flush()
+    os._exit(status)  # a thread that still waits for a server holds no commit back
+
+
+if __name__ == "__main__":
+    main()
