@@ -69,6 +69,7 @@ class RunBudget:
             raise BudgetFault(
                 f"the price of {provider}/{model} is unknown: {worst.why_unknown or 'it is in no price list'}",
                 hint=f'add [prices."{provider}/{model}"] to your configuration, or pass --allow-unpriced',
+                unpriced=True,
             )
         if worst.amount_usd > self.left_usd:
             raise BudgetFault(

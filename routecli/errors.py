@@ -6,7 +6,7 @@ it into two lines and an exit status; nothing else in the program prints one.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class ExitStatus(IntEnum):
@@ -75,15 +75,48 @@ class SandboxFault(RoutecliError):
 
 
 class BudgetFault(RoutecliError):
-    """A call was not sent because its worst case does not fit a cap, or has no known price (exit 4)."""
+    """A call was not sent because its worst case does not fit a cap, or has no known price (`unpriced`; exit 4)."""
 
     status = ExitStatus.BUDGET
 
+    def __init__(self, what: str, *, hint: str = "", unpriced: bool = False) -> None:
+        super().__init__(what, hint=hint)
+        self.unpriced = unpriced
+
+
+class FaultKind(StrEnum):
+    """What is wrong with a model that gave no answer."""
+
+    THROTTLED = "throttled"
+    DOWN = "down"
+    UNREACHABLE = "unreachable"
+    SILENT = "silent"
+    REDIRECTS = "redirects"
+    NO_MODEL = "no-model"
+    NOT_TAKEN = "not-taken"
+
 
 class ProviderFault(RoutecliError):
-    """A provider cannot be reached or cannot serve; another model of the tier may (exit 5)."""
+    """A provider cannot be reached or cannot serve; another model of the tier may (exit 5).
+
+    `kind` says what is wrong; `wait_s` is how long the server asked to be left alone, None where it did not say;
+    `retries` is how often the request had been sent again."""
 
     status = ExitStatus.PROVIDER
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        hint: str = "",
+        kind: FaultKind = FaultKind.DOWN,
+        wait_s: float | None = None,
+        retries: int = 0,
+    ) -> None:
+        super().__init__(what, hint=hint)
+        self.kind = kind
+        self.wait_s = wait_s
+        self.retries = retries
 
 
 class DeliveryFault(RoutecliError):

@@ -17,6 +17,7 @@ from routecli.domain.receipt import Attempt, Delivery, Isolation
 from routecli.domain.reply import Prompt, Reply, Request
 from routecli.domain.task import RepoPath, Task
 from routecli.domain.verdict import CheckResult, Deferred, Verdict
+from routecli.errors import ProviderFault
 
 Listener = Callable[[Event], None]
 """Hears every event of a run, in order. It must not raise: a broken listener never changes an outcome."""
@@ -66,6 +67,9 @@ class CallContext(Protocol):
 
     def on_text(self, chunk: str) -> None:
         """Text that just arrived (for progress). May raise to stop the stream."""
+
+    def on_retry(self, why: str) -> None:
+        """The same request is being sent again, because of `why` (the status, or a lost connection)."""
 
     def open_twin(self) -> AbstractContextManager[Twin]:
         """A twin of the current content, for backends that work on files."""
@@ -179,6 +183,19 @@ class Purse(Protocol):
         """Gives the worst case back and counts what was billed; an unknown bill counts as its worst case."""
 
 
+class Health(Protocol):
+    """What is known of the models right now, by all processes: who to ask first, and who not to."""
+
+    def order(self, models: Sequence[ModelRef]) -> tuple[ModelRef, ...]:
+        """The models of one tier in the order in which to ask them: those that cool down come last."""
+
+    def failed(self, model: ModelRef, fault: ProviderFault) -> None:
+        """`model` gave no answer. Never raises."""
+
+    def answered(self, model: ModelRef) -> None:
+        """`model` answered: what was held against it is over. Never raises."""
+
+
 class Deliverer(Protocol):
     """The only writer to the user's tree."""
 
@@ -195,6 +212,6 @@ class Secrets(Protocol):
 
 
 __all__ = [
-    "CallContext", "Check", "Deliverer", "FileModes", "Files", "Listener", "Path", "Pricer", "Prompter", "Provider",
-    "Purse", "Reader", "Reproduction", "Secrets", "Task", "Twin", "Verifier", "Workspace",
+    "CallContext", "Check", "Deliverer", "FileModes", "Files", "Health", "Listener", "Path", "Pricer", "Prompter",
+    "Provider", "Purse", "Reader", "Reproduction", "Secrets", "Task", "Twin", "Verifier", "Workspace",
 ]  # fmt: skip

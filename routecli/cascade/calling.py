@@ -7,18 +7,18 @@ another model of the same tier because one is down, an escalation is a dearer ti
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from routecli.domain.events import Called, Calling, FailedOver, Streaming
+from routecli.domain.events import Called, Calling, FailedOver, Retried, Streaming
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.money import ZERO_USD, Cost, Usage, UsageSource
-from routecli.domain.reply import Prompt, Reply, Request, StopReason
+from routecli.domain.reply import Patience, Prompt, Reply, Request, StopReason
 from routecli.domain.task import Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ProviderFault
-from routecli.ports import Listener, Pricer, Provider, Purse, Twin
+from routecli.ports import Health, Listener, Pricer, Provider, Purse, Twin
 
 _STREAM_EVENT_EVERY_S = 0.1
 _CHARS_PER_TOKEN = 4
@@ -39,8 +39,9 @@ class Answer:
 class CallInterrupted(BaseException):
     """A signal ended a call that was under way; `answer` is what had arrived and what it is taken to cost."""
 
-    def __init__(self, answer: Answer, cause: BaseException) -> None:
+    def __init__(self, tier: Tier, answer: Answer, cause: BaseException) -> None:
         super().__init__(str(cause))
+        self.tier = tier
         self.answer = answer
         self.cause = cause
 
@@ -51,11 +52,14 @@ class Stream:
     def __init__(
         self,
         attempt: int,
+        tier: str,
+        model: str,
         emit: Listener,
         editing: Callable[[str], str],
         open_twin: Callable[[], AbstractContextManager[Twin]],
     ) -> None:
         self._attempt = attempt
+        self._tier, self._model = tier, model
         self._emit = emit
         self._editing = editing
         self._open_twin = open_twin
@@ -72,6 +76,10 @@ class Stream:
             self._last_s = now
             self._emit(Streaming(self._attempt, self._chars // _CHARS_PER_TOKEN, self._editing(self.text())))
 
+    def on_retry(self, why: str) -> None:
+        """See ports.CallContext.on_retry."""
+        self._emit(Retried(self._attempt, self._tier, self._model, one_line(why)))
+
     def open_twin(self) -> AbstractContextManager[Twin]:
         """See ports.CallContext.open_twin."""
         return self._open_twin()
@@ -83,9 +91,24 @@ class Stream:
         return self._chunks[0] if self._chunks else ""
 
 
+class Untroubled:
+    """Satisfies ports.Health where nothing is known of the models: in the order of the tier."""
+
+    def order(self, models: Sequence[ModelRef]) -> tuple[ModelRef, ...]:
+        """See ports.Health.order."""
+        return tuple(models)
+
+    def failed(self, model: ModelRef, fault: ProviderFault) -> None:
+        """See ports.Health.failed."""
+
+    def answered(self, model: ModelRef) -> None:
+        """See ports.Health.answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Sends requests of one run. `deadline_s` bounds each."""
+    """Sends requests of one run. `deadline_s` bounds each, `patience` every silence in it. `on_broken` hears of an
+    answer that broke off and was billed all the same; another model is asked then."""
 
     task: Task
     providers: Mapping[str, Provider]
@@ -95,17 +118,22 @@ class Caller:
     editing: Callable[[str], str]
     open_twin: Callable[[], AbstractContextManager[Twin]]
     deadline_s: float
+    patience: Patience
+    health: Health
+    on_broken: Callable[[Tier, Answer, ProviderFault], None]
 
     def call(self, tier: Tier, number: int, ask: Callable[[ModelRef], Prompt], *, repair: bool = False) -> Answer:
-        """The first model of `tier` that can be reached answers.
+        """The first model of `tier` that can be reached answers; those that cool down are asked last.
 
         Raises ProviderFault (all of them are down), BudgetFault (not sent), ConfigFault (credentials),
         CallInterrupted (a signal)."""
         started = time.monotonic()
-        for model, following in zip(tier.models, [*tier.models[1:], None], strict=True):
+        models = self.health.order(tier.models)
+        for model, following in zip(models, [*models[1:], None], strict=True):
             try:
                 return self._once(tier, model, number, ask(model), repair, started)
             except ProviderFault as fault:
+                self.health.failed(model, fault)
                 if following is None:
                     raise
                 self.emit(FailedOver(number, tier.name, str(model), str(following), one_line(fault.what)))
@@ -119,15 +147,22 @@ class Caller:
             else self.purse.reserve(model.provider, model.model, prompt.input_tokens, tier.max_output_tokens)
         )
         self.emit(Calling(number, tier.name, str(model), prompt.input_tokens, reserved, repair))
-        stream = Stream(number, self.emit, self.editing, self.open_twin)
+        stream = Stream(number, tier.name, str(model), self.emit, self.editing, self.open_twin)
         request = Request(
-            self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s, input_tokens=prompt.input_tokens
-        )
+            self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s,
+            input_tokens=prompt.input_tokens, patience=self.patience,
+        )  # fmt: skip
         cost = Cost(ZERO_USD)
         try:
             reply = self.providers[model.provider].complete(request, stream)
-        except ProviderFault:
-            self.purse.settle(reserved, ZERO_USD)
+        except ProviderFault as fault:
+            broken = getattr(fault, "partial_reply", None)
+            if not isinstance(broken, Reply):
+                self.purse.settle(reserved, ZERO_USD)
+                raise
+            cost = self.pricer.cost(model.provider, model.model, broken.usage)
+            answer = Answer(model, prompt, broken, cost, _since(started))
+            self.on_broken(tier, self._billed(tier, number, answer, reserved, repair), fault)
             raise
         except Exception:
             self.purse.settle(reserved, ZERO_USD)
@@ -137,9 +172,10 @@ class Caller:
             if not free:
                 cost = self.pricer.cost(model.provider, model.model, reply.usage)
             answer = self._billed(tier, number, Answer(model, prompt, reply, cost, _since(started)), reserved, repair)
-            raise CallInterrupted(answer, signal) from signal
+            raise CallInterrupted(tier, answer, signal) from signal
         if not free:
             cost = self.pricer.cost(model.provider, model.model, reply.usage)
+            self.health.answered(model)
         return self._billed(tier, number, Answer(model, prompt, reply, cost, _since(started)), reserved, repair)
 
     def _billed(self, tier: Tier, number: int, answer: Answer, reserved: object, repair: bool) -> Answer:
@@ -158,6 +194,7 @@ class Caller:
                 reply.request_id,
                 reply.retries,
                 repair,
+                reply.first_token_s,
             )
         )
         return answer

@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from routecli.cascade.calling import Answer
 from routecli.cascade.parts import Parts, Tally
+from routecli.domain.events import Escalated, Event, FailedOver, Rerouted, Retried
 from routecli.domain.ladder import Route
 from routecli.domain.money import Usd
 from routecli.domain.patch import Patch
-from routecli.domain.receipt import Attempt, Delivery, Isolation, Outcome, Receipt
+from routecli.domain.receipt import Attempt, Delivery, Isolation, Move, MoveKind, Outcome, Receipt
 from routecli.domain.task import Task
 from routecli.domain.verdict import Deferred
 
@@ -57,7 +58,23 @@ def close_receipt(
         written=delivery.written,
         commit=delivery.commit,
         hint=ending.hint,
+        moves=tuple(tally.moves),
     )
+
+
+def move_of(event: Event) -> Move | None:
+    """What `event` says of why another request is sent; None where it says nothing of it."""
+    match event:
+        case Retried():
+            return Move(MoveKind.RETRY, event.attempt, event.model, event.model, event.why)
+        case FailedOver():
+            return Move(MoveKind.FAILOVER, event.attempt, event.model, event.to_model, event.why)
+        case Escalated():
+            return Move(MoveKind.ESCALATION, 0, event.from_tier, event.to_tier, event.why)
+        case Rerouted():
+            return Move(MoveKind.REROUTE, 0, event.from_tier, event.to_tier, event.why, event.because)
+        case _:
+            return None
 
 
 def total_usd(answers: Sequence[Answer]) -> Usd | None:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from routecli.cascade.calling import Answer, Caller, CallInterrupted
-from routecli.cascade.closing import Ending, close_receipt
+from routecli.cascade.closing import Ending, close_receipt, move_of
 from routecli.cascade.parts import Limits, Parts, Run, Tally
-from routecli.domain.events import Checking, Escalated, Finished, Judged, Patched, Warned
+from routecli.cascade.way import Way
+from routecli.domain.events import Checking, Escalated, Event, Finished, Judged, Patched, Rerouted, Warned
 from routecli.domain.ladder import ModelRef, Reason, Route, Tier
 from routecli.domain.patch import FileEdit, Patch
-from routecli.domain.receipt import Attempt, Delivery, Isolation, Outcome
+from routecli.domain.receipt import Attempt, Delivery, Isolation, Outcome, Trouble
 from routecli.domain.reply import Prompt, StopReason
 from routecli.domain.task import Kind, Task
 from routecli.domain.untrusted import one_line
@@ -42,9 +43,10 @@ class Cascade:
         self._limits = limits
         self._tally = Tally()
         self._reproduced = False
+        self._way = Way(list(route.ladder), parts.detours)
         self._caller = Caller(
-            task, parts.providers, parts.pricer, parts.purse, parts.emit, parts.reader.editing,
-            parts.workspace.twin, limits.request_s,
+            task, parts.providers, parts.pricer, parts.purse, self._emit, parts.reader.editing,
+            parts.workspace.twin, limits.request_s, limits.patience, parts.health, self._note_broken,
         )  # fmt: skip
 
     def run(self) -> Run:
@@ -56,7 +58,7 @@ class Cascade:
             try:
                 ending = self._climb(prepared)
             except CallInterrupted as interrupted:
-                self._note_interrupted(interrupted.answer)
+                self._note_interrupted(interrupted)
                 ending = Ending(Outcome.INTERRUPTED, "stopped by a signal", fault=interrupted.cause)
             except RoutecliError as fault:
                 ending = self._faulted(fault)
@@ -70,6 +72,13 @@ class Cascade:
         )
         self._parts.emit(Finished(receipt))
         return Run(receipt, ending.fault)
+
+    def _emit(self, event: Event) -> None:
+        """Tells `event`; why there was another request is kept for the receipt."""
+        move = move_of(event)
+        if move is not None:
+            self._tally.moves.append(move)
+        self._parts.emit(event)
 
     def _isolation(self) -> Isolation:
         return self._parts.workspace.isolation
@@ -91,19 +100,49 @@ class Cascade:
                 return
 
     def _climb(self, prepared: Future[None]) -> Ending:
-        ladder = self._route.ladder
-        for place, tier in enumerate(ladder):
-            for _ in range(tier.attempts):
-                if self._spent_out():
-                    return self._person_needed("the limit of attempts was reached")
-                ending = self._attempt(tier, prepared)
-                if ending is not None:
-                    return ending
-            if place + 1 < len(ladder) and not self._spent_out():
-                last = self._tally.attempts[-1].verdict
-                why = last.why if isinstance(last, Deferred) else ""
-                self._parts.emit(Escalated(tier.name, ladder[place + 1].name, one_line(why)))
+        while (tier := self._way.next()) is not None:
+            try:
+                ending = self._tier(tier, prepared)
+            except (BudgetFault, ProviderFault) as fault:
+                self._go_around(tier, fault)
+                continue
+            if ending is not None:
+                return ending
+        if self._way.short is not None:
+            raise self._way.short
         return self._person_needed("every tier was tried")
+
+    def _tier(self, tier: Tier, prepared: Future[None]) -> Ending | None:
+        """All attempts of a tier. None: deferred, and the way goes on."""
+        for _ in range(tier.attempts):
+            if self._spent_out():
+                return self._person_needed("the limit of attempts was reached")
+            ending = self._attempt(tier, prepared)
+            if ending is not None:
+                return ending
+            last = self._tally.attempts[-1].verdict
+            if isinstance(last, Deferred) and last.reason is DeferralReason.REFUSED:
+                other = self._way.reroute(Trouble.REFUSED, tier)
+                if other is not None:
+                    self._emit(Rerouted(tier.name, other.name, Trouble.REFUSED.value, one_line(last.why)))
+                    return None
+        above = self._way.ahead()
+        if above is not None and not self._spent_out():
+            last = self._tally.attempts[-1].verdict
+            why = last.why if isinstance(last, Deferred) else ""
+            self._emit(Escalated(tier.name, above.name, one_line(why)))
+        return None
+
+    def _go_around(self, tier: Tier, fault: BudgetFault | ProviderFault) -> None:
+        """Another tier in place of one that cannot be paid or that nobody answers for. Raises `fault` where there is
+        none, or where a price is unknown: that is for the user to allow."""
+        if isinstance(fault, BudgetFault) and fault.unpriced:
+            raise fault
+        trouble = Trouble.BUDGET if isinstance(fault, BudgetFault) else Trouble.THROTTLED
+        other = self._way.reroute(trouble, tier, fault)
+        if other is None:
+            raise fault
+        self._emit(Rerouted(tier.name, other.name, trouble.value, one_line(fault.what)))
 
     def _spent_out(self) -> bool:
         tries, limits = self._tally.tries, self._limits
@@ -116,9 +155,9 @@ class Cascade:
 
     def _attempt(self, tier: Tier, prepared: Future[None]) -> Ending | None:
         """One attempt with its repairs. None: deferred, go on."""
+        answer = self._call(tier, lambda model: self._ask(tier, model), repair=False)
         if not tier.is_tools:
             self._tally.tries += 1
-        answer = self._call(tier, lambda model: self._ask(tier, model), repair=False)
         patch = self._read(answer)
         repairs = 0
         while isinstance(patch, Deferred) and self._repairable(tier, answer, patch, repairs):
@@ -271,10 +310,14 @@ class Cascade:
         self._tally.attempts.append(attempt)
         self._parts.emit(Judged(attempt))
 
-    def _note_interrupted(self, answer: Answer) -> None:
+    def _note_broken(self, tier: Tier, answer: Answer, fault: ProviderFault) -> None:
+        """An answer that broke off before any text, and that was billed."""
         self._tally.answers.append(answer)
-        tier = next(t for t in self._route.ladder if answer.model in t.models)
-        self._judged(tier, answer, Unverified("interrupted"), None, repair=False)
+        self._judged(tier, answer, Unverified(one_line(fault.what)), None, repair=False, purpose="failover")
+
+    def _note_interrupted(self, stopped: CallInterrupted) -> None:
+        self._tally.answers.append(stopped.answer)
+        self._judged(stopped.tier, stopped.answer, Unverified("interrupted"), None, repair=False)
 
     def _faulted(self, fault: RoutecliError) -> Ending:
         outcome = Outcome.FAILED

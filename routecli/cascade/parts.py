@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from routecli.cascade.calling import Answer
+from routecli.cascade.calling import Answer, Untroubled
+from routecli.cascade.way import Detours, no_detours
 from routecli.domain.ladder import Tier
-from routecli.domain.receipt import Attempt, Baseline, Receipt
-from routecli.ports import Deliverer, Listener, Pricer, Prompter, Provider, Purse, Reader, Verifier, Workspace
+from routecli.domain.receipt import Attempt, Baseline, Move, Receipt
+from routecli.domain.reply import PATIENT, Patience
+from routecli.ports import Deliverer, Health, Listener, Pricer, Prompter, Provider, Purse, Reader, Verifier, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Limits:
     request_s: float = 600.0
     reproductions: int = 1
     with_test: bool = False
+    patience: Patience = PATIENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Parts:
     baseline: Callable[[Sequence[Attempt]], Baseline]
     isolation_note: str = ""
     reproducer: Tier | None = None
+    health: Health = field(default_factory=Untroubled)
+    detours: Detours = no_detours
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Tally:
 
     attempts: list[Attempt] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
     tries: int = 0
     begun: float = field(default_factory=time.monotonic)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))

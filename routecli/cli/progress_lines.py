@@ -18,6 +18,8 @@ from routecli.domain.events import (
     FailedOver,
     Judged,
     Patched,
+    Rerouted,
+    Retried,
     Routed,
     Streaming,
     Surveyed,
@@ -73,8 +75,8 @@ def lasting_lines(event: Event, *, verbose: bool) -> Iterator[Line]:
             yield _calling(event)
         case Called() if not is_tools(event.model):
             yield _called(event)
-        case FailedOver():
-            yield _line("failover", f"{event.model} → {event.to_model}: {event.why}", MIND)
+        case Retried() | FailedOver() | Escalated() | Rerouted():
+            yield _moved(event)
         case Patched(patch=patch):
             yield _line("", f"patch of {count_text(len(patch.edits), 'file')}: {', '.join(patch.paths)}")
         case Checked(attempt=attempt, result=result):
@@ -83,14 +85,25 @@ def lasting_lines(event: Event, *, verbose: bool) -> Iterator[Line]:
                 yield _line("", " ".join(result.argv), QUIET)
         case Judged(attempt=attempt) if not isinstance(attempt.verdict, Accepted):
             yield _judged(attempt)
-        case Escalated():
-            yield _line("climb", f"{event.from_tier} → {event.to_tier}", STRONG)
         case Warned(reason=reason):
             yield _line("warning", reason.text, MIND)
 
 
 def _line(label: str, text: str, style: str = "") -> Line:
     return one_line(label, limit=24), shown(one_line(text, limit=500), style)
+
+
+def _moved(event: Retried | FailedOver | Escalated | Rerouted) -> Line:
+    """Why another request is sent, in one of four words."""
+    match event:
+        case Retried():
+            return _line("retry", f"{event.model}: {event.why}", MIND)
+        case FailedOver():
+            return _line("failover", f"{event.model} → {event.to_model}: {event.why}", MIND)
+        case Escalated():
+            return _line("climb", f"{event.from_tier} → {event.to_tier}", STRONG)
+        case Rerouted():
+            return _line("reroute", f"{event.from_tier} → {event.to_tier} ({event.because}): {event.why}", MIND)
 
 
 _SIGNS = {CheckOutcome.PASSED: ("✓ ", GOOD), CheckOutcome.FAILED: ("✗ ", BAD), CheckOutcome.TIMED_OUT: ("✗ ", BAD)}

@@ -19,7 +19,7 @@ from routecli.cli.figures import (
 )
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown, write_out
 from routecli.domain.money import UsageSource
-from routecli.domain.receipt import Attempt, Baseline, Isolation, Outcome, Receipt
+from routecli.domain.receipt import Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, Deferred, Verdict
 
@@ -51,6 +51,7 @@ _ISOLATION = {
     Isolation.WRAPPER: "a wrapper",
     Isolation.NONE: "none",
 }
+_PURPOSE = {"reproduction": " test", "failover": " broke off"}
 _CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOutcome.ENVIRONMENT: MIND}
 
 
@@ -116,7 +117,7 @@ def _row(attempt: Attempt, *, short: bool) -> Sequence[RenderableType]:
     model = NO_MODEL if is_tools(attempt.model) else _own_name(attempt.model) if short else attempt.model
     word, style = verdict_word(attempt.verdict)
     return (
-        shown(one_line(attempt.tier, limit=24) + (" repair" if attempt.repair else " test" if attempt.purpose else "")),
+        shown(one_line(attempt.tier, limit=24) + (" repair" if attempt.repair else _PURPOSE.get(attempt.purpose, ""))),
         shown(one_line(model or NONE, limit=120)),
         *(shown(about + tokens_text(n) if n else NONE) for n in (usage.input_tokens, usage.cache_read_tokens)),
         shown(about + tokens_text(usage.output_tokens) if usage.output_tokens else NONE),
@@ -176,8 +177,18 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
     yield "cost", shown(_cost(receipt))
     yield from _instead(receipt.baseline)
     yield "run", shown(f"{receipt.run_id}, {seconds_text(receipt.wall_s)} in all")
+    yield from _moves(receipt)
     if receipt.hint:
         yield "hint", shown(one_line(receipt.hint, limit=300), STRONG)
+
+
+def _moves(receipt: Receipt) -> Iterator[tuple[str, Text]]:
+    """Why there was more than one request, but for what the verdicts say already: that the code was wrong."""
+    for move in receipt.moves:
+        if move.kind is MoveKind.ESCALATION:
+            continue
+        step = move.source if move.source == move.target else f"{move.source} → {move.target}"
+        yield move.kind.value, shown(middle_cut(one_line(f"{step}: {move.why}", limit=300)))
 
 
 def _verdict_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:

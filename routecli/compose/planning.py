@@ -144,16 +144,27 @@ def _plan(
 
 
 def _known(task: Task, found: Survey, loaded: Loaded, ledger: Ledger) -> routing.Known:
-    """What the ledger has seen that bears on the task; nothing where the policy does not ask."""
+    """What the ledger has seen that bears on the task; of the tiers' record nothing where the policy does not ask."""
+    throttled = _throttled(loaded, ledger)
     if loaded.settings.policy not in routing.BY_EVIDENCE:
-        return routing.Known()
+        return routing.Known(throttled=throttled)
     today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     explores = loaded.settings.explore_usd_per_day > 0
     return routing.Known(
         ledger.evidence(task.repo_root, task.kind.value, size_class(found)),
         ledger.explored_usd(today) if explores else ZERO_USD,
         secrets.randbits(32) if explores else 0,
+        throttled,
     )
+
+
+def _throttled(loaded: Loaded, ledger: Ledger) -> frozenset[str]:
+    """The tiers of which every model cools down. Asked only where a fallback tier is named: no other rule reads it."""
+    if loaded.settings.fallback_tier is None:
+        return frozenset()
+    cooling = ledger.cooling(datetime.now(UTC))
+    tiers = loaded.settings.tiers
+    return frozenset(t.name for t in tiers if t.models and all(str(model) in cooling for model in t.models))
 
 
 def _tools_can(task: Task, loaded: Loaded) -> Reason | None:

@@ -10,6 +10,7 @@ from routecli import edits, survey
 from routecli.budget import RunBudget
 from routecli.cascade import Cascade, Limits, Parts, Run
 from routecli.compose.caps import till_of
+from routecli.compose.cooling import LedgerHealth, detours_of
 from routecli.compose.counterfactual import baseline_of
 from routecli.compose.planning import Plan
 from routecli.compose.seams import Consent, PatchReader, TreeDeliverer
@@ -121,10 +122,12 @@ def make_ready(
         baseline=lambda attempts: baseline_of(top, plan.route, attempts, plan.prices, _converted),
         isolation_note=workspace.isolation_note,
         reproducer=_reproducer(plan),
+        health=LedgerHealth(ledger),
+        detours=detours_of(plan),
     )  # fmt: skip
     limits = Limits(
         settings.attempts, settings.max_calls, settings.request_timeout_s, settings.verify.reproduce_candidates,
-        wishes.with_test,
+        wishes.with_test, settings.patience,
     )  # fmt: skip
     return Ready(
         plan, Cascade(plan.run_id, task, plan.route, parts, limits), verifier, workspace, prompter, budget, emit

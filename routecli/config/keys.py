@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from routecli.domain.reply import PATIENT
 from routecli.domain.settings import (
     ARCHITECTURE_WORDS,
     HookSettings,
@@ -108,6 +109,12 @@ KEYS: tuple[Key, ...] = (
         "form included.", Repo.TIGHTEN, least=1),
     Key("limits.request_timeout_s", Type.SECONDS, _of(Settings, "request_timeout_s"), "The longest that one call may "
         "take, retries included.", Repo.TIGHTEN, least=1),
+    Key("limits.connect_timeout_s", Type.SECONDS, PATIENT.connect_s, "The longest that connecting to a provider may "
+        "take.", Repo.TIGHTEN, least=0),
+    Key("limits.first_byte_timeout_s", Type.SECONDS, PATIENT.first_byte_s, "The longest wait for the head of an "
+        "answer. What is not answered by then is not sent again: it may be billed.", Repo.TIGHTEN, least=0),
+    Key("limits.idle_timeout_s", Type.SECONDS, PATIENT.idle_s, "The longest silence inside an answer.", Repo.TIGHTEN,
+        least=0),
     Key("routing.policy", Type.TEXT, "auto", "How the ladder is chosen. `auto`: by the thresholds until the ledger "
         "holds 30 judged attempts, then by expected cost.", flag="--policy", choices=POLICIES),
     Key("routing.tolerance_points", Type.POINTS, _of(Settings, "tolerance_points"), "For `expected-cost`: of a hundred "
@@ -116,7 +123,11 @@ KEYS: tuple[Key, ...] = (
         "believed to be best may cost a day. 0: none.", least=0),
     Key("routing.detection", Type.SHARE, None, "For `expected-cost`: the share of wrong patches that your checks catch "
         "(0 to 1); else a measured figure by kind."),
-    Key("routing.fallback_tier", Type.TEXT, None, "For `hint`: the tier for a task with no known hint."),
+    Key("routing.fallback_tier", Type.TEXT, None, "The tier for a task whose hint is no tier's name, and where a whole "
+        "tier is throttled or down."),
+    Key("routing.deep_tier", Type.TEXT, None, "The tier for a task whose hint is `planning`; else the last."),
+    Key("routing.refusal_tier", Type.TEXT, None, "The tier that is asked next where a model refuses or a safety filter "
+        "cuts in; else the next of the ladder."),
     Key("routing.tools", Type.FLAG, True, "Try tools (tier 0: ruff, rope) before any model where the task is "
         "mechanical."),
     Key("routing.middle_files", Type.COUNT, _of(Thresholds, "middle_files"), "More files than this start at the middle "

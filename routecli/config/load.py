@@ -21,6 +21,7 @@ from routecli.config.nearest import nearest
 from routecli.config.sources import UserFile, read_repo, read_user
 from routecli.domain.ladder import Reason, Tier
 from routecli.domain.money import Usd
+from routecli.domain.reply import Patience
 from routecli.domain.settings import (
     ContextSettings,
     HookSettings,
@@ -269,6 +270,8 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         explore_usd_per_day=Usd(Decimal(v["routing.explore_usd_per_day"])),
         detection=v["routing.detection"],
         fallback_tier=v["routing.fallback_tier"],
+        deep_tier=v["routing.deep_tier"],
+        refusal_tier=v["routing.refusal_tier"],
         thresholds=Thresholds(**part("routing", *words)),
         verify=VerifySettings(**part("verify", *checks), commands_from_repo=from_repo),
         sandbox=SandboxSettings(**part("sandbox", *boxed)),
@@ -279,6 +282,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         attempts=v["limits.attempts"],
         allow_unpriced=v["budget.allow_unpriced"],
         request_timeout_s=v["limits.request_timeout_s"],
+        patience=Patience(*(v[f"limits.{name}_timeout_s"] for name in ("connect", "first_byte", "idle"))),
         max_calls=v["limits.max_calls"],
         ledger_path=v["ledger"],
         max_tier=v["limits.max_tier"],

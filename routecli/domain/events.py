@@ -71,6 +71,17 @@ class Called:
     request_id: str = ""
     retries: int = 0
     repair: bool = False
+    first_token_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """The same request is being sent again. `why`: the status that came, or a lost connection."""
+
+    attempt: int
+    tier: str
+    model: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,16 @@ class Escalated:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerouted:
+    """The next attempt is at another tier, and not because the code was wrong. `because` is a Trouble's value."""
+
+    from_tier: str
+    to_tier: str
+    because: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something a person should know that does not change the outcome."""
 
@@ -146,17 +167,19 @@ Event = (
     | Calling
     | Streaming
     | Called
+    | Retried
     | FailedOver
     | Patched
     | Checking
     | Checked
     | Judged
     | Escalated
+    | Rerouted
     | Warned
     | Finished
 )
 
 __all__ = [
     "Called", "Calling", "Checked", "Checking", "Escalated", "Event", "FailedOver", "Finished", "Judged", "Patched",
-    "Routed", "Started", "Streaming", "Surveyed", "Verdict", "Warned",
+    "Rerouted", "Retried", "Routed", "Started", "Streaming", "Surveyed", "Verdict", "Warned",
 ]  # fmt: skip

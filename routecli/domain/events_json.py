@@ -15,6 +15,8 @@ from routecli.domain.events import (
     Finished,
     Judged,
     Patched,
+    Rerouted,
+    Retried,
     Routed,
     Started,
     Streaming,
@@ -39,12 +41,14 @@ EVENT_TYPES: dict[type[Any], str] = {
     Calling: "calling",
     Streaming: "streaming",
     Called: "called",
+    Retried: "retried",
     FailedOver: "failed-over",
     Patched: "patched",
     Checking: "checking",
     Checked: "checked",
     Judged: "judged",
     Escalated: "escalated",
+    Rerouted: "rerouted",
     Warned: "warned",
     Finished: "finished",
 }
@@ -76,11 +80,34 @@ def _fields(event: Event) -> dict[str, Any]:
             return reason_to_json(reason)
         case Finished(receipt=receipt):
             return {"receipt": to_json(receipt)}
+        case Retried() | FailedOver() | Escalated() | Rerouted():
+            return _moved(event)
         case _:
             return _progress(event)
 
 
-def _progress(event: Calling | Streaming | FailedOver | Checking | Escalated) -> dict[str, Any]:
+def _moved(event: Retried | FailedOver | Escalated | Rerouted) -> dict[str, Any]:
+    """Why another request is sent: four words, and none stands for another."""
+    match event:
+        case Retried():
+            return {"attempt": event.attempt, "tier": event.tier, "model": event.model, "why": event.why}
+        case FailedOver():
+            return {
+                "attempt": event.attempt,
+                "tier": event.tier,
+                "model": event.model,
+                "to_model": event.to_model,
+                "why": event.why,
+            }
+        case Escalated():
+            return {"from_tier": event.from_tier, "to_tier": event.to_tier, "why": event.why}
+        case Rerouted():
+            return {
+                "from_tier": event.from_tier, "to_tier": event.to_tier, "because": event.because, "why": event.why,
+            }  # fmt: skip
+
+
+def _progress(event: Calling | Streaming | Checking) -> dict[str, Any]:
     match event:
         case Calling():
             return {
@@ -93,18 +120,8 @@ def _progress(event: Calling | Streaming | FailedOver | Checking | Escalated) ->
             }
         case Streaming():
             return {"attempt": event.attempt, "output_tokens": event.output_tokens, "editing": event.editing}
-        case FailedOver():
-            return {
-                "attempt": event.attempt,
-                "tier": event.tier,
-                "model": event.model,
-                "to_model": event.to_model,
-                "why": event.why,
-            }
         case Checking():
             return {"attempt": event.attempt, "name": event.name, "what": event.what}
-        case Escalated():
-            return {"from_tier": event.from_tier, "to_tier": event.to_tier, "why": event.why}
 
 
 def _surveyed(event: Surveyed) -> dict[str, Any]:
@@ -136,4 +153,5 @@ def _called(event: Called) -> dict[str, Any]:
         "request_id": event.request_id,
         "retries": event.retries,
         "repair": event.repair,
+        "first_token_s": None if event.first_token_s is None else round(event.first_token_s, 3),
     }

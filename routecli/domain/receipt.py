@@ -44,7 +44,8 @@ class Isolation(StrEnum):
 class Attempt:
     """One paid (or free) try. `repair` is a second call in the same tier for the form of the reply only; `cost_usd`
     None means that the price is unknown. `edit_format` is the dialect that was asked for. `purpose` is empty for a
-    try at the task, else what the call was for: `reproduction`."""
+    try at the task, else what the call was for: `reproduction`; `failover`: it broke off, and its bill is all that is
+    left of it."""
 
     number: int
     tier: str
@@ -61,6 +62,37 @@ class Attempt:
     request_id: str = ""
     stop: str = ""
     purpose: str = ""
+
+
+class MoveKind(StrEnum):
+    """Why another request was sent. A retry is the same one again, a failover another model of the tier because one is
+    down, an escalation a dearer tier because the code was wrong, a reroute another tier for any other reason."""
+
+    RETRY = "retry"
+    FAILOVER = "failover"
+    ESCALATION = "escalation"
+    REROUTE = "reroute"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One such step: from a model to a model, or from a tier to a tier. `attempt` is the call that it belongs to; 0:
+    none. `because` is what a reroute was for."""
+
+    kind: MoveKind
+    attempt: int
+    source: str
+    target: str
+    why: str
+    because: str = ""
+
+
+class Trouble(StrEnum):
+    """What leads to another tier although no code was judged wrong."""
+
+    THROTTLED = "throttled"
+    REFUSED = "refused"
+    BUDGET = "budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +120,8 @@ class Baseline:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The whole of a run. `patch_text` is a unified diff of what was delivered or saved; `written` and `commit` say
-    what became of it; `isolation_note` names what the level does not cover."""
+    what became of it; `isolation_note` names what the level does not cover; `moves` say why there was more than one
+    request."""
 
     run_id: str
     started_at: datetime
@@ -108,5 +141,6 @@ class Receipt:
     written: bool = False
     commit: str | None = None
     hint: str = ""
+    moves: tuple[Move, ...] = ()
     schema_version: int = SCHEMA_VERSION
     extra: dict[str, Any] | None = None

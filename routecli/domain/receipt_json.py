@@ -13,7 +13,7 @@ from typing import Any
 
 from routecli.domain.ladder import Considered, Forecast, ModelRef, Reason, Route, Tier
 from routecli.domain.money import Usage, UsageSource, Usd
-from routecli.domain.receipt import Attempt, Baseline, Isolation, Outcome, Receipt
+from routecli.domain.receipt import Attempt, Baseline, Isolation, Move, MoveKind, Outcome, Receipt
 from routecli.domain.task import Kind, Task
 from routecli.domain.verdict import (
     Accepted,
@@ -42,6 +42,7 @@ def to_json(receipt: Receipt) -> Json:
         **task_to_json(receipt.task),
         "route": route_to_json(receipt.route),
         "attempts": [attempt_to_json(a) for a in receipt.attempts],
+        "moves": [_move_to_json(m) for m in receipt.moves],
         "cost_usd": money(receipt.cost_usd),
         "prices_as_of": receipt.prices_as_of.isoformat() if receipt.prices_as_of else None,
         "baseline_tier": receipt.baseline.tier,
@@ -55,6 +56,17 @@ def to_json(receipt: Receipt) -> Json:
         "files": list(receipt.patch.paths) if receipt.patch else [],
         "patch": receipt.patch_text,
         "extra": receipt.extra,
+    }
+
+
+def _move_to_json(move: Move) -> Json:
+    return {
+        "kind": move.kind.value,
+        "attempt": move.attempt,
+        "from": move.source,
+        "to": move.target,
+        "because": move.because,
+        "why": move.why,
     }
 
 
@@ -210,6 +222,10 @@ def from_json(data: Mapping[str, Any]) -> Receipt:
         task=_task(data),
         route=_route(data["route"]),
         attempts=tuple(_attempt(a) for a in data["attempts"]),
+        moves=tuple(
+            Move(MoveKind(m["kind"]), m["attempt"], m["from"], m["to"], m["why"], m["because"])
+            for m in data.get("moves", ())
+        ),
         outcome=Outcome(data["outcome"]),
         why=data["why"],
         cost_usd=_money(data["cost_usd"]),

@@ -43,9 +43,24 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a server may be silent: until it is connected to, until the head of its answer is there, and between
+    two pieces of the answer. Reasoning models think for minutes before their first word."""
+
+    connect_s: float = 10.0
+    first_byte_s: float = 180.0
+    idle_s: float = 180.0
+
+
+PATIENT = Patience()
+"""What is waited where nobody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One call. `deadline_s` bounds the whole call, retries included; `max_reply_bytes` ends a runaway stream.
-    `input_tokens` is the prompt's own estimate, for answers that report no usage; 0: not counted."""
+    """One call. `deadline_s` bounds the whole call, retries included; `patience` each silence in it; `max_reply_bytes`
+    ends a runaway stream. `input_tokens` is the prompt's own estimate, for answers that report no usage; 0: not
+    counted."""
 
     task: Task
     model: ModelRef
@@ -54,6 +69,7 @@ class Request:
     deadline_s: float = 600.0
     max_reply_bytes: int = 2_000_000
     input_tokens: int = 0
+    patience: Patience = PATIENT
 
 
 @dataclass(frozen=True, slots=True)

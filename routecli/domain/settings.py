@@ -10,6 +10,7 @@ from pathlib import Path
 
 from routecli.domain.ladder import Tier
 from routecli.domain.money import Usd, usd
+from routecli.domain.reply import PATIENT, Patience
 
 ARCHITECTURE_WORDS = ("architect", "architecture", "redesign", "rewrite", "re-architect", "system design")
 """Words that lead to the top tier (published router A, `redesign` and `rewrite` among its signals)."""
@@ -130,6 +131,8 @@ class Settings:
     explore_usd_per_day: Usd = field(default_factory=lambda: usd(0))
     detection: float | None = None
     fallback_tier: str | None = None
+    deep_tier: str | None = None
+    refusal_tier: str | None = None
     thresholds: Thresholds = Thresholds()
     verify: VerifySettings = VerifySettings()
     sandbox: SandboxSettings = SandboxSettings()
@@ -140,6 +143,7 @@ class Settings:
     attempts: int | None = None
     allow_unpriced: bool = False
     request_timeout_s: float = 600.0
+    patience: Patience = PATIENT
     max_calls: int = 15
     ledger_path: Path | None = None
     max_tier: str | None = None

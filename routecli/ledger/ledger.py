@@ -17,7 +17,8 @@ from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json, money
 from routecli.domain.untrusted import one_line, redact
 from routecli.domain.verdict import FORMAT_FAULTS
-from routecli.errors import BudgetFault, UsageFault
+from routecli.errors import BudgetFault, FaultKind, UsageFault
+from routecli.ledger import cooldowns
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import Recorder, now
@@ -228,6 +229,28 @@ class Ledger:
 
         self._safely(write)
         return record.row
+
+    def cool(self, model: str, kind: FaultKind, wait_s: float | None, at: datetime) -> None:
+        """Has all processes leave `model` (`provider/model`) alone for a while. Never raises."""
+        self._quietly(lambda: cooldowns.cool(self._store, model, kind, wait_s, at))
+
+    def warm(self, model: str) -> None:
+        """`model` answered: it is asked as before. Never raises."""
+        self._quietly(lambda: cooldowns.warm(self._store, model))
+
+    def cooling(self, at: datetime) -> Mapping[str, cooldowns.Cooling]:
+        """The models that are to be left alone at `at` (UTC-aware). Never raises."""
+        found: Mapping[str, cooldowns.Cooling] | None = self._quietly(lambda: cooldowns.cooling(self._store, at))
+        return found or {}
+
+    def _quietly(self, work: Callable[[], _T]) -> _T | None:
+        """`work()`; None where the ledger cannot be used."""
+        try:
+            return self._safely(work)
+        except sqlite3.Error as fault:
+            self._store.warnings.append(Reason("ledger", f"cooldowns could not be kept: {fault}"))
+            self._tell()
+            return None
 
     def save_patch(self, run_id: str, text: str) -> Path | None:
         """Keeps `text` (a unified diff) under the state folder; where, or None where it cannot be kept."""

@@ -12,10 +12,13 @@ from typing import Any
 from routecli.domain.events import (
     Called,
     Calling,
+    Escalated,
     Event,
     FailedOver,
     Finished,
     Judged,
+    Rerouted,
+    Retried,
     Routed,
     Started,
     Surveyed,
@@ -81,8 +84,11 @@ class Recorder:
                 self._write(*self._calling(event))
             case Called():
                 self._write(*self._called(event))
-            case FailedOver():
-                self._write((_FAIL_OPEN, {"run_id": self._run_id, "now": now()}))
+            case FailedOver() | Rerouted():
+                # An answer that broke off and was billed is settled already, and stays.
+                self._write((_FAIL_OPEN, {"run_id": self._run_id, "now": now()}), self._moved(event))
+            case Retried() | Escalated():
+                self._waiting.append(self._moved(event))
             case Finished():
                 self._write(*self._finished(event.receipt), counted=event.receipt)
             case _:
@@ -135,6 +141,20 @@ class Recorder:
                     "wall_s": attempt.wall_s,
                 }
 
+    def _moved(self, event: Retried | FailedOver | Escalated | Rerouted) -> _Write:
+        match event:
+            case Retried():
+                move = ("retry", event.attempt, event.model, event.model, "")
+            case FailedOver():
+                move = ("failover", event.attempt, event.model, event.to_model, "")
+            case Escalated():
+                move = ("escalation", 0, event.from_tier, event.to_tier, "")
+            case Rerouted():
+                move = ("reroute", 0, event.from_tier, event.to_tier, event.because)
+        names = ("kind", "attempt", "source", "target", "because")
+        values = dict(zip(names, move, strict=True))
+        return _MOVE, values | {"run_id": self._run_id, "now": now(), "why": self._clean(event.why)}
+
     def _calling(self, event: Calling) -> tuple[_Write, _Write]:
         values = {
             "run_id": self._run_id,
@@ -167,6 +187,7 @@ class Recorder:
             "usage_source": usage.source.value,
             "usage_raw": self._clean(json.dumps(usage.raw, default=str)),
             "latency_s": event.latency_s,
+            "first_token_s": event.first_token_s,
             "stop": event.stop,
             "request_id": self._clean(event.request_id),
             "retries": event.retries,
@@ -230,8 +251,13 @@ _SETTLE = """
 UPDATE requests SET state = 'settled', settled_at = :now, model_served = :model_served, cost_usd = :cost_usd,
     input_tokens = :input_tokens, cache_read_tokens = :cache_read_tokens, cache_write_tokens = :cache_write_tokens,
     output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens, usage_source = :usage_source,
-    usage_raw = :usage_raw, latency_s = :latency_s, stop = :stop, request_id = :request_id, retries = :retries
+    usage_raw = :usage_raw, latency_s = :latency_s, first_token_s = :first_token_s,
+    stop = :stop, request_id = :request_id, retries = :retries
 WHERE id = (SELECT max(id) FROM requests WHERE run_id = :run_id AND attempt IS NOT NULL)
+"""
+_MOVE = """
+INSERT INTO moves (run_id, moved_at, kind, attempt, source, target, because, why)
+VALUES (:run_id, :now, :kind, :attempt, :source, :target, :because, :why)
 """
 _FAIL_OPEN = """
 UPDATE requests SET state = 'failed', settled_at = :now, cost_usd = '0'

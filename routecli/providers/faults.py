@@ -8,10 +8,12 @@ from typing import Any
 
 from routecli.domain.settings import ProviderSettings
 from routecli.domain.untrusted import one_line, redact
-from routecli.errors import ConfigFault, ProviderFault, RoutecliError
-from routecli.providers.wire import Abandoned, BodyTooLong, Undecodable
+from routecli.errors import ConfigFault, FaultKind, ProviderFault, RoutecliError
+from routecli.providers.wire import Abandoned, BodyTooLong, Call, Undecodable
 
-_CHECK = "routecli config check"
+CHECK = "routecli config check"
+_THROTTLES = (429, 503, 529)
+"""503 and 529: overloaded, and it will pass."""
 _REFUSALS = ("content_filter", "content_policy_violation", "content_policy", "responsibleaipolicyviolation")
 
 
@@ -39,19 +41,43 @@ class Source:
         return one_line(redact(text, [self.key]))
 
 
-def fault(error: Exception, source: Source) -> RoutecliError:
+def fault(error: Exception, source: Source, call: Call) -> RoutecliError:
     """The error to raise for `error`, before anything of an answer had arrived."""
+    found = _fault(error, source)
+    if isinstance(found, ProviderFault):
+        found.wait_s, found.retries = call.asked_wait_s, call.retries
+    return found
+
+
+def _fault(error: Exception, source: Source) -> RoutecliError:
     status = getattr(error, "status_code", None)
     if isinstance(status, int) and status >= 300:  # an error event in a stream comes with the stream's own 200
         return _by_status(status, said(error, source), source)
     name = source.settings.name
-    if isinstance(error, Abandoned):
-        return ProviderFault(f"{name} gave {error}", hint=_CHECK)
+    abandoned = _abandoned(error)
+    if abandoned is not None:
+        return ProviderFault(f"{name} gave {abandoned}", hint=CHECK, kind=FaultKind.SILENT)
     why = said(error, source)
+    if _timed_out(error):
+        return ProviderFault(f"{name} fell silent: {why}", hint=CHECK, kind=FaultKind.SILENT)
     if getattr(error, "body", None):
-        return ProviderFault(f"{name} answered with an error: {why}", hint=_CHECK)
-    hint = "apt-get install ca-certificates, or set SSL_CERT_FILE" if "CERTIFICATE_VERIFY" in why else _CHECK
-    return ProviderFault(f"{name} cannot be reached: {why}", hint=hint)
+        return ProviderFault(f"{name} answered with an error: {why}", hint=CHECK)
+    hint = "apt-get install ca-certificates, or set SSL_CERT_FILE" if "CERTIFICATE_VERIFY" in why else CHECK
+    return ProviderFault(f"{name} cannot be reached: {why}", hint=hint, kind=FaultKind.UNREACHABLE)
+
+
+def _timed_out(error: BaseException | None) -> bool:
+    """Whether the transport waited in vain for the next piece of an answer."""
+    while error is not None and type(error).__name__ != "ReadTimeout":
+        error = error.__cause__
+    return error is not None
+
+
+def _abandoned(error: BaseException | None) -> Abandoned | None:
+    """The Abandoned behind `error`: the SDKs wrap what a hook raises."""
+    while error is not None and not isinstance(error, Abandoned):
+        error = error.__cause__
+    return error
 
 
 def _by_status(status: int, why: str, source: Source) -> RoutecliError:
@@ -64,12 +90,17 @@ def _by_status(status: int, why: str, source: Source) -> RoutecliError:
         return ProviderFault(
             f"{name} redirects ({status}), and redirects are not followed: a key could go to a stranger",
             hint=f"set providers.{name}.base_url to where it leads",
+            kind=FaultKind.REDIRECTS,
         )
     if status == 404:
-        return ProviderFault(f"{name} has no model {source.model} ({status}): {why}", hint="routecli models")
+        what = f"{name} has no model {source.model} ({status}): {why}"
+        return ProviderFault(what, hint="routecli models", kind=FaultKind.NO_MODEL)
     if status in (408, 409, 429, 529) or status >= 500:
-        return ProviderFault(f"{name} is down or throttles ({status}): {why}", hint=_CHECK)
-    return ProviderFault(f"{name} did not take the request for {source.model} ({status}): {why}")
+        kind = FaultKind.THROTTLED if status in _THROTTLES else FaultKind.DOWN
+        return ProviderFault(f"{name} is down or throttles ({status}): {why}", hint=CHECK, kind=kind)
+    return ProviderFault(
+        f"{name} did not take the request for {source.model} ({status}): {why}", kind=FaultKind.NOT_TAKEN
+    )
 
 
 def said(error: Exception, source: Source) -> str:

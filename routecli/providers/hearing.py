@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from routecli.domain.money import Usage, UsageSource
 from routecli.domain.reply import Reply, Request, StopReason
-from routecli.errors import ProviderFault, RoutecliError
+from routecli.errors import FaultKind, ProviderFault, RoutecliError
 from routecli.ports import CallContext
 from routecli.providers import faults
 from routecli.providers.bodies import size_bytes
@@ -26,6 +26,7 @@ BYTES_PER_TOKEN = 4
 """For usage that nobody reported: an estimate, and marked as one."""
 _QUEUED_EVENTS = 256
 _POLL_S = 0.1
+_SLICE_S = 0.25
 
 
 @dataclass(slots=True)
@@ -87,12 +88,15 @@ def _listen(vendor: Vendor, request: Request, context: CallContext, call: Call, 
         return _reply(vendor, heard, request, call, source, stop, detail)
 
     for event in _arriving(lambda: vendor.events(request, call), call):
+        if isinstance(event, _Again):
+            context.on_retry(event.why)
+            continue
         if isinstance(event, _Late):
             if not heard.events:
-                raise ProviderFault(f"{source.settings.name} gave no answer within {request.deadline_s:g} s")
+                raise _no_answer(source, call, event)
             return reply(StopReason.TRUNCATED, f"stopped at the deadline of {request.deadline_s:g} s")
         if isinstance(event, _Broken):
-            return _broken(event.error, heard, source, reply)
+            return _broken(event.error, heard, source, call, reply)
         heard.events += 1
         if piece := vendor.hear(heard, event):
             if heard.first_token_s is None:
@@ -116,7 +120,14 @@ def _ending(heard: Heard) -> tuple[StopReason, str]:
     return heard.stop, ""
 
 
-def _broken(error: Exception, heard: Heard, source: Source, reply: Callable[[StopReason, str], Reply]) -> Reply:
+def _no_answer(source: Source, call: Call, late: _Late) -> ProviderFault:
+    what = f"{source.settings.name} gave no answer within {late.after_s:g} s"
+    return ProviderFault(what, hint=faults.CHECK, kind=FaultKind.SILENT, retries=call.retries)
+
+
+def _broken(
+    error: Exception, heard: Heard, source: Source, call: Call, reply: Callable[[StopReason, str], Reply]
+) -> Reply:
     """An error in an answer is a value once something of it had arrived, or where it is about the answer's form."""
     if faults.too_long(error):
         return reply(StopReason.TOO_LONG, source.clean(str(error)))
@@ -126,7 +137,10 @@ def _broken(error: Exception, heard: Heard, source: Source, reply: Callable[[Sto
         return reply(StopReason.REFUSED, source.clean(words))
     if heard.size_bytes or heard.hidden_bytes:
         return reply(StopReason.MALFORMED, f"cut off: {faults.said(error, source)}")
-    raise faults.fault(error, source) from None
+    raised = faults.fault(error, source, call)
+    if heard.usage:
+        _attach(raised, reply(StopReason.MALFORMED, f"cut off: {faults.said(error, source)}"))
+    raise raised from None
 
 
 def _reply(
@@ -171,7 +185,16 @@ def _at_least(usage: Usage, estimated: Usage, *, complete: bool) -> Usage:
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """The deadline passed."""
+    """A deadline of so many seconds passed."""
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """The same request is being sent again."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +230,17 @@ def _arriving(start: Callable[[], Iterator[object]], call: Call) -> Iterator[obj
             return
         put(_END)
 
+    call.on_again = lambda why: put(_Again(why))
     threading.Thread(target=work, name="provider-call", daemon=True).start()
-    while (left_s := call.left_s()) > 0:
+    while (left_s := min(call.left_s(), call.silent_left_s())) > 0:
         try:
-            item = box.get(timeout=left_s)
+            # In slices: a request that is sent while we wait begins a silence of its own.
+            item = box.get(timeout=min(left_s, _SLICE_S))
         except queue.Empty:
-            break
+            continue
         if item is _END:
             return
         yield item
         if isinstance(item, _Broken):
             return
-    yield _Late()
+    yield _Late(call.ends - call.started if call.left_s() <= 0 else call.patience.first_byte_s)

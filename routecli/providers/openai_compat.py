@@ -60,7 +60,7 @@ class OpenAICompatible:
         """See ports.Provider.complete."""
         self._open()
         source = Source(self._settings, request.model.model, address.checked_key(self._settings, self._given_key))
-        call = wire.Call(request.deadline_s, request.max_output_tokens)
+        call = wire.Call(request.deadline_s, request.max_output_tokens, request.patience)
         return listen(self, request, context, call, source)
 
     def events(self, request: Request, call: wire.Call) -> Iterator[object]:

@@ -51,11 +51,11 @@ def _ask(list_url: str, base_url: str, headers: dict[str, str], source: Source, 
         with line.client() as client:
             answer = client.get(list_url, timeout=httpx2.Timeout(deadline_s))
     except (httpx2.HTTPError, wire.BodyTooLong, wire.Undecodable, wire.Abandoned) as error:
-        raise fault(error, source) from None
+        raise fault(error, source, call) from None
     if answer.status_code in (404, 405):
         return Reached((), time.monotonic() - started)
     if answer.status_code >= 300:
-        raise fault(_Answered(answer.status_code, _json(answer.content)), source)
+        raise fault(_Answered(answer.status_code, _json(answer.content)), source, call)
     return Reached(_names(_json(answer.content)), time.monotonic() - started)
 
 

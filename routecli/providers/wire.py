@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from routecli import __version__
+from routecli.domain.reply import PATIENT, Patience
 
 if TYPE_CHECKING:
     import httpx2
@@ -25,9 +27,11 @@ MAX_RETRIES = 3
 MAX_WAIT_S = 60.0
 """All waiting between the retries of one call together. A server that asks for more is not waited for: another model
 of the tier may be up."""
-CONNECT_S = 10.0
-IDLE_S = 180.0
-"""The longest silence: reasoning models think for minutes before their first byte."""
+JITTER = 0.1
+"""Up to so much is added to what a Retry-After asks for, a second at most: processes that were throttled together do
+not come back together."""
+_BACK_OFF_S = (0.5, 1.0, 2.0)
+"""What the SDKs wait before each retry where the server asks for nothing, at most."""
 MIN_BODY_BYTES = 16_000_000
 WIRE_BYTES_PER_TOKEN = 1_000
 """A streamed token is a JSON event of 200 to 400 bytes; a body of more than this a token is no answer."""
@@ -56,7 +60,8 @@ class Call:
     """One request with all its retries, under one idempotency key. The caller's thread reads it, the worker's thread
     writes it."""
 
-    def __init__(self, deadline_s: float, max_output_tokens: int) -> None:
+    def __init__(self, deadline_s: float, max_output_tokens: int, patience: Patience = PATIENT) -> None:
+        self.patience = patience
         self.started = time.monotonic()
         self.ends = self.started + deadline_s
         self.max_body_bytes = max(MIN_BODY_BYTES, max_output_tokens * WIRE_BYTES_PER_TOKEN)
@@ -64,6 +69,9 @@ class Call:
         self.id = os.urandom(16).hex()
         self.sends = 0
         self.request_id = ""
+        self.asked_wait_s: float | None = None
+        self.on_again: Callable[[str], object] | None = None
+        self._why = "the connection was lost"
         self._waited_s = 0.0
         self._sent_at = self.started
         self._answered = True
@@ -74,34 +82,47 @@ class Call:
         """Seconds until the deadline."""
         return self.ends - time.monotonic()
 
+    def silent_left_s(self) -> float:
+        """Seconds until the head of the answer is late; endless while nobody has to answer."""
+        return math.inf if self._answered else self._sent_at + self.patience.first_byte_s - time.monotonic()
+
     def sending(self) -> None:
         """Before each send. Raises Abandoned: after a cancel, past the deadline, or after a long silence, since a
         request that a server may still be answering is not paid for twice."""
         now = time.monotonic()
-        silent = not self._answered and now - self._sent_at >= IDLE_S
+        silent = not self._answered and now - self._sent_at >= self.patience.first_byte_s
         if self.cancelled.is_set() or now >= self.ends or silent:
             raise Abandoned(f"no answer within {now - self.started:.0f} s")
-        self._sent_at, self._answered = now, False
+        if self.sends and self.on_again is not None:
+            self.on_again(self._why)
+        self._sent_at, self._answered, self._why = now, False, "the connection was lost"
         self.sends += 1
 
     def answered(self, response: httpx2.Response) -> None:
         """At each answer's headers: remembers its id and its socket, and caps what it says about retrying."""
         self._answered = True
+        self._why = f"status {response.status_code}"
         headers = response.headers
         self.request_id = headers.get("x-request-id") or headers.get("request-id") or self.request_id
         stream = response.extensions.get("network_stream")
         with self._lock:
             self._socket = stream.get_extra_info("socket") if stream is not None else None
-        asked_s = asked_wait_s(headers)
+        self.asked_wait_s = asked_wait_s(headers)
         for name in ("retry-after", "retry-after-ms"):
             headers.pop(name, None)
+        self._wait(headers, self.asked_wait_s)
+
+    def _wait(self, headers: MutableMapping[str, str], asked_s: float | None) -> None:
+        """Says in `headers` whether to try again and after how long, and counts the wait."""
+        left_s = min(MAX_WAIT_S - self._waited_s, self.left_s())
         if asked_s is None:
-            return
-        if asked_s > min(MAX_WAIT_S - self._waited_s, self.left_s()):
-            headers["x-should-retry"] = "false"
+            asked_s, spread_s = _BACK_OFF_S[min(self.sends, len(_BACK_OFF_S)) - 1], 0.0
         else:
-            self._waited_s += asked_s
-            headers["retry-after"] = f"{asked_s:.3f}"
+            spread_s = random.uniform(0, min(1.0, JITTER * asked_s))
+            headers["retry-after"] = f"{min(asked_s + spread_s, max(left_s, 0)):.3f}"
+        if asked_s > left_s:
+            headers["x-should-retry"] = "false"
+        self._waited_s += asked_s + spread_s
 
     def released(self) -> None:
         """The answer's body is done with: its connection goes back to the pool and may be another call's at once."""
@@ -166,7 +187,7 @@ class Line:
             follow_redirects=False,
             trust_env=encrypted,
             verify=True if encrypted else _trusts_nobody(),
-            timeout=httpx2.Timeout(IDLE_S, connect=CONNECT_S),
+            timeout=None,  # each call brings its own
             event_hooks={"request": [self._leaving], "response": [self._arriving]},
         )
 
@@ -179,14 +200,18 @@ class Line:
         for name in [n for n in request.headers if n.lower() not in _OURS]:
             del request.headers[name]
         request.headers.update({"accept-encoding": "identity", "user-agent": f"routecli/{__version__}"} | self._headers)
-        timeouts = request.extensions.get("timeout", {})
-        left = max(0.001, call.left_s())
-        request.extensions["timeout"] = {k: left if v is None else min(v, left) for k, v in timeouts.items()}
+        left_s, own = max(0.001, call.left_s()), call.patience
+        silence_s = min(own.first_byte_s, left_s)
+        request.extensions["timeout"] = {
+            "connect": min(own.connect_s, left_s), "read": silence_s, "write": silence_s, "pool": left_s,
+        }  # fmt: skip
         call.sending()
 
     def _arriving(self, response: httpx2.Response) -> None:
         call: Call = self._here.call
         call.answered(response)
+        # The transport reads this again before each piece of the body.
+        response.request.extensions["timeout"]["read"] = min(call.patience.idle_s, max(0.001, call.left_s()))
         encoding = response.headers.pop("content-encoding", "identity").strip().lower()
         response.stream = _capped(response.stream, encoding, call)
 

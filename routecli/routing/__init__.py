@@ -5,9 +5,11 @@ from __future__ import annotations
 from routecli.routing.forecasting import PROMPT_TOKENS, Forecaster, forecast, output_tokens_for
 from routecli.routing.kinds import KINDS, classify
 from routecli.routing.policies import BY_EVIDENCE, POLICIES, middle_of
+from routecli.routing.resolving import Detours, Flags, Resolution, Roles, detours, resolve, roles_of
 from routecli.routing.route import TOOLS_TIER, Asked, Known, route
 
 __all__ = [
-    "BY_EVIDENCE", "KINDS", "POLICIES", "PROMPT_TOKENS", "TOOLS_TIER", "Asked", "Forecaster", "Known", "classify",
-    "forecast", "middle_of", "output_tokens_for", "route",
+    "BY_EVIDENCE", "KINDS", "POLICIES", "PROMPT_TOKENS", "TOOLS_TIER", "Asked", "Detours", "Flags", "Forecaster",
+    "Known", "Resolution", "Roles", "classify", "detours", "forecast", "middle_of", "output_tokens_for", "resolve",
+    "roles_of", "route",
 ]  # fmt: skip

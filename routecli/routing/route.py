@@ -16,6 +16,7 @@ from routecli.routing.economics import Choice, Worth
 from routecli.routing.forecasting import Forecaster, fits, forecast, input_tokens_for
 from routecli.routing.policies import POLICIES, Advice, Facts
 from routecli.routing.power import power_of
+from routecli.routing.resolving import PLANNING_HINTS, Flags, resolve, roles_of
 
 TOOLS_TIER = Tier(name="tools", rank=0, models=(ModelRef("tools", "tools"),), format_retries=0)
 """Tier 0: no model, no price. Its provider is called `tools`."""
@@ -33,11 +34,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the ledger knows. `explored_usd` is what today's trials have cost; `seed` draws the trials."""
+    """What the ledger knows. `explored_usd` is what today's trials have cost; `seed` draws the trials; `throttled` are
+    the tiers of which every model cools down."""
 
     evidence: Evidence = field(default_factory=Evidence)
     explored_usd: Usd = ZERO_USD
     seed: int = 0
+    throttled: frozenset[str] = frozenset()
 
 
 def route(
@@ -66,6 +69,7 @@ def route(
         advice = _asked(asked.tier, tiers, last)
     else:
         advice = _advice(task, survey, settings, tiers[: last + 1], forecasts, asked, known)
+        advice = _resolved(advice, tiers[: last + 1], settings, asked, known)
         advice = _noted(advice, tiers, last)
     chosen = tuple(tiers[place] for place in advice.places)
     ladder, passed_over = _fitting(chosen, survey, forecaster)
@@ -94,6 +98,18 @@ def _asked(name: str, tiers: Sequence[Tier], last: int) -> Advice:
             hint=f"--tier {tiers[last].name} or --max-tier {tiers[first].name}",
         )
     return Advice(tuple(range(first, last + 1)), (Reason("asked", f"you asked for {tiers[first].name}"),))
+
+
+def _resolved(advice: Advice, tiers: Sequence[Tier], settings: Settings, asked: Asked, known: Known) -> Advice:
+    """The policy's ladder, begun elsewhere where its first tier is throttled or the task is one of planning."""
+    first = tiers[advice.places[0]].name
+    planning = asked.hint.lower() in PLANNING_HINTS
+    found = resolve(known.throttled, Flags(planning=planning), first, roles_of(settings), [t.name for t in tiers])
+    if found is None or found.tier == first:
+        return advice
+    place = next(p for p, tier in enumerate(tiers) if tier.name == found.tier)
+    above = [p for p in (advice.places[1:] if found.reason.code == "throttled" else range(len(tiers))) if p > place]
+    return Advice((place, *above), (*advice.reasons, found.reason), advice.choice, advice.explores)
 
 
 def _noted(advice: Advice, tiers: Sequence[Tier], last: int) -> Advice:

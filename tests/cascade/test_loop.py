@@ -13,16 +13,18 @@ import pytest
 
 from routecli.budget import RunBudget
 from routecli.cascade import Cascade, Limits, Parts, Run
+from routecli.cascade.calling import Untroubled
+from routecli.cascade.way import Detours, no_detours
 from routecli.domain.events import Called, Calling, Escalated, Event, FailedOver, Finished, Judged
 from routecli.domain.ladder import ModelRef, Reason, Route, Tier
 from routecli.domain.money import Cost, Usage, Usd, usd
 from routecli.domain.patch import FileEdit, Patch
-from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation, Outcome
+from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation, Outcome, Trouble
 from routecli.domain.reply import Message, Prompt, Reply, Request, StopReason
 from routecli.domain.task import Kind, Task
 from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, DeferralReason, Deferred, Unverified, Verdict
-from routecli.errors import BudgetFault, ConfigFault, DeliveryFault, ProviderFault, SandboxFault
-from routecli.ports import CallContext, Provider, Reproduction, Twin
+from routecli.errors import BudgetFault, ConfigFault, DeliveryFault, FaultKind, ProviderFault, SandboxFault
+from routecli.ports import CallContext, Health, Provider, Reproduction, Twin
 
 EDIT = FileEdit("a.py", b"old\n", b"new\n")
 PATCH = Patch((EDIT,))
@@ -171,6 +173,8 @@ class Rig:
     budget: str = "5"
     limits: Limits = field(default_factory=Limits)
     others: dict[str, Provider] = field(default_factory=dict)
+    health: Health = field(default_factory=Untroubled)
+    detours: Detours = no_detours
     worst: Callable[[str, str, int, int], Cost] = lambda p, m, i, o: Cost(usd("0.01"))
     heard: list[Event] = field(default_factory=list)
 
@@ -188,6 +192,8 @@ class Rig:
             deliverer=self.deliverer,
             emit=self.heard.append,
             baseline=lambda attempts: Baseline("tier3", "p/m3", Usd(Decimal(1)), "estimated"),
+            health=self.health,
+            detours=self.detours,
         )
         return Cascade("run1", task, route, parts, self.limits).run()
 
@@ -397,3 +403,127 @@ def test_nothing_to_change_is_an_end_of_its_own_unless_something_is_broken() -> 
     assert done.outcome is Outcome.NOTHING_TO_CHANGE
     broken = Rig(ScriptedProvider([reply("already"), reply()]), ListVerifier([ACCEPTED]), kind=Kind.FIX).run().receipt
     assert [a.tier for a in broken.attempts] == ["tier1", "tier2"]
+
+
+def rerouting(trouble: Trouble, *names: str) -> Detours:
+    """For `trouble`, the tiers of these names."""
+    there = {t.name: t for t in tiers(3)}
+    return lambda found, tier: [there[n] for n in names if n != tier.name] if found is trouble else []
+
+
+def moved(run: Run) -> list[tuple[str, str, str, str]]:
+    return [(m.kind.value, m.source, m.target, m.because) for m in run.receipt.moves]
+
+
+def test_a_tier_that_is_down_gives_way_to_the_fallback_where_one_is_named() -> None:
+    rig = Rig(
+        ScriptedProvider([reply(), ProviderFault("p is down"), reply()]), ListVerifier([FAILED, FAILED]),
+        detours=rerouting(Trouble.THROTTLED, "tier3"),
+    )  # fmt: skip
+    run = rig.run()
+    assert [a.tier for a in run.receipt.attempts] == ["tier1", "tier3"]
+    assert moved(run) == [("escalation", "tier1", "tier2", ""), ("reroute", "tier2", "tier3", "throttled")]
+    assert run.receipt.outcome is Outcome.DEFERRED
+
+
+def test_a_refusal_goes_to_the_refusal_tier_and_no_code_was_wrong() -> None:
+    rig = Rig(
+        ScriptedProvider([reply("", StopReason.REFUSED), reply()]), ListVerifier([ACCEPTED]),
+        detours=rerouting(Trouble.REFUSED, "tier3"),
+    )  # fmt: skip
+    run = rig.run()
+    assert moved(run) == [("reroute", "tier1", "tier3", "refused")]
+    assert [a.tier for a in run.receipt.attempts] == ["tier1", "tier3"]
+    assert rig.events(Escalated) == []
+
+
+def test_a_refusal_tier_below_leaves_the_ladder_above() -> None:
+    ladder = tiers(3)[1:]
+    rig = Rig(
+        ScriptedProvider([reply("", StopReason.REFUSED), reply(), reply()]), ListVerifier([FAILED, ACCEPTED]),
+        ladder=ladder, detours=rerouting(Trouble.REFUSED, "tier1"),
+    )  # fmt: skip
+    run = rig.run()
+    assert [a.tier for a in run.receipt.attempts] == ["tier2", "tier1", "tier3"]
+    assert moved(run) == [("reroute", "tier2", "tier1", "refused"), ("escalation", "tier1", "tier3", "")]
+
+
+def dear(provider: str, model: str, input_tokens: int, output_tokens: int) -> Cost:
+    return Cost(usd({"m1": "0.01", "m2": "2", "m3": "8"}[model]))
+
+
+def test_a_call_that_does_not_fit_goes_to_the_dearest_cheaper_tier_that_does() -> None:
+    rig = Rig(
+        ScriptedProvider([reply()]), ListVerifier([ACCEPTED]), ladder=tiers(3)[2:], budget="1", worst=dear,
+        detours=rerouting(Trouble.BUDGET, "tier2", "tier1"), limits=Limits(attempts=1),
+    )  # fmt: skip
+    run = rig.run()
+    assert [a.tier for a in run.receipt.attempts] == ["tier1"]
+    assert moved(run) == [("reroute", "tier3", "tier2", "budget"), ("reroute", "tier2", "tier1", "budget")]
+    assert "could cost $8.00" in run.receipt.moves[0].why
+
+
+def test_where_the_cheaper_tier_fails_the_budget_ends_the_run() -> None:
+    rig = Rig(
+        ScriptedProvider([reply()]), ListVerifier([FAILED]), ladder=tiers(3)[2:], budget="1", worst=dear,
+        detours=rerouting(Trouble.BUDGET, "tier1"),
+    )  # fmt: skip
+    run = rig.run()
+    assert run.receipt.outcome is Outcome.BUDGET
+    assert isinstance(run.fault, BudgetFault)
+    assert run.receipt.patch == PATCH
+
+
+def test_a_tier_that_was_tried_is_not_tried_again_for_want_of_money() -> None:
+    rig = Rig(
+        ScriptedProvider([reply()]), ListVerifier([FAILED]), budget="1", worst=dear,
+        detours=rerouting(Trouble.BUDGET, "tier1"),
+    )  # fmt: skip
+    run = rig.run()
+    assert [a.tier for a in run.receipt.attempts] == ["tier1"]
+    assert run.receipt.outcome is Outcome.BUDGET
+
+
+def test_an_unknown_price_is_not_gone_around() -> None:
+    rig = Rig(
+        ScriptedProvider([reply()]), ListVerifier([]), ladder=tiers(3)[2:],
+        worst=lambda p, m, i, o: Cost(None, why_unknown="no such model"), detours=rerouting(Trouble.BUDGET, "tier1"),
+    )  # fmt: skip
+    assert rig.run().receipt.moves == ()
+
+
+class Knowing:
+    """ports.Health: the second model first; keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def order(self, models: Sequence[ModelRef]) -> tuple[ModelRef, ...]:
+        return tuple(reversed(models))
+
+    def failed(self, model: ModelRef, fault: ProviderFault) -> None:
+        self.heard.append(f"{model} {fault.kind}")
+
+    def answered(self, model: ModelRef) -> None:
+        self.heard.append(f"{model} answered")
+
+
+def test_health_decides_who_is_asked_first_and_hears_what_came_of_it() -> None:
+    ladder = (Tier("tier1", 1, (ModelRef("p", "m1"), ModelRef("q", "m1"))),)
+    down = ScriptedProvider([ProviderFault("busy", kind=FaultKind.THROTTLED)], name="q")
+    health = Knowing()
+    rig = Rig(ScriptedProvider([reply()]), ListVerifier([ACCEPTED]), ladder, others={"q": down}, health=health)
+    assert [a.model for a in rig.run().receipt.attempts] == ["p/m1"]
+    assert health.heard == ["q/m1 throttled", "p/m1 answered"]
+
+
+def test_an_answer_that_broke_off_is_paid_for_and_another_model_asked() -> None:
+    fault = ProviderFault("p broke off")
+    fault.partial_reply = reply("", StopReason.MALFORMED)  # type: ignore[attr-defined]
+    ladder = (Tier("tier1", 1, (ModelRef("p", "m1"), ModelRef("q", "m1"))),)
+    up = ScriptedProvider([reply()], name="q")
+    run = Rig(ScriptedProvider([fault]), ListVerifier([ACCEPTED]), ladder, others={"q": up}).run()
+    assert [(a.model, a.purpose, a.cost_usd) for a in run.receipt.attempts] == [
+        ("p/m1", "failover", PRICE), ("q/m1", "", PRICE),
+    ]  # fmt: skip
+    assert run.receipt.cost_usd == 2 * PRICE

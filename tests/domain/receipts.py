@@ -9,7 +9,7 @@ from routecli.domain import events as e
 from routecli.domain.ladder import Forecast, ModelRef, Reason, Route, Tier
 from routecli.domain.money import Usage, Usd, usd
 from routecli.domain.patch import FileEdit, Match, Patch, Placement
-from routecli.domain.receipt import Attempt, Baseline, Isolation, Outcome, Receipt
+from routecli.domain.receipt import Attempt, Baseline, Isolation, Move, MoveKind, Outcome, Receipt
 from routecli.domain.task import FileRole, Kind, Survey, SurveyedFile, Task
 from routecli.domain.verdict import (
     Accepted,
@@ -70,6 +70,10 @@ def receipt(outcome: Outcome = Outcome.ACCEPTED, *, run_id: str = "r1", cost: Us
         written=True,
         commit=None,
         hint="",
+        moves=(
+            Move(MoveKind.FAILOVER, 1, "p/org/small", "q/other", "503"),
+            Move(MoveKind.REROUTE, 0, "tier2", "tier1", "too dear", "budget"),
+        ),
         extra={"note": "x"},
     )
 
@@ -84,6 +88,7 @@ def events() -> list[e.Event]:
         e.Surveyed(TASK, survey),
         e.Routed(ROUTE),
         e.Calling(1, "tier1", "p/org/small", 900, usd("0.002")),
+        e.Retried(1, "tier1", "p/org/small", "status 503"),
         e.FailedOver(1, "tier1", "p/org/small", "q/other", "503"),
         e.Calling(1, "tier1", "q/other", 900, usd("0.003")),
         e.Streaming(1, 12, "src/a.py"),
@@ -93,6 +98,7 @@ def events() -> list[e.Event]:
         e.Checked(1, CHECK),
         e.Judged(attempt(1, DEFERRED, usd("0.0004"))),
         e.Escalated("tier1", "tier2", "t.py::a fails"),
+        e.Rerouted("tier2", "tier1", "budget", "a call could cost too much"),
         e.Warned(Reason("ledger", "moved aside")),
         e.Finished(receipt(cost=usd("0.0104"))),
     ]

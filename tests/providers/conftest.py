@@ -27,6 +27,7 @@ class Context:
     """ports.CallContext: keeps the text; `stop_at` raises once so many pieces have come."""
 
     chunks: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
     stop_at: int | None = None
     stop_with: BaseException = field(default_factory=KeyboardInterrupt)
 
@@ -34,6 +35,9 @@ class Context:
         self.chunks.append(chunk)
         if len(self.chunks) == self.stop_at:
             raise self.stop_with
+
+    def on_retry(self, why: str) -> None:
+        self.again.append(why)
 
     def open_twin(self) -> AbstractContextManager[Twin]:
         raise AssertionError("no provider of a model needs a twin")

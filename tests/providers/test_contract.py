@@ -17,9 +17,9 @@ import pytest
 from serving import Drop, Fail, Hang, Raw, Say, ScriptedServer
 
 from routecli.domain.money import UsageSource
-from routecli.domain.reply import Message, Reply, Request, StopReason
+from routecli.domain.reply import Message, Patience, Reply, Request, StopReason
 from routecli.domain.settings import ProviderSettings
-from routecli.errors import ConfigFault, ProviderFault
+from routecli.errors import ConfigFault, FaultKind, ProviderFault
 from routecli.ports import Provider
 from routecli.providers import PROVIDERS, build, wire
 
@@ -202,6 +202,7 @@ def test_row_55_a_passing_fault_is_retried(
     with ScriptedServer([fault, Say("ok")]) as server:
         reply = provider_at(api, server).complete(make_request(), context)
     assert (reply.text, reply.retries) == ("ok", 1)
+    assert context.again == ["the connection was lost" if isinstance(fault, Drop) else f"status {fault.status}"]
     keys = {r.headers["idempotency-key"] for r in server.posts}
     assert len(keys) == 1
 
@@ -298,13 +299,12 @@ def test_row_54_a_silent_server_is_not_asked_twice(
     api: str,
     provider_at: Make,
     make_request: Ask,
-    context,
-    monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
+    context,  # type: ignore[no-untyped-def]
 ) -> None:
-    monkeypatch.setattr(wire, "IDLE_S", 0.3)
-    with ScriptedServer([Hang(20)] * 5) as server, pytest.raises(ProviderFault):
-        provider_at(api, server).complete(make_request(), context)
+    with ScriptedServer([Hang(20)] * 5) as server, pytest.raises(ProviderFault) as caught:
+        provider_at(api, server).complete(make_request(patience=Patience(first_byte_s=0.3)), context)
     assert len(server.posts) == 1
+    assert caught.value.kind is FaultKind.SILENT
 
 
 def test_row_12_an_endless_answer_is_stopped(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]

@@ -54,6 +54,9 @@ class Context:
     def on_text(self, chunk: str) -> None:
         raise AssertionError("a tool says nothing")
 
+    def on_retry(self, why: str) -> None:
+        raise AssertionError("a tool sends nothing")
+
     @contextmanager
     def open_twin(self) -> Iterator[CopiedTwin]:
         copy = self.scratch / "copy"

@@ -5,7 +5,7 @@ with ScriptedServer([Say("hello", input_tokens=12), Fail(429, retry_after="1")])
     server.requests[0].body["messages"]
 """
 
-from serving.script import Drop, Fail, Hang, Raw, Received, Say, Scripted
+from serving.script import Drop, Fail, Hang, Raw, Received, Say, Scripted, Wire
 from serving.server import ScriptedServer
 
-__all__ = ["Drop", "Fail", "Hang", "Raw", "Received", "Say", "Scripted", "ScriptedServer"]
+__all__ = ["Drop", "Fail", "Hang", "Raw", "Received", "Say", "Scripted", "ScriptedServer", "Wire"]

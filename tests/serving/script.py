@@ -97,4 +97,16 @@ class Drop:
     """Closes the connection without a word."""
 
 
-Scripted = Say | Fail | Raw | Hang | Drop | Callable[[Received], "Say | Fail | Raw | Hang | Drop"]
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Bytes as they stand on the connection, status line and all; then silence for `silent_s`, then the end: a reset
+    (RST) or a clean close."""
+
+    pieces: tuple[bytes, ...] = ()
+    pause_s: float = 0.0
+    silent_s: float = 0.0
+    reset: bool = True
+
+
+Answer = Say | Fail | Raw | Hang | Drop | Wire
+Scripted = Answer | Callable[[Received], Answer]

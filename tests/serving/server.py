@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from serving import formats
-from serving.script import Drop, Fail, Hang, Raw, Received, Say, Scripted
+from serving.script import Answer, Drop, Fail, Hang, Raw, Received, Say, Scripted, Wire
 
 
 class ScriptedServer:
@@ -80,7 +81,7 @@ class ScriptedServer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def next_for(self, received: Received) -> Say | Fail | Raw | Hang | Drop:
+    def next_for(self, received: Received) -> Answer:
         with self._lock:
             self.requests.append(received)
             if received.method == "POST" and self.rejects_stream_options and "stream_options" in received.body:
@@ -138,7 +139,7 @@ class _Answering(BaseHTTPRequestHandler):
     def _received(self, body: dict[str, Any]) -> Received:
         return Received(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
 
-    def _answer(self, value: Say | Fail | Raw | Hang | Drop, received: Received) -> None:
+    def _answer(self, value: Answer, received: Received) -> None:
         api = "anthropic" if received.path.endswith("/messages") else "openai"
         match value:
             case Fail():
@@ -149,6 +150,8 @@ class _Answering(BaseHTTPRequestHandler):
                 self._hang(value)
             case Raw():
                 self._raw(value)
+            case Wire():
+                self._wire(value)
             case Say() if received.body.get("stream"):
                 self._wait(value.first_pause_s)
                 wants = bool((received.body.get("stream_options") or {}).get("include_usage"))
@@ -210,6 +213,20 @@ class _Answering(BaseHTTPRequestHandler):
             self.wfile.flush()
             self._wait(hang.drip_s)
         self._drop()
+
+    def _wire(self, wire: Wire) -> None:
+        for piece in wire.pieces:
+            self.wfile.write(piece)
+            self.wfile.flush()
+            self._wait(wire.pause_s)
+        self._wait(wire.silent_s)
+        if wire.reset:  # what was sent is given time to arrive: a reset throws away what is still on its way
+            self._wait(0.02)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            self.connection.close()
+        else:
+            self._drop()
 
     def _drop(self) -> None:
         self.close_connection = True

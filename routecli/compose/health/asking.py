@@ -81,6 +81,9 @@ class _Alone:
     def on_text(self, chunk: str) -> None:
         """Nobody watches."""
 
+    def on_retry(self, why: str) -> None:
+        """See ports.CallContext.on_retry."""
+
     def open_twin(self) -> AbstractContextManager[Twin]:
         """There are no files here."""
         raise UsageFault("a call of `doctor` has no repository")
