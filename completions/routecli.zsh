@@ -56,6 +56,7 @@ _routecli_run() {
         '(--no-tests)--no-tests[Run no tests]' \
         '(--no-lint)--no-lint[Run no linters]' \
         '(--reproduce)--reproduce[Have a test of a fix written first\: auto, always or off]:value:()' \
+        '(--require)--require[Accept nothing that rests on less\: weak, tested or proven]:value:()' \
         '(--with-test)--with-test[Keep such a test\: deliver it with the fix]' \
         '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
         '(--dry-run)--dry-run[Do everything up to the first call, then stop]' \

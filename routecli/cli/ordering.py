@@ -83,6 +83,10 @@ Reproduce = Annotated[
     str | None,
     typer.Option("--reproduce", metavar="WHEN", help="Have a test of a fix written first: auto, always or off."),
 ]
+Require = Annotated[
+    str | None,
+    typer.Option("--require", metavar="STRENGTH", help="Accept nothing that rests on less: weak, tested or proven."),
+]
 WithTest = Annotated[
     bool, typer.Option("--with-test", envvar="ROUTECLI_WITH_TEST", help="Keep such a test: deliver it with the fix.")
 ]

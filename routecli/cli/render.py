@@ -21,7 +21,7 @@ from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, sho
 from routecli.domain.money import UsageSource
 from routecli.domain.receipt import Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, Deferred, Verdict
+from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, Deferred, Strength, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -202,12 +202,19 @@ def _verdict_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
         yield _tiers(list(alike)), shown(middle_cut(one_line(why, limit=300)))
     if isinstance(last, Accepted):
         yield "verified by", shown(middle_cut(one_line(last.why, limit=300)))
+        if last.rests_on:
+            yield "strength", _strength(last)
     if isinstance(last, Deferred):
         return
     label = "checks"
     for check in last.checks:
         yield label, check_line(check)
         label = ""
+
+
+def _strength(verdict: Accepted) -> Text:
+    style = MIND if verdict.strength is Strength.WEAK else GOOD
+    return joined(shown(verdict.strength.value, style), shown(f": {middle_cut(one_line(verdict.rests_on, limit=300))}"))
 
 
 def _tiers(attempts: Sequence[Attempt]) -> str:

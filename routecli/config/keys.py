@@ -161,6 +161,11 @@ KEYS: tuple[Key, ...] = (
         "learn them by heart. All layers add up.", Repo.ADD),
     Key("verify.flaky_days", Type.COUNT, _of(VerifySettings, "flaky_days"), "How many days a test that failed and "
         "passed on the same code counts for nothing in this repository. 0: none is remembered.", least=0),
+    Key("verify.require", Type.TEXT, "weak", "The least that an accepted patch may rest on; what rests on less is "
+        "deferred. `tested`: tests run every changed line. `proven`: the contract of the task's kind holds.",
+        flag="--require", choices=("weak", "tested", "proven")),
+    Key("verify.require_in", Type.TEXTS, (), "The same for files: `GLOB: tested` or `GLOB: proven`. All layers add "
+        "up, and the strictest counts.", Repo.ADD),
     Key("sandbox.binds", Type.PATHS, (), "Further folders that commands in the sandbox may read."),
     Key("sandbox.env", Type.TEXTS, (), "Further variables, by name, that commands in the sandbox may see."),
     Key("sandbox.network", Type.TEXT, "none", "`host` lets commands in the sandbox reach the network; the receipt "

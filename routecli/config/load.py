@@ -257,7 +257,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
     boxed = ("binds", "env", "network", "wrapper", "wrapper_bind", "unsafe_no_sandbox")
     checks = (
         "tests", "lint", "test_cmd", "lint_cmd", "accept_cmd", "bench_cmd", "timeout_s", "reproduce", "reproduce_tier",
-        "reproduce_candidates", "holdout", "flaky_days",
+        "reproduce_candidates", "holdout", "flaky_days", "require",
     )  # fmt: skip
     return Settings(
         preset=v["preset"],
@@ -273,7 +273,9 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         deep_tier=v["routing.deep_tier"],
         refusal_tier=v["routing.refusal_tier"],
         thresholds=Thresholds(**part("routing", *words)),
-        verify=VerifySettings(**part("verify", *checks), commands_from_repo=from_repo),
+        verify=VerifySettings(
+            **part("verify", *checks), require_in=_require_in(values["verify.require_in"]), commands_from_repo=from_repo
+        ),
         sandbox=SandboxSettings(**part("sandbox", *boxed)),
         context=ContextSettings(**part("context", "exclude", "max_file_bytes", "secret_scan")),
         prices={name: _price(name, record) for name, record in line_up.prices.items()},
@@ -288,6 +290,18 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         max_tier=v["limits.max_tier"],
         hook=HookSettings(**part("hook", "tests", "fix", "budget_usd", "deadline_s", "unable")),
     )
+
+
+def _require_in(value: Value) -> tuple[tuple[str, str], ...]:
+    """`GLOB: STRENGTH`, one a text."""
+    pairs = [tuple(part.strip() for part in text.rpartition(":")[::2]) for text in value.value]
+    for glob, strength in pairs:
+        if not glob or strength not in ("weak", "tested", "proven"):
+            raise ConfigFault(
+                f"{value.where}: verify.require_in: {one_line(f'{glob}: {strength}', limit=80)} is no rule",
+                hint='verify.require_in = ["src/payments/**: tested"]   (weak, tested or proven)',
+            )
+    return tuple((glob, strength) for glob, strength in pairs)
 
 
 def _price(name: str, record: Mapping[str, Value]) -> PriceOverride:

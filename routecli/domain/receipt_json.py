@@ -21,6 +21,7 @@ from routecli.domain.verdict import (
     CheckResult,
     DeferralReason,
     Deferred,
+    Strength,
     Unverified,
     Verdict,
 )
@@ -183,14 +184,18 @@ def usage_to_json(usage: Usage) -> Json:
 
 
 def verdict_to_json(verdict: Verdict) -> Json:
-    """`kind` accepted, deferred or unverified; `reason` is the DeferralReason of a deferral, else null."""
+    """`kind` accepted, deferred or unverified; `reason` is the DeferralReason of a deferral, else null; `strength` is
+    proven, tested or weak, `unverified` where nothing could judge, null for a deferral."""
     match verdict:
-        case Accepted(why=why):
-            return {"kind": "accepted", "reason": None, "why": why, "hint": ""}
+        case Accepted(why=why, strength=strength, rests_on=rests_on):
+            found: Json = {"kind": "accepted", "reason": None, "why": why, "hint": ""}
+            return {**found, "strength": strength.value, "rests_on": rests_on}
         case Deferred(reason=reason, why=why):
-            return {"kind": "deferred", "reason": reason.value, "why": why, "hint": ""}
+            found = {"kind": "deferred", "reason": reason.value, "why": why, "hint": ""}
+            return {**found, "strength": None, "rests_on": ""}
         case Unverified(why=why, hint=hint):
-            return {"kind": "unverified", "reason": None, "why": why, "hint": hint}
+            found = {"kind": "unverified", "reason": None, "why": why, "hint": hint}
+            return {**found, "strength": "unverified", "rests_on": ""}
 
 
 def check_to_json(check: CheckResult) -> Json:
@@ -313,7 +318,9 @@ def _attempt(data: Mapping[str, Any]) -> Attempt:
 def _verdict(data: Mapping[str, Any], checks: tuple[CheckResult, ...]) -> Verdict:
     match data["kind"]:
         case "accepted":
-            return Accepted(checks, data["why"])
+            return Accepted(
+                checks, data["why"], Strength(data.get("strength") or Strength.WEAK), data.get("rests_on", "")
+            )
         case "deferred":
             return Deferred(DeferralReason(data["reason"]), data["why"], "", checks)
         case "unverified":

@@ -54,6 +54,7 @@ class Thresholds:
 @dataclass(frozen=True, slots=True)
 class VerifySettings:
     """`[verify]`. Commands are texts, split as a shell splits words and run without a shell, in the sandbox.
+    `require` is the least strength to accept, `require_in` the same for files, as pairs of a glob and a strength;
     `reproduce` is auto, always or off; `holdout` are globs of tests that judge and that no prompt may show.
     `commands_from_repo` names those that came from the repository's own configuration: they need trust."""
 
@@ -69,6 +70,8 @@ class VerifySettings:
     reproduce_candidates: int = 1
     holdout: tuple[str, ...] = ()
     flaky_days: int = 30
+    require: str = "weak"
+    require_in: tuple[tuple[str, str], ...] = ()
     commands_from_repo: tuple[str, ...] = ()
 
 

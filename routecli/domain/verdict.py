@@ -58,6 +58,7 @@ class DeferralReason(StrEnum):
     TRUNCATED = "truncated"
     REFUSED = "refused"
     LOW_CONFIDENCE = "low-confidence"
+    TOO_WEAK = "too-weak"
 
 
 FORMAT_FAULTS = frozenset({DeferralReason.NO_EDITS, DeferralReason.MALFORMED_EDITS, DeferralReason.DOES_NOT_APPLY})
@@ -65,12 +66,30 @@ FORMAT_FAULTS = frozenset({DeferralReason.NO_EDITS, DeferralReason.MALFORMED_EDI
 the same tier would be cut off again."""
 
 
+class Strength(StrEnum):
+    """How much an acceptance rests on, the weakest first. PROVEN: the contract of the task's kind holds. TESTED: tests
+    ran every changed line, and where something new was asked for, a test that failed or was not there before passes.
+    WEAK: nothing stands against it, and less than that speaks for it."""
+
+    WEAK = "weak"
+    TESTED = "tested"
+    PROVEN = "proven"
+
+    def reaches(self, asked: Strength) -> bool:
+        """Whether this is at least `asked`."""
+        order = list(Strength)
+        return order.index(self) >= order.index(asked)
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Verified. `why` says in one line by what."""
+    """Verified. `why` says in one line by what, `strength` how much that is, and `rests_on` why it is no more or no
+    less than that."""
 
     checks: tuple[CheckResult, ...]
     why: str
+    strength: Strength = Strength.WEAK
+    rests_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from routecli.domain.task import Kind, RepoPath
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import Accepted, CheckResult, DeferralReason, Deferred, Unverified, Verdict
+from routecli.domain.verdict import Accepted, CheckResult, DeferralReason, Deferred, Strength, Unverified, Verdict
 from routecli.verification import relation
 from routecli.verification.evidence import Evidence, Trial, source_of
 from routecli.verification.feedback import capped
 from routecli.verification.integrity import is_test_module, listed, only_tests_were_asked_for
 from routecli.verification.planned import Reading, Role
+from routecli.verification.strength import graded
 from routecli.verification.told import ACCEPT_HINT, TEST_HINT, held, tests_passed, why_accepted
 
 _MOST_SOURCES = 400
@@ -35,7 +36,7 @@ def by_kind(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
         why = f"no test loads {listed(never)}: that all pass says nothing of the change"
         return Unverified(one_line(why), checks, ACCEPT_HINT)
     unseen = f"; no test loads {listed(never)}" if never else ""
-    return Accepted(checks, why_accepted(evidence, tests_passed(evidence) + unseen))
+    return graded(evidence, checks, why_accepted(evidence, tests_passed(evidence) + unseen))
 
 
 def _never_loaded(evidence: Evidence) -> list[RepoPath]:
@@ -63,16 +64,15 @@ def _fix(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
         ids = [i for one in evidence.reproduced if not one.left for i in one.ids]
         many = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
         why = f"{ids[0]}{many}, written from the task alone, failed before and passes now; {tests_passed(evidence)}"
-        return Accepted(checks, why_accepted(evidence, why))
+        return graded(evidence, checks, why_accepted(evidence, why))
     if not fixed:
         flaky = [name for c in judged for name in c.flaky]
         but = f"; {flaky[0]} is flaky: it passes now and then without the patch too" if flaky else ""
         why = f"no test failed before that passes now{but or ': nothing shows that it is fixed'}"
         return Unverified(one_line(why), checks, ACCEPT_HINT)
     many = f" and {len(fixed) - 1} more" if len(fixed) > 1 else ""
-    return Accepted(
-        checks, why_accepted(evidence, f"{fixed[0]}{many} failed before and passes now; {tests_passed(evidence)}")
-    )
+    why = f"{fixed[0]}{many} failed before and passes now; {tests_passed(evidence)}"
+    return graded(evidence, checks, why_accepted(evidence, why))
 
 
 def _new_tests(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
@@ -91,7 +91,10 @@ def _new_tests(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
     if refused:
         return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(refused), capped(refused, evidence.secrets), checks)
     count = f"{len(fresh)} new test{'s pass' if len(fresh) > 1 else ' passes'}"
-    return Accepted(checks, why_accepted(evidence, f"{count}{_trial_said(trial)}; {tests_passed(evidence)}"))
+    strength = Strength.PROVEN if trial.noticed else Strength.WEAK
+    rests_on = "each function that they speak of was broken on purpose, and they noticed" if trial.noticed else ""
+    why = f"{count}{_trial_said(trial)}; {tests_passed(evidence)}"
+    return Accepted(checks, why_accepted(evidence, why), strength, rests_on or _trial_said(trial).lstrip(", "))
 
 
 def _refused_by(trial: Trial) -> str:

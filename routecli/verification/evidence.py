@@ -34,7 +34,8 @@ class Trial:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that a ruling rests on. `first` is the pass judged by the repository's own tests, `second` the one
-    with the patch's tests; either is empty where it was not needed."""
+    with the patch's tests; either is empty where it was not needed. `pass_without` are tests of the patch that pass
+    without its code as well."""
 
     task: Task
     patch: Patch
@@ -55,6 +56,7 @@ class Evidence:
     reproduced: tuple[Reproduced, ...] = ()
     holdout: Holdout = field(default_factory=Holdout)
     benched: Benched | None = None
+    pass_without: frozenset[str] = frozenset()
 
     @property
     def passes(self) -> tuple[Compared, ...]:

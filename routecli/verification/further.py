@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from routecli.domain.patch import Patch
 from routecli.domain.task import Kind
 from routecli.ports import Workspace
 from routecli.verification import bench, reproduction
 from routecli.verification.evidence import Evidence, Trial
 from routecli.verification.planned import PlannedCheck
+from routecli.verification.report import TestOutcome
+from routecli.verification.strength import SAME_BEHAVIOUR
 from routecli.verification.trying import try_out
 
 
@@ -28,10 +31,27 @@ def look_further(
     evidence = replace(evidence, trial=_trial(evidence, workspace))
     if proven:
         evidence = replace(evidence, reproduced=tuple(reproduction.judge(workspace, proven, evidence.patch)))
+    evidence = replace(evidence, pass_without=_pass_without(evidence, workspace))
     if benchmark is not None and evidence.task.kind is Kind.PERFORMANCE:
         patch = bench.measured_by(evidence.patch, evidence.parts, benchmark)
         evidence = replace(evidence, benched=bench.measure(workspace, benchmark, patch))
     return evidence
+
+
+def _pass_without(evidence: Evidence, workspace: Workspace) -> frozenset[str]:
+    """New tests of the patch that pass without its code too, so they speak of nothing new. Looked for only where they
+    are all that could."""
+    parts, kind = evidence.parts, evidence.task.kind
+    files = parts.only_new_or_changed_tests
+    if not (parts.guarded.edits and files) or kind in SAME_BEHAVIOUR or kind in (Kind.FIX, Kind.TESTS):
+        return frozenset()
+    tried = next((c for c in evidence.second if c.fresh and c.check.takes_files), None)
+    if tried is None:
+        return frozenset()
+    with workspace.twin(Patch(parts.held_back)) as twin:
+        report = tried.check.only(files).measure(twin).report
+    tests = report.tests if report is not None else {}
+    return frozenset(n for n in tried.fresh if n in tests and tests[n].outcome is TestOutcome.PASSED)
 
 
 def _trial(evidence: Evidence, workspace: Workspace) -> Trial | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
 from routecli.domain.verdict import DeferralReason
 from routecli.ports import Twin
@@ -56,13 +57,15 @@ def run_pass(
     machine: Machine,
     *,
     base_twin: MakeTwin,
+    edits: Sequence[FileEdit] = (),
     only: tuple[RepoPath, ...] = (),
     tell: Callable[[PlannedCheck], None] = lambda _: None,
 ) -> list[Compared]:
-    """Every check on `twin`, compared. With `only`, tests run and are compared in these files alone where the runner
-    can be told so. `base_twin` makes one without the patch, for what only a second run there can tell."""
+    """Every check on `twin`, compared. `edits` are what the patch changes. With `only`, tests run and are compared in
+    these files alone where the runner can be told so. `base_twin` makes one without the patch, for what only a second
+    run there can tell."""
     narrowed = [_narrow(b, only) for b in bases]
-    checks = [n.check.within(timeout_of(b)) for n, b in zip(narrowed, bases, strict=True)]
+    checks = [n.check.within(timeout_of(b)).watching(edits) for n, b in zip(narrowed, bases, strict=True)]
     for check in checks:
         tell(check)
     answers = measure_all(checks, twin)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from routecli.domain.command import Command, Completed
+from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line, tail
 from routecli.domain.verdict import CheckOutcome, CheckResult
 from routecli.ports import Twin
+from routecli.verification.changed_lines import Watch
 from routecli.verification.findings import Finding, read_findings
 from routecli.verification.report import TestReport, read_report
 
@@ -67,7 +69,7 @@ class PlannedCheck:
     program is not the project's own, so its version may have rules that the project never agreed to. `reads` is how
     the report of a runner is read that our recorders do not sit in (None: they do), `finds` how a linter's complaints
     are where it does not say `file:line: text`. `unable` is what its output says where the machine cannot run it: a
-    package or a toolchain that is not there.
+    package or a toolchain that is not there. `watch` is how it is asked which of the changed lines it ran.
     """
 
     name: str
@@ -82,6 +84,7 @@ class PlannedCheck:
     reads: Callable[[Completed], TestReport | None] | None = None
     finds: Callable[[Completed], tuple[Finding, ...]] | None = None
     unable: re.Pattern[str] | None = None
+    watch: Watch | None = None
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -97,6 +100,13 @@ class PlannedCheck:
         if len(inside) < len(files):
             return self
         return replace(self, command=replace(self.command, argv=(*self.command.argv, *inside)))
+
+    def watching(self, edits: Iterable[FileEdit]) -> PlannedCheck:
+        """The same, told to say which of the lines that `edits` change it runs, where it can."""
+        if self.watch is None:
+            return self
+        spots = {e.path: found for e in edits if (found := self.watch.spots_of(e))}
+        return replace(self, command=self.watch.watching(self.command, spots)) if spots else self
 
     def within(self, timeout_s: float) -> PlannedCheck:
         """The same with another time-out."""

@@ -45,7 +45,8 @@ class TestReport:
     """All records of a run. `ended`: every session that began also said that it ended, and with the right count.
     `loaded` says where each top-level module came from: paths relative to the repository's root (`../…` outside).
     `files` are those of the repository's that were loaded as modules; empty where the runner does not tell. `flipped`
-    are ids that failed and passed when they were repeated in the same process, where that was asked for."""
+    are ids that failed and passed when they were repeated in the same process, where that was asked for. `lines` are
+    those lines that were run of the ones that were asked for; None where the runner cannot tell."""
 
     __test__ = False
 
@@ -54,6 +55,7 @@ class TestReport:
     loaded: Mapping[str, RepoPath] = field(default_factory=dict)
     files: frozenset[RepoPath] = frozenset()
     flipped: frozenset[str] = frozenset()
+    lines: Mapping[RepoPath, frozenset[int]] | None = None
 
     @property
     def passed(self) -> int:
@@ -73,6 +75,17 @@ class _Read:
     loaded: dict[str, RepoPath] = field(default_factory=dict)
     seen: set[RepoPath] = field(default_factory=set)
     flipped: set[str] = field(default_factory=set)
+    ran: list[dict[RepoPath, frozenset[int]] | None] = field(default_factory=list)
+
+    def lines(self) -> dict[RepoPath, frozenset[int]] | None:
+        """Of all sessions; None where one of them could not tell."""
+        found: dict[RepoPath, frozenset[int]] = {}
+        for one in self.ran:
+            if one is None:
+                return None
+            for path, numbers in one.items():
+                found[path] = found.get(path, frozenset()) | numbers
+        return found if self.ran else None
 
 
 def read_report(files: Mapping[str, bytes], cwd: str = ".") -> TestReport | None:
@@ -87,7 +100,7 @@ def read_report(files: Mapping[str, bytes], cwd: str = ".") -> TestReport | None
     ended = True
     for body in sessions.values():
         ended &= _read_session(body, cwd, read)
-    return TestReport(read.tests, ended, read.loaded, frozenset(read.seen), frozenset(read.flipped))
+    return TestReport(read.tests, ended, read.loaded, frozenset(read.seen), frozenset(read.flipped), read.lines())
 
 
 def _read_session(body: bytes, cwd: str, read: _Read) -> bool:
@@ -105,6 +118,7 @@ def _read_session(body: bytes, cwd: str, read: _Read) -> bool:
             listed = entry.get("files")
             for path in listed if isinstance(listed, list) else ():
                 read.seen.add(posixpath.normpath(posixpath.join(cwd, str(path))))
+            read.ran.append(_lines(entry.get("lines"), cwd))
             continue
         count += 1
         record = _record(entry, cwd)
@@ -116,6 +130,16 @@ def _read_session(body: bytes, cwd: str, read: _Read) -> bool:
         else:
             read.tests[name] = _worse(read.tests[name], record) if name in read.tests else record
     return ended
+
+
+def _lines(told: object, cwd: str) -> dict[RepoPath, frozenset[int]] | None:
+    if not isinstance(told, dict):
+        return None
+    return {
+        posixpath.normpath(posixpath.join(cwd, str(path))): frozenset(n for n in numbers if isinstance(n, int))
+        for path, numbers in told.items()
+        if isinstance(numbers, list)
+    }
 
 
 def _entry(line: str) -> dict[str, Any] | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath, Task
@@ -43,10 +43,11 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Reproduced:
-    """What a patch did to one of them: `left` are the tests that fail still."""
+    """What a patch did to one of them: `left` are the tests that fail still, `lines` what they ran."""
 
     ids: tuple[str, ...]
     left: dict[str, TestRecord]
+    lines: Mapping[RepoPath, frozenset[int]] = field(default_factory=dict)
 
 
 def wanted(task: Task, bases: Sequence[Base], paths: Collection[RepoPath]) -> Reproduction | None:
@@ -130,11 +131,11 @@ def judge(workspace: Workspace, proven: Sequence[Proven], patch: Patch) -> list[
     for one in proven:
         edits = tuple(e for e in patch.edits if e.path != one.edit.path and not _configures(e.path))
         with workspace.twin(Patch((*edits, one.edit))) as twin:
-            report = one.check.measure(twin).report
+            report = one.check.watching(edits).measure(twin).report
         tests = report.tests if report is not None and report.ended else {}
         lost = TestRecord(TestOutcome.FAILED, one.edit.path, "the test is not run any more")
         left = {n: tests.get(n, lost) for n in one.ids if n not in tests or tests[n].outcome is not TestOutcome.PASSED}
-        done.append(Reproduced(one.ids, left))
+        done.append(Reproduced(one.ids, left, (report.lines if report else None) or {}))
     return done
 
 

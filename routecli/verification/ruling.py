@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routecli.domain.task import Kind
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import Accepted, CheckResult, DeferralReason, Deferred, Unverified, Verdict
+from routecli.domain.verdict import Accepted, CheckResult, DeferralReason, Deferred, Strength, Unverified, Verdict
 from routecli.verification.bench import Speed
 from routecli.verification.by_kind import by_kind
 from routecli.verification.compare import Compared
@@ -32,7 +32,8 @@ def rule_on(evidence: Evidence) -> Verdict:
     if evidence.accept is not None or evidence.accept_said:
         return _by_accept(evidence, checks)
     if evidence.contract.holds is True:
-        return Accepted(checks, why_accepted(evidence, evidence.contract.why))
+        rests_on = f"the contract of {evidence.task.kind} holds"
+        return Accepted(checks, why_accepted(evidence, evidence.contract.why), Strength.PROVEN, rests_on)
     benched = _by_bench(evidence, checks)
     if benched is not None:
         return benched
@@ -119,7 +120,8 @@ def _by_accept(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
         return Unverified(one_line(why), checks, ACCEPT_HINT)
     silent = got.report is not None and (not got.report.ended or not got.report.passed)
     if got.exit_code == 0 and not silent:
-        return Accepted(checks, why_accepted(evidence, "your --accept command failed before and passes now"))
+        why = "your --accept command failed before and passes now"
+        return Accepted(checks, why_accepted(evidence, why), Strength.TESTED, "you said what counts, and it passes")
     if got.timed_out:
         return Deferred(DeferralReason.TIMED_OUT, "your --accept command does not end", "", checks)
     why = f"your --accept command still fails (exit {got.exit_code})"
@@ -147,6 +149,9 @@ def _by_bench(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict | 
     if found.speed is Speed.UNCLEAR:
         return Unverified(f"the times of the benchmark are too uneven to tell: {found}", checks, _BENCH_HINT)
     said = "what it says changes with each run" if found.unstable else "says the same"
-    return (
-        None if found.silent else Accepted(checks, why_accepted(evidence, f"the benchmark takes {found}, and {said}"))
-    )
+    if found.silent:
+        return None
+    why = why_accepted(evidence, f"the benchmark takes {found}, and {said}")
+    if found.unstable:
+        return Accepted(checks, why, Strength.WEAK, said)
+    return Accepted(checks, why, Strength.PROVEN, f"the contract of {evidence.task.kind} holds")

@@ -28,13 +28,14 @@ from routecli.verification.feedback import capped
 from routecli.verification.flaky import FlakyMemory, Forgetful
 from routecli.verification.further import look_further
 from routecli.verification.holdout import Holdout
-from routecli.verification.integrity import split
+from routecli.verification.integrity import is_test_module, split
 from routecli.verification.machine import Machine
 from routecli.verification.passes import run_pass
 from routecli.verification.plan import Plan, make_plan
 from routecli.verification.planned import Measured, PlannedCheck, Role
 from routecli.verification.reproduction import Proven
 from routecli.verification.ruling import rule_on
+from routecli.verification.strength import held_to, required
 
 
 class ProjectVerifier:
@@ -193,7 +194,8 @@ class ProjectVerifier:
             evidence = look_further(evidence, self._workspace, proven=self._proven, benchmark=benchmark)
         except SandboxFault as fault:
             return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
-        return rule_on(evidence)
+        asked = required(self._settings, (p for p in patch.paths if not is_test_module(p)))
+        return held_to(rule_on(evidence), asked)
 
     # a test written from the task alone
 
@@ -275,7 +277,9 @@ class ProjectVerifier:
             self._listener(Checking(attempt, check.name, "patched"))
 
         with self._workspace.twin(patch) as twin:
-            compared = run_pass(usable, twin, evidence.machine, base_twin=self._workspace.twin, only=only, tell=tell)
+            compared = run_pass(
+                usable, twin, evidence.machine, base_twin=self._workspace.twin, edits=patch.edits, only=only, tell=tell
+            )
             accept = self._run_accept(twin, compared, attempt) if first or not evidence.first else None
         for one in compared:
             if one.found_flaky:

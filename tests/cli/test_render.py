@@ -104,7 +104,7 @@ def test_what_was_not_written_is_said_to_be_so() -> None:
 
 
 def test_a_run_without_isolation_says_it() -> None:
-    assert "with your own rights" in printed(dataclasses.replace(receipt(), isolation=Isolation.NONE), 120)
+    assert "with your rights" in printed(dataclasses.replace(receipt(), isolation=Isolation.NONE), 120)
 
 
 def test_a_saved_receipt_names_its_files_from_the_diff() -> None:

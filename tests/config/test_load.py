@@ -204,14 +204,16 @@ def test_each_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "an amount in US dollars": "7", "a date (2026-11-27)": "2026-01-02", "a path": "/a", "a list of texts": "a, b",
         "a list of paths": "/a,/b",
     }  # fmt: skip
+    own = {"preset": "openai", "verify.require_in": "src/: tested, *.sql: proven"}
     for key in KEYS:
-        text = "openai" if key.name == "preset" else key.choices[0] if key.choices else texts[key.type.value]
+        text = own.get(key.name) or (key.choices[0] if key.choices else texts[key.type.value])
         found = loaded(tmp_path, environ={key.variable: text})
         assert found.provenance[key.name].where == key.variable, key.name
     assert len({key.variable for key in KEYS}) == len(KEYS)
 
 
 FAULTS = {
+    "no rule of strength": ('verify.require_in = ["src/: sure"]\n', "config.toml:1", "src/: sure is no rule"),
     "unknown key": ("bugdet.run_usd = 1\n", "config.toml", "unknown key bugdet"),
     "unknown key in a section": ("[budget]\nrun_us = 1\n", "config.toml:2", "unknown key budget.run_us"),
     "unknown key in a tier": (MINE + "retires = 1\n", "config.toml:17", "unknown key tiers.1.retires"),

@@ -56,7 +56,8 @@ def test_the_keys_that_scripts_rely_on() -> None:
     assert data["cost_usd"] == "0.0104"
     assert data["route"].keys() >= {"first", "policy", "reasons"}
     assert data["attempts"][0]["verdict"] == {
-        "kind": "deferred", "reason": "tests-failed", "why": "t.py::a fails", "hint": ""
+        "kind": "deferred", "reason": "tests-failed", "why": "t.py::a fails", "hint": "", "strength": None,
+        "rests_on": "",
     }  # fmt: skip
     assert data["attempts"][1]["cost_usd"] is None
     assert data["attempts"][2]["verdict"]["kind"] == "accepted"

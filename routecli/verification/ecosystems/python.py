@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 import shutil
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from routecli.domain.command import Command
 from routecli.domain.task import RepoPath
+from routecli.verification.changed_lines import Spots, Watch, python_spots
 from routecli.verification.interpreter import OWN, SYSTEM_PATH, Interpreter, environments, interpreters
 from routecli.verification.planned import INSIDE, PLUGIN, PlannedCheck, Reading, Role, reporting
 from routecli.verification.project import Detected, Missing, Project
@@ -21,6 +24,7 @@ _PYTEST_SIGN = re.compile(r"^\s*(?:import|from)\s+pytest\b|^(?:async\s+)?def tes
 _UNITTEST_SIGN = re.compile(r"\bTestCase\b|^\s*(?:import|from)\s+unittest\b", re.M)
 PYTEST_FLAGS = ("-p", PLUGIN, "--color=no", "--maxfail=0", "--continue-on-collection-errors")
 """Every test is run and told: a project's own `-x` or a file that cannot be imported must not hide the others."""
+_MOST_BYTES_ASKED = 60_000
 OWN_RUFF = "routecli's own ruff"
 _NO_WALK = ".venv,venv,node_modules"
 
@@ -64,11 +68,25 @@ def custom_tests(project: Project, words: tuple[str, ...], name: str, role: Role
         Command(words, ".", project.settings.timeout_s, env, _binds(python), report=is_pytest),
         "given by you" if is_pytest else "given by you; judged by its exit code only",
         python.fingerprint if python else "",
+        watch=WATCH if is_pytest else None,
     )
 
 
 def _binds(python: Interpreter | None) -> tuple[Path, ...]:
     return (*(python.binds if python else ()), INSIDE)
+
+
+def _watching(command: Command, spots: Spots) -> Command:
+    """Our recorders look for what ROUTECLI_LINES names; a very long list is not looked for."""
+    prefix = "" if command.cwd == "." else f"{command.cwd}/"
+    inside = {p.removeprefix(prefix): groups for p, groups in spots.items() if p.startswith(prefix)}
+    said = json.dumps(inside, separators=(",", ":"))
+    if not inside or len(said) > _MOST_BYTES_ASKED:
+        return command
+    return replace(command, env={**command.env, "ROUTECLI_LINES": said})
+
+
+WATCH = Watch(python_spots, _watching)
 
 
 class _Python:
@@ -167,7 +185,9 @@ class _Python:
             argv, project.folder, project.settings.timeout_s, reporting(python.env), _binds(python), report=True
         )
         why = f"found by {found_by}; run by {python.python} ({python.why})"
-        return PlannedCheck(name, Role.TESTS, Reading.IDS, command, why, python.fingerprint, takes_files=True)
+        return PlannedCheck(
+            name, Role.TESTS, Reading.IDS, command, why, python.fingerprint, takes_files=True, watch=WATCH
+        )
 
     # linters
 

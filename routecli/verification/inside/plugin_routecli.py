@@ -17,7 +17,10 @@ import time
 from typing import Any
 
 import pytest
+from lines_routecli import VARIABLE, Lines  # type: ignore[import-not-found]
 
+LINES = Lines(os.environ.get(VARIABLE, ""))
+LINES.begin()  # before any conftest.py is loaded, and the code with it
 DETAIL_CHARS = 6000
 SHORT_DETAIL_CHARS = 400
 LONG_DETAILS = 40
@@ -128,6 +131,9 @@ class Recorder:
         places = {**loaded(self._started_in), **self._loaded}
         seen = sorted(self._files.union(files(self._started_in)))
         end = {"end": True, "records": self._written, "exit_status": int(exitstatus), "loaded": places, "files": seen}
+        lines = LINES.end()
+        if lines is not None:
+            end["lines"] = lines
         self._write(end)
 
     @pytest.hookimpl(optionalhook=True)
@@ -136,6 +142,7 @@ class Recorder:
         said = getattr(node, "workeroutput", {})
         self._loaded.update(said.get("routecli_loaded", {}))
         self._files.update(said.get("routecli_files", ()))
+        LINES.add(said.get("routecli_lines"))
 
 
 class Repeater:
@@ -164,6 +171,7 @@ class Worker:
         """Its farewell goes to the controlling process."""
         self._config.workeroutput["routecli_loaded"] = loaded(self._started_in)
         self._config.workeroutput["routecli_files"] = files(self._started_in)
+        self._config.workeroutput["routecli_lines"] = LINES.end()
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -173,6 +181,16 @@ def pytest_runtest_makereport(call: Any) -> Any:
     told = yield
     if call.when == "call" and call.excinfo is not None:
         told.get_result().routecli_raised = call.excinfo.typename
+
+
+def pytest_collection() -> None:
+    """Workers of xdist have been started by now; programs that tests start are not to look for lines."""
+    os.environ.pop(VARIABLE, None)
+
+
+def pytest_runtest_setup() -> None:
+    """A test before this one may have taken the trace function away."""
+    LINES.resume()
 
 
 def pytest_configure(config: Any) -> None:

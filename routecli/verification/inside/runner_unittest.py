@@ -18,6 +18,8 @@ import unittest
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from lines_routecli import VARIABLE, Lines  # type: ignore[import-not-found]
+
 DETAIL_CHARS = 6000
 SKIPPED_FOLDERS = frozenset(["venv", "env", "node_modules", "build", "dist", "__pycache__", "site-packages"])
 
@@ -66,8 +68,10 @@ class Record:
             record["detail"] = detail if len(detail) <= DETAIL_CHARS else "[…]" + detail[-DETAIL_CHARS:]
         self.write(record)
 
-    def end(self, status: int) -> None:
-        seen = {"loaded": loaded(self._started_in), "files": files(self._started_in)}
+    def end(self, status: int, lines: dict[str, list[int]] | None) -> None:
+        seen: dict[str, Any] = {"loaded": loaded(self._started_in), "files": files(self._started_in)}
+        if lines is not None:
+            seen["lines"] = lines
         self.write({"end": True, "records": self._written, "exit_status": status, **seen})
 
 
@@ -163,6 +167,8 @@ def load(path: str, record: Record) -> unittest.TestSuite | None:
 def main() -> int:
     """0 when all passed. The verdict is read from the records, never from this."""
     folder = os.environ.pop("ROUTECLI_REPORT_DIR")
+    lines = Lines(os.environ.pop(VARIABLE, ""))
+    lines.begin()
     here = os.getcwd()
     sys.path[0] = here
     only = [os.path.abspath(a) for a in sys.argv[1:]]
@@ -175,11 +181,12 @@ def main() -> int:
         for path in only or test_files(here):
             suite = load(path, record)  # run before the next is loaded: two files may have one module name
             broken = broken or suite is None
+            lines.resume()
             if suite is not None:
                 suite.run(result)
         result.printErrors()
         good = result.wasSuccessful() and not broken
-        record.end(0 if good else 1)
+        record.end(0 if good else 1, lines.end())
     return 0 if good else 1
 
 
