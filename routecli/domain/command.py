@@ -8,12 +8,21 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """A way out of a sandbox that has no network: what connects to `port` of its loopback comes out at the Unix socket
+    `socket` of the host, where a program of ours decides what may leave."""
+
+    socket: Path
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A command for a twin. `cwd` is relative to the repository's root. `env` is added to the sandbox's allow-list.
     `binds` are host paths that it needs to read beside the tree (an interpreter's prefix, a plugin of ours).
 
     With `report`, the command finds an empty writable folder, outside the tree, named by `ROUTECLI_REPORT_DIR`;
-    what it leaves there comes back in `Completed.report`.
+    what it leaves there comes back in `Completed.report`. `door` is its only way to the network, where it has one.
     """
 
     argv: tuple[str, ...]
@@ -22,6 +31,7 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     binds: tuple[Path, ...] = ()
     report: bool = False
+    door: Door | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from routecli.domain.command import Command, Completed
@@ -21,6 +22,7 @@ from routecli.workspace import sandbox
 from routecli.workspace.sandbox import Level
 from routecli.workspace.view import REPORT_DIR, REPORT_VARIABLE, View
 
+RELAY = Path(__file__).with_name("inside") / "relay.py"
 MAX_CHANGED_BYTES = 64_000_000
 """A changed file above this is no source: `changes` refuses it."""
 
@@ -62,7 +64,7 @@ class SandboxedTwin:
         cwd = Path(os.path.normpath(root / command.cwd))
         if not cwd.is_relative_to(root):
             raise SandboxFault(f"the folder {command.cwd} of {command.argv[0]} is outside the repository")
-        around = self.surroundings(command)
+        around = self.surroundings(_through_door(command))
         env = dict(around.env)
         report = None
         if command.report:
@@ -73,7 +75,7 @@ class SandboxedTwin:
             self.tree,
             root,
             cwd,
-            command.argv,
+            _relayed(command),
             env,
             around.read_only,
             around.links,
@@ -145,6 +147,22 @@ class SandboxedTwin:
         """Those of `paths` that the user's own rules ignore, whatever the twin's say by now."""
         made = [p for p in paths if p.endswith(".pyc") or not NEVER_CONTENT.isdisjoint(p.split("/")[:-1])]
         return [*made, *self.snapshot.ignored([p for p in paths if p not in made])]
+
+
+def _through_door(command: Command) -> Command:
+    """`command` with what its way out needs to be seen inside."""
+    if command.door is None:
+        return command
+    needed = (command.door.socket, RELAY, Path(sys.prefix), Path(sys.base_prefix))
+    return replace(command, binds=tuple(dict.fromkeys((*command.binds, *needed))))
+
+
+def _relayed(command: Command) -> tuple[str, ...]:
+    """The words of `command`, behind the program that listens at its door."""
+    door = command.door
+    if door is None:
+        return command.argv
+    return (sys.executable, "-I", "-S", str(RELAY), str(door.socket), str(door.port), "--", *command.argv)
 
 
 def walk(tree: Path) -> Iterator[tuple[str, os.stat_result]]:

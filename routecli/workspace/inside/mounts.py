@@ -9,8 +9,11 @@ Run by `unshare` as `python -I -S mounts.py PLAN -- COMMAND…`. PLAN is JSON: `
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import json
 import os
+import socket
+import struct
 import sys
 from pathlib import Path
 
@@ -18,6 +21,7 @@ RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT = 1, 2, 4, 8, 32
 BIND, REC, PRIVATE, DETACH = 4096, 16384, 1 << 18, 2
 _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP, _LAST_CAPABILITY = 38, 24, 63
 _CAPABILITY_VERSION = 0x20080522
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -85,6 +89,15 @@ def enter(new: str, settings: list[str]) -> None:
     mount("none", "/", "", REMOUNT | BIND | RDONLY | NOSUID | NODEV)
 
 
+def loopback_up() -> None:
+    """A new network namespace has its loopback down, and tests serve there. bubblewrap does the same."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sH14x", b"lo", 0)
+        flags = struct.unpack("16sH14x", fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request))[1]
+        if not flags & _IFF_UP:
+            fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | _IFF_UP))
+
+
 def give_up_rights() -> None:
     """No capability is left, neither now nor after the next exec, and none can be had again."""
     for capability in range(_LAST_CAPABILITY + 1):
@@ -110,6 +123,7 @@ def main() -> None:
         build(plan["root"], plan["steps"])
         enter(plan["root"], plan["settings"])
         os.chdir(plan["cwd"])
+        loopback_up()
         give_up_rights()
     except OSError as fault:
         sys.exit(f"the namespace could not be furnished: {fault.filename}: {fault.strerror}")
