@@ -62,6 +62,17 @@ class Workspace(Protocol):
         """The current content, with `patch` if there is one. Gone when the context ends, however it ends."""
 
 
+class Meter(Protocol):
+    """Pays for the requests of a backend that sends several of its own for one call (an agent), one at a time, as any
+    other call is paid for."""
+
+    def reserve(self, input_tokens: int, max_output_tokens: int) -> None:
+        """Sets the next request's worst case aside. Raises BudgetFault: it is not to be sent."""
+
+    def bill(self, reply: Reply | None) -> None:
+        """The request was answered; None: it never was, and is free."""
+
+
 class CallContext(Protocol):
     """What a provider may use during a call besides its request."""
 
@@ -73,6 +84,9 @@ class CallContext(Protocol):
 
     def open_twin(self) -> AbstractContextManager[Twin]:
         """A twin of the current content, for backends that work on files."""
+
+    def meter(self) -> Meter:
+        """Who pays for the single requests of a Metered backend."""
 
 
 @runtime_checkable
@@ -87,6 +101,13 @@ class Provider(Protocol):
     def complete(self, request: Request, context: CallContext) -> Reply:
         """One answer. Raises ProviderFault (down, throttled, no such model; another model may serve) or ConfigFault
         (credentials). Everything that a model may do wrong is a Reply with its StopReason."""
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A provider that may ask its context's Meter for each of its requests; then nothing else is set aside for it."""
+
+    metered: bool
 
 
 class Pricer(Protocol):
@@ -212,6 +233,7 @@ class Secrets(Protocol):
 
 
 __all__ = [
-    "CallContext", "Check", "Deliverer", "FileModes", "Files", "Health", "Listener", "Path", "Pricer", "Prompter",
-    "Provider", "Purse", "Reader", "Reproduction", "Secrets", "Task", "Twin", "Verifier", "Workspace",
+    "CallContext", "Check", "Deliverer", "FileModes", "Files", "Health", "Listener", "Meter", "Metered", "Path",
+    "Pricer", "Prompter", "Provider", "Purse", "Reader", "Reproduction", "Secrets", "Task", "Twin", "Verifier",
+    "Workspace",
 ]  # fmt: skip

@@ -9,16 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from routecli.cascade.metering import RunMeter
 from routecli.domain.events import Called, Calling, FailedOver, Retried, Streaming
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.money import ZERO_USD, Cost, Usage, UsageSource
 from routecli.domain.reply import Patience, Prompt, Reply, Request, StopReason
 from routecli.domain.task import Task
 from routecli.domain.untrusted import one_line
-from routecli.errors import ProviderFault
-from routecli.ports import Health, Listener, Pricer, Provider, Purse, Twin
+from routecli.errors import ProviderFault, RoutecliError
+from routecli.ports import Health, Listener, Metered, Pricer, Provider, Purse, Twin
 
 _STREAM_EVENT_EVERY_S = 0.1
 _CHARS_PER_TOKEN = 4
@@ -57,7 +58,9 @@ class Stream:
         emit: Listener,
         editing: Callable[[str], str],
         open_twin: Callable[[], AbstractContextManager[Twin]],
+        meter: RunMeter,
     ) -> None:
+        self._meter = meter
         self._attempt = attempt
         self._tier, self._model = tier, model
         self._emit = emit
@@ -84,6 +87,10 @@ class Stream:
         """See ports.CallContext.open_twin."""
         return self._open_twin()
 
+    def meter(self) -> RunMeter:
+        """See ports.CallContext.meter."""
+        return self._meter
+
     def text(self) -> str:
         """All that arrived so far."""
         if len(self._chunks) > 1:
@@ -108,7 +115,8 @@ class Untroubled:
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Sends requests of one run. `deadline_s` bounds each, `patience` every silence in it. `on_broken` hears of an
-    answer that broke off and was billed all the same; another model is asked then."""
+    answer that broke off and was billed all the same; another model is asked then. An agent reads files by itself, so
+    its twin is without those that may not be sent."""
 
     task: Task
     providers: Mapping[str, Provider]
@@ -117,6 +125,7 @@ class Caller:
     emit: Listener
     editing: Callable[[str], str]
     open_twin: Callable[[], AbstractContextManager[Twin]]
+    open_agents_twin: Callable[[], AbstractContextManager[Twin]]
     deadline_s: float
     patience: Patience
     health: Health
@@ -140,6 +149,9 @@ class Caller:
         raise ProviderFault(f"tier {tier.name} has no models", hint="routecli config check")
 
     def _once(self, tier: Tier, model: ModelRef, number: int, prompt: Prompt, repair: bool, started: float) -> Answer:
+        provider = self.providers[model.provider]
+        if isinstance(provider, Metered) and provider.metered:
+            return self._metered(provider, tier, model, number, prompt, started)
         free = tier.is_tools
         reserved = (
             ZERO_USD
@@ -147,14 +159,10 @@ class Caller:
             else self.purse.reserve(model.provider, model.model, prompt.input_tokens, tier.max_output_tokens)
         )
         self.emit(Calling(number, tier.name, str(model), prompt.input_tokens, reserved, repair))
-        stream = Stream(number, tier.name, str(model), self.emit, self.editing, self.open_twin)
-        request = Request(
-            self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s,
-            input_tokens=prompt.input_tokens, patience=self.patience,
-        )  # fmt: skip
+        stream, request = self._opened(tier, model, number, prompt)
         cost = Cost(ZERO_USD)
         try:
-            reply = self.providers[model.provider].complete(request, stream)
+            reply = provider.complete(request, stream)
         except ProviderFault as fault:
             broken = getattr(fault, "partial_reply", None)
             if not isinstance(broken, Reply):
@@ -177,6 +185,35 @@ class Caller:
             cost = self.pricer.cost(model.provider, model.model, reply.usage)
             self.health.answered(model)
         return self._billed(tier, number, Answer(model, prompt, reply, cost, _since(started)), reserved, repair)
+
+    def _opened(self, tier: Tier, model: ModelRef, number: int, prompt: Prompt) -> tuple[Stream, Request]:
+        meter = RunMeter(tier, model, number, self.purse, self.pricer, self.emit)
+        agent = isinstance(self.providers[model.provider], Metered)
+        open_twin = self.open_agents_twin if agent else self.open_twin
+        stream = Stream(number, tier.name, str(model), self.emit, self.editing, open_twin, meter)
+        return stream, Request(
+            self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s,
+            input_tokens=prompt.input_tokens, patience=self.patience,
+        )  # fmt: skip
+
+    def _metered(
+        self, provider: Provider, tier: Tier, model: ModelRef, number: int, prompt: Prompt, started: float
+    ) -> Answer:
+        """A call whose provider pays for each of its requests by the meter: they are on record, whatever comes."""
+        stream, request = self._opened(tier, model, number, prompt)
+        meter = stream.meter()
+        try:
+            reply = provider.complete(request, stream)
+        except RoutecliError as fault:
+            if not meter.paid:
+                raise
+            reply = Reply("", StopReason.EMPTY, meter.usage, model.model, detail=fault.what, edits=())
+        except BaseException as signal:
+            partial = Reply(stream.text(), StopReason.INTERRUPTED, meter.usage, model.model)
+            answer = Answer(model, prompt, partial, meter.cost, _since(started))
+            raise CallInterrupted(tier, answer, signal) from signal
+        self.health.answered(model)
+        return Answer(model, prompt, replace(reply, usage=meter.usage), meter.cost, _since(started))
 
     def _billed(self, tier: Tier, number: int, answer: Answer, reserved: object, repair: bool) -> Answer:
         reply = answer.reply

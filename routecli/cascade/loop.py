@@ -46,7 +46,8 @@ class Cascade:
         self._way = Way(list(route.ladder), parts.detours)
         self._caller = Caller(
             task, parts.providers, parts.pricer, parts.purse, self._emit, parts.reader.editing,
-            parts.workspace.twin, limits.request_s, limits.patience, parts.health, self._note_broken,
+            parts.workspace.twin, lambda: parts.workspace.twin(parts.hidden()), limits.request_s, limits.patience,
+            parts.health, self._note_broken,
         )  # fmt: skip
 
     def run(self) -> Run:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from routecli.cascade.calling import Answer, Untroubled
 from routecli.cascade.way import Detours, no_detours
 from routecli.domain.ladder import Tier
+from routecli.domain.patch import Patch
 from routecli.domain.receipt import Attempt, Baseline, Move, Receipt
 from routecli.domain.reply import PATIENT, Patience
 from routecli.ports import Deliverer, Health, Listener, Pricer, Prompter, Provider, Purse, Reader, Verifier, Workspace
@@ -30,7 +31,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a cascade is made of; compose wires it."""
+    """What a cascade is made of; compose wires it. `hidden` takes away what an agent's twin must not hold."""
 
     providers: Mapping[str, Provider]
     prompter: Prompter
@@ -46,6 +47,7 @@ class Parts:
     reproducer: Tier | None = None
     health: Health = field(default_factory=Untroubled)
     detours: Detours = no_detours
+    hidden: Callable[[], Patch | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

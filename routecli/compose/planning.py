@@ -17,6 +17,7 @@ from routecli.config.places import cache_place
 from routecli.domain.evidence import size_class
 from routecli.domain.ladder import ModelRef, Reason, Route
 from routecli.domain.money import ZERO_USD, Usage, Usd
+from routecli.domain.settings import ProviderSettings
 from routecli.domain.task import Kind, Survey, Task
 from routecli.errors import ConfigFault, UsageFault
 from routecli.git.repository import Repository, open_repository
@@ -130,7 +131,7 @@ def _plan(
         task,
         found,
         settings,
-        forecaster_of(prices),
+        forecaster_of(prices, settings.providers),
         asked=routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint),
         tools_can=_tools_can(task, loaded),
         known=_known(task, found, loaded, ledger),
@@ -175,9 +176,15 @@ def _tools_can(task: Task, loaded: Loaded) -> Reason | None:
     return can
 
 
-def forecaster_of(prices: Pricebook) -> routing.Forecaster:
-    """Forecasts with today's prices and the table of tokenizer ratios."""
-    return routing.Forecaster(_model_tokens, lambda model, usage: _price(prices, model, usage))
+def forecaster_of(prices: Pricebook, known: Mapping[str, ProviderSettings]) -> routing.Forecaster:
+    """Forecasts with today's prices and the table of tokenizer ratios. An agent's is unknown: it asks as often as it
+    likes, ten to forty times the tokens of one request with the same files (docs/performance.md)."""
+
+    def price(model: ModelRef, usage: Usage) -> Usd | None:
+        agent = model.provider in known and known[model.provider].api == "agent"
+        return None if agent else _price(prices, model, usage)
+
+    return routing.Forecaster(_model_tokens, price)
 
 
 def _model_tokens(model: ModelRef, counted: int) -> int:

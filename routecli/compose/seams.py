@@ -43,7 +43,8 @@ class PatchReader:
 
     def vet(self, changes: tuple[FileEdit, ...]) -> Patch | Deferred:
         """See ports.Reader.vet."""
-        outside = [e.path for e in changes if e.before is not None and e.path not in self._scope]
+        there = self._snapshot.entries
+        outside = [e.path for e in changes if e.path not in self._scope and (e.before is not None or e.path in there)]
         if outside:
             why = f"it changed {one_line(outside[0])}, which was not given to it"
             return Deferred(DeferralReason.OUT_OF_SCOPE, why, why)

@@ -71,7 +71,9 @@ def _again(receipt: Receipt, loaded: Loaded, prices: Pricebook, ledger: Ledger) 
     evidence = ledger.evidence(task.repo_root, task.kind.value, size_class(survey))
     try:
         known = routing.Known(evidence)
-        route = routing.route(task, survey, loaded.settings, forecaster_of(prices), known=known)
+        route = routing.route(
+            task, survey, loaded.settings, forecaster_of(prices, loaded.settings.providers), known=known
+        )
     except RoutecliError as fault:
         return Again(receipt.run_id, was, None, 0.0, (), fault.what)
     tiers = [tier.name for tier in route.ladder if not tier.is_tools]

@@ -17,14 +17,14 @@ from routecli.compose.seams import Consent, PatchReader, TreeDeliverer
 from routecli.config.places import cache_place
 from routecli.domain.events import Routed, Started, Surveyed, Warned
 from routecli.domain.ladder import ModelRef, Reason, Tier
-from routecli.domain.patch import Patch
+from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.receipt import Isolation
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
 from routecli.ledger.baselines import Baselines
 from routecli.ledger.ledger import Ledger
 from routecli.ports import Listener
-from routecli.prompting import TaskPrompter
+from routecli.prompting import AGENT_FORMAT, TaskPrompter
 from routecli.survey import tokens as tokenizer
 from routecli.verification.accept import AcceptState
 from routecli.verification.verifier import ProjectVerifier
@@ -124,6 +124,7 @@ def make_ready(
         reproducer=_reproducer(plan),
         health=LedgerHealth(ledger),
         detours=detours_of(plan),
+        hidden=lambda: hidden_from_agents(plan),
     )  # fmt: skip
     limits = Limits(
         settings.attempts, settings.max_calls, settings.request_timeout_s, settings.verify.reproduce_candidates,
@@ -134,14 +135,27 @@ def make_ready(
     )
 
 
+def hidden_from_agents(plan: Plan) -> Patch | None:
+    """What an agent's twin is without: files that may not leave this machine. An agent would find them."""
+    settings = plan.loaded.settings
+    barred = survey.unsendable(plan.snapshot, settings.context, settings.verify.holdout)
+    gone = [FileEdit(path, plan.files.read(path), None) for path in sorted(barred)]
+    return Patch(tuple(gone)) if gone else None
+
+
+def _is_agent(plan: Plan, model: ModelRef) -> bool:
+    return plan.loaded.settings.providers[model.provider].api == "agent"
+
+
 def _reproducer(plan: Plan) -> Tier | None:
     """Who writes a test of the task: the tier that the user named, else the first of the ladder with a model. Raises
     ConfigFault: there is no such tier."""
     named = plan.loaded.settings.verify.reproduce_tier
     tiers = plan.loaded.settings.tiers if named else plan.route.ladder
-    found = next((t for t in tiers if not t.is_tools and named in (None, t.name)), None)
+    writers = [t for t in tiers if not t.is_tools and not any(_is_agent(plan, model) for model in t.models)]
+    found = next((t for t in writers if named in (None, t.name)), None)
     if named and found is None:
-        known = ", ".join(t.name for t in tiers)
+        known = ", ".join(t.name for t in writers)
         raise ConfigFault(f"verify.reproduce_tier: no tier {one_line(named)}", hint=f"one of: {known}")
     return found
 
@@ -165,7 +179,12 @@ def edit_formats(plan: Plan, ledger: Ledger) -> tuple[tuple[str, Reason], ...]:
     """The dialect that each tier of the ladder would be told to answer in, by the tier's name, and why."""
     sizes = {file.path: file.tokens for file in plan.survey.text_files}
     return tuple(
-        (tier.name, edits.choose_format(sizes, tier, ledger.dialect_record(str(tier.models[0])))[1])
+        (
+            tier.name,
+            Reason("agent", "an agent changes the files itself")
+            if _is_agent(plan, tier.models[0])
+            else edits.choose_format(sizes, tier, ledger.dialect_record(str(tier.models[0])))[1],
+        )
         for tier in plan.route.ladder
         if not tier.is_tools
     )
@@ -175,6 +194,8 @@ def _format_for(plan: Plan, ledger: Ledger) -> Callable[[Tier, ModelRef], tuple[
     sizes = {file.path: file.tokens for file in plan.survey.text_files}
 
     def choose(tier: Tier, model: ModelRef) -> tuple[str, str]:
+        if _is_agent(plan, model):
+            return AGENT_FORMAT, ""
         name, _ = edits.choose_format(sizes, tier, ledger.dialect_record(str(model)))
         return name, edits.EDIT_FORMATS[name].instructions
 

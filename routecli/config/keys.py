@@ -19,8 +19,10 @@ from routecli.domain.settings import (
     VerifySettings,
 )
 
-APIS = ("openai", "anthropic", "replay", "tools")
+APIS = ("openai", "openai-responses", "anthropic", "agent", "replay", "tools")
 """What a provider may speak; `providers/` has one file for each."""
+AGENTS = ("claude", "codex", "opencode", "aider", "mini-swe-agent", "command")
+"""The agents of `api = "agent"`; `providers/agent/` has a row for each."""
 EDIT_FORMATS = ("auto", "search_replace", "unified_diff", "begin_patch", "whole_file")
 """The dialects that a tier may be told to answer in; `edits/` has one file for each but `auto`."""
 POLICIES = ("auto", "thresholds", "hint", "class", "static", "cascade", "expected-cost")
@@ -215,6 +217,31 @@ PROVIDER_KEYS: tuple[Key, ...] = (
     Key("headers", Type.TABLE, None, "Further headers of each request. No credentials."),
     Key("replies", Type.PATH, None, "For `replay`: the file of recorded replies."),
     Key("month_usd", Type.USD, None, "The most that its key may be charged in a month (UTC), over all runs.", least=0),
+    Key("agent", Type.TEXT, None, "For `agent`: which one. `command` is any program, by `command`.", choices=AGENTS),
+    Key(
+        "command",
+        Type.TEXT,
+        None,
+        'For `agent = "command"`: its words, with `{prompt}`, `{model}`, `{url}` (its '
+        "provider as it is seen in the sandbox) and `{paths}`.",
+    ),
+    Key("hosts", Type.TEXTS, (), "For `agent`: further hosts that it may reach, by TLS. Else only its provider."),
+    Key(
+        "pass_env",
+        Type.TEXTS,
+        (),
+        "For `agent`: variables, by name, that it may see, secrets included. The key of "
+        "`api_key_env` needs none: it is put into requests outside of the sandbox.",
+    ),
+    Key("max_turns", Type.COUNT, None, "For `agent`: the most requests of one run; else 40.", least=1),
+    Key(
+        "run_usd",
+        Type.USD,
+        None,
+        "For `agent` without `api_key_env`: what one run costs, where the agent itself does "
+        "not say. 0: a subscription pays.",
+        least=0,
+    ),
 )
 """`[providers.NAME]`. Providers of the presets are there already; a table of the same name changes single keys."""
 

@@ -32,8 +32,20 @@ def build_providers(records: Mapping[str, Mapping[str, Value]]) -> dict[str, Pro
         fields: dict[str, Any] = {key: value.value for key, value in record.items()}
         if fields["api"] == "replay" and "replies" not in fields:
             raise ConfigFault(f"{where}: providers.{name} has no replies", hint='replies = "replies.json"')
+        if fields["api"] == "agent":
+            _check_agent(name, fields, where)
         providers[name] = ProviderSettings(name=name, **fields)
     return providers
+
+
+def _check_agent(name: str, fields: Mapping[str, Any], where: str) -> None:
+    if "agent" not in fields:
+        raise ConfigFault(f"{where}: providers.{name} has no agent", hint='agent = "claude"')
+    if fields["agent"] == "command" and "command" not in fields:
+        raise ConfigFault(f"{where}: providers.{name} has no command", hint="command = 'my-agent --task {prompt}'")
+    if "api_key_env" in fields and fields["api_key_env"] in fields.get("pass_env", ()):
+        raise ConfigFault(f"{where}: providers.{name} passes on the key that is put in outside of the sandbox",
+                          hint="take it out of pass_env")  # fmt: skip
 
 
 def _check_url(name: str, value: Value) -> None:

@@ -21,7 +21,7 @@ config show` lists each value and where it came from, `routecli config check` tr
 preset = "openrouter"
 
 [providers.mine]
-api = "openai"                      # openai | anthropic | replay | tools
+api = "openai"                      # openai | openai-responses | anthropic | agent | replay | tools
 base_url = "http://127.0.0.1:8000/v1"
 api_key_env = "MY_KEY"              # never the key itself
 price_as = "deepseek"               # the provider in the price data

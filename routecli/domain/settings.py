@@ -18,7 +18,9 @@ ARCHITECTURE_WORDS = ("architect", "architecture", "redesign", "rewrite", "re-ar
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """One `[providers.NAME]`. `api_key_env` names a variable: the key itself is never in a configuration."""
+    """One `[providers.NAME]`. `api_key_env` names a variable: the key itself is never in a configuration. What follows
+    `month_usd` is for agents: `agent` is its row in their table, `run_usd` what one run of it costs where nothing else
+    says so."""
 
     name: str
     api: str
@@ -28,6 +30,12 @@ class ProviderSettings:
     headers: Mapping[str, str] = field(default_factory=dict)
     replies: Path | None = None
     month_usd: Decimal | None = None
+    agent: str | None = None
+    command: str | None = None
+    hosts: tuple[str, ...] = ()
+    pass_env: tuple[str, ...] = ()
+    max_turns: int | None = None
+    run_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

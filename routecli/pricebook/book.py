@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from routecli.domain.money import ZERO_USD, Cost, Usage
+from routecli.domain.money import ZERO_USD, Cost, Usage, Usd
 from routecli.domain.settings import PriceOverride, ProviderSettings
 from routecli.pricebook import bundled
 from routecli.pricebook.rates import Rates, by_override, from_override
@@ -20,8 +21,11 @@ FREE = "local"
 FREE_APIS = frozenset({"replay", "tools"})
 """Backends that call nobody: no bill can come from them. `price_as` overrules, so that a demo shows real prices."""
 
-_DEFAULT_ID = {"openai": "openai", "anthropic": "anthropic"}
-"""The price list's name for an API without a `base_url`: the vendor's own."""
+_DEFAULT_ID = {
+    "openai": "openai", "openai-responses": "openai", "codex": "openai",
+    "anthropic": "anthropic", "claude": "anthropic",
+}  # fmt: skip
+"""The price list's name for an API, or an agent, without a `base_url`: the vendor's own."""
 
 
 class Pricebook:
@@ -42,6 +46,8 @@ class Pricebook:
             return Cost(by_override(own, usage))
         if self._free(provider):
             return Cost(ZERO_USD)
+        if self._unmetered(provider):
+            return self._said_or_declared(provider, usage)
         try:
             return Cost(bundled.price(*self._find(provider, model), usage), self.as_of())
         except bundled.NoPrice as fault:
@@ -56,6 +62,8 @@ class Pricebook:
             return Cost(max(by_override(own, plain), by_override(own, written)))
         if self._free(provider):
             return Cost(ZERO_USD)
+        if self._unmetered(provider):
+            return self._said_or_declared(provider, Usage())
         try:
             entry = self._find(provider, model)
             return Cost(bundled.dearest(*entry, input_tokens, max_output_tokens), self.as_of())
@@ -99,6 +107,19 @@ class Pricebook:
             return False
         return settings.price_as == FREE or (settings.price_as is None and settings.api in FREE_APIS)
 
+    def _said_or_declared(self, provider: str, usage: Usage) -> Cost:
+        """One run of an agent whose requests are not seen: its own word on what it cost, else the user's."""
+        settings = self._settings(provider)
+        declared = settings.run_usd if settings else None
+        amount = _own_count(usage)
+        if amount is None and declared is None:
+            return Cost(None, why_unknown="its requests are not seen, and no run_usd says what a run costs")
+        return Cost(amount if amount is not None else Usd(Decimal(str(declared))))
+
+    def _unmetered(self, provider: str) -> bool:
+        settings = self._settings(provider)
+        return settings is not None and settings.api == "agent" and not (settings.api_key_env or settings.base_url)
+
     def _why_free(self, provider: str) -> str:
         settings = self._settings(provider)
         return 'price_as = "local"' if settings and settings.price_as == FREE else "calls nobody"
@@ -111,4 +132,10 @@ class Pricebook:
             return bundled.find(settings.price_as, model)
         if settings.base_url is not None:
             return bundled.find(None, model, settings.base_url)
-        return bundled.find(_DEFAULT_ID.get(settings.api, provider), model)
+        return bundled.find(_DEFAULT_ID.get(settings.agent or settings.api, provider), model)
+
+
+def _own_count(usage: Usage) -> Usd | None:
+    """What an agent says itself that its run cost."""
+    said = usage.raw.get("cost_usd")
+    return Usd(Decimal(said)) if isinstance(said, str) and Decimal(said).is_finite() else None

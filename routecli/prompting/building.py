@@ -72,13 +72,13 @@ def build(
     for path, raw in contents.items():
         files.extend(shown_file(path, raw))
     task = f"Task:\n\n{shown_text(instruction).strip()}\n"
-    after = _earlier(earlier, secrets)
+    after = told_of(earlier, secrets)
     if not cache_files:
         return Draft((system, Part("user", (*files, task, after))))
     return Draft((system, Part("user", tuple(files), cache_here=True), Part("user", (task, after))))
 
 
-def _earlier(earlier: Sequence[Earlier], secrets: tuple[str, ...]) -> str:
+def told_of(earlier: Sequence[Earlier], secrets: tuple[str, ...]) -> str:
     """The last attempt in full, those before it in a line each: their lesson is mostly in the last."""
     if not earlier:
         return ""

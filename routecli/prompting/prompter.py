@@ -14,6 +14,7 @@ from routecli.domain.verdict import Deferred, Unverified
 from routecli.errors import UsageFault
 from routecli.ports import Files, Reproduction
 from routecli.prompting.building import Earlier, build, repair
+from routecli.prompting.ordering import AGENT_FORMAT, build_order
 from routecli.prompting.reproducing import build_reproduction, read_reproduction
 
 FormatFor = Callable[[Tier, ModelRef], tuple[str, str]]
@@ -47,11 +48,15 @@ class TaskPrompter:
     def ask(self, tier: Tier, model: ModelRef, earlier: Sequence[Attempt]) -> Prompt:
         """See ports.Prompter.ask. Raises UsageFault where a file has vanished since the survey."""
         dialect, instructions = self._format_for(tier, model)
+        before = [told for attempt in earlier if (told := self._told(attempt)) is not None]
+        if dialect == AGENT_FORMAT:
+            order = build_order(self._task.instruction, self._paths, before, self._secrets)
+            return Prompt(order.messages, dialect, self._tokens(model, order.tokens(self._count)))
         draft = build(
             self._task.instruction,
             self._read(),
             instructions,
-            [told for attempt in earlier if (told := self._told(attempt)) is not None],
+            before,
             secrets=self._secrets,
             cache_files=tier.attempts > 1,
         )

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ConfigFault
 from routecli.ports import Provider
+from routecli.providers.agent import AgentProvider
 from routecli.providers.anthropic_messages import AnthropicMessages
-from routecli.providers.openai_compat import OpenAICompatible
+from routecli.providers.openai_compat import OpenAICompatible, OpenAIResponses
 from routecli.providers.replay import Replay
 from routecli.providers.tools import Tools
 
 PROVIDERS: dict[str, Callable[[ProviderSettings, str | None], Provider]] = {
     "openai": OpenAICompatible,
+    "openai-responses": OpenAIResponses,
     "anthropic": AnthropicMessages,
+    "agent": AgentProvider,
     "replay": Replay,
     "tools": Tools,
 }

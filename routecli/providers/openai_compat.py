@@ -16,7 +16,7 @@ from routecli.domain.reply import Reply, Request, StopReason
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import RoutecliError
 from routecli.ports import CallContext
-from routecli.providers import address, wire
+from routecli.providers import address, openai_responses, wire
 from routecli.providers.bodies import count, inner, size_bytes, streams, whole
 from routecli.providers.faults import Source
 from routecli.providers.hearing import Heard, listen
@@ -41,6 +41,9 @@ _STOP = {
 
 class OpenAICompatible:
     """See ports.Provider."""
+
+    _path = "/chat/completions"
+    _has = "choices"
 
     def __init__(self, settings: ProviderSettings, key: str | None = None) -> None:
         self.name = settings.name
@@ -84,7 +87,7 @@ class OpenAICompatible:
             if streams(kind):
                 yield from stream
             else:
-                yield whole(stream.response.read(), kind, has="choices")
+                yield whole(stream.response.read(), kind, has=self._has)
 
     def _post(
         self, client: openai.OpenAI, request: Request, call: wire.Call, unloved: set[str]
@@ -92,13 +95,16 @@ class OpenAICompatible:
         import openai
 
         return client.post(
-            "/chat/completions",
+            self._path,
             cast_to=object,
-            body=body(request, self._settings, unloved),
+            body=self._body(request, unloved),
             options={"security": {"bearer_auth": True}, "headers": {"Idempotency-Key": call.id}},
             stream=True,
             stream_cls=openai.Stream[object],
         )
+
+    def _body(self, request: Request, unloved: set[str]) -> dict[str, object]:
+        return body(request, self._settings, unloved)
 
     def hear(self, heard: Heard, event: object) -> str:
         """See hearing.Vendor.hear."""
@@ -130,6 +136,24 @@ class OpenAICompatible:
                         http_client=self._line.client(),
                     )
             return self._client, self._line
+
+
+class OpenAIResponses(OpenAICompatible):
+    """The same client at the responses API."""
+
+    _path = openai_responses.PATH
+    _has = "output"
+
+    def _body(self, request: Request, unloved: set[str]) -> dict[str, object]:  # noqa: ARG002 (nothing can be left out)
+        return openai_responses.body(request)
+
+    def hear(self, heard: Heard, event: object) -> str:
+        """See hearing.Vendor.hear."""
+        return openai_responses.hear(heard, event)
+
+    def usage(self, raw: dict[str, Any]) -> Usage | None:
+        """See hearing.Vendor.usage."""
+        return openai_responses.usage(raw)
 
 
 def body(request: Request, settings: ProviderSettings, unloved: set[str]) -> dict[str, object]:

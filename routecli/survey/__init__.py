@@ -7,9 +7,9 @@ from routecli.survey.content import Chosen, Content
 from routecli.survey.counter import Counter
 from routecli.survey.naming import chosen_by_task
 from routecli.survey.remembered import Remembered, default_folder
-from routecli.survey.taking import take
+from routecli.survey.taking import take, unsendable
 
 __all__ = [
     "Chosen", "Content", "Counter", "Remembered", "chosen_by_paths", "chosen_by_task", "default_folder", "nearest",
-    "take",
+    "take", "unsendable",
 ]  # fmt: skip

@@ -64,6 +64,21 @@ def take(
     )
 
 
+def unsendable(content: Content, context: ContextSettings, held_out: Sequence[str] = ()) -> tuple[RepoPath, ...]:
+    """Every file of the repository that must not leave it: for who reads files without being shown them. Secrets by
+    name and by content, what the user's rules exclude, tests that are held out. Links and submodules are none."""
+    rules = _rules(content, context, held_out)
+
+    def holds(path: RepoPath) -> bool:
+        barred = _barred(path, content, rules)
+        if barred is not None:
+            return barred.role is FileRole.SECRET
+        raw = content.read(path)
+        return raw is not None and len(raw) <= context.max_file_bytes and bool(secrets.held_secret(raw))
+
+    return tuple(path for path in content.entries if holds(path))
+
+
 def _looked_at_again(file: SurveyedFile, content: Content) -> SurveyedFile:
     """`file` after the second scanner, which is not remembered: it may be another version tomorrow."""
     if file.role is not FileRole.TEXT:

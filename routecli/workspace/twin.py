@@ -83,7 +83,7 @@ class SandboxedTwin:
             layer_work=self.layer_work,
             network=self.network,
         )
-        return sandbox.run(self.level, view, timeout_s=command.timeout_s)
+        return replace(sandbox.run(self.level, view, timeout_s=command.timeout_s), argv=command.argv)
 
     @property
     def layer_work(self) -> Path | None:

@@ -140,7 +140,7 @@ class _Answering(BaseHTTPRequestHandler):
         return Received(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
 
     def _answer(self, value: Answer, received: Received) -> None:
-        api = "anthropic" if received.path.endswith("/messages") else "openai"
+        api = "anthropic" if received.path.partition("?")[0].endswith("/messages") else "openai"
         match value:
             case Fail():
                 self._fail(value, api)

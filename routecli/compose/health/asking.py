@@ -21,7 +21,7 @@ from routecli.domain.task import Kind, Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, RoutecliError, UsageFault
 from routecli.ledger.ledger import Ledger
-from routecli.ports import Twin
+from routecli.ports import Meter, Twin
 from routecli.pricebook import Pricebook
 from routecli.providers.reach import Reached, reach
 
@@ -87,6 +87,10 @@ class _Alone:
     def open_twin(self) -> AbstractContextManager[Twin]:
         """There are no files here."""
         raise UsageFault("a call of `doctor` has no repository")
+
+    def meter(self) -> Meter:
+        """Only agents ask for it, and none is called here."""
+        raise UsageFault("a call of `doctor` is one request")
 
 
 def call_providers(loaded: Loaded, ledger: Ledger) -> Iterator[Finding]:
