@@ -17,7 +17,9 @@ from routecli.verification.contracts.tree import parsed
 from routecli.verification.inline_tests import with_former_tests
 from routecli.verification.marks import decides_how, has_test_name
 
-_TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__", "spec", "testdata"})
+_TEST_FOLDERS = frozenset({
+    "tests", "test", "testing", "__tests__", "__mocks__", "__fixtures__", "__snapshots__", "spec", "testdata",
+})  # fmt: skip
 
 
 def is_test_module(path: RepoPath) -> bool:

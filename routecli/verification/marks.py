@@ -47,8 +47,9 @@ MARKS: dict[str, Marks] = {
         tests=re.compile(r"(?:.*[._-])?(?:test|spec)\.[cm]?[jt]sx?"),
         tested=re.compile(r"(?:.*/)?(?:(?:[^/]*[._-])?(?:test|spec)|(?:__tests__|tests?|spec)/.*)\.[cm]?[jt]sx?"),
         runner=re.compile(
-            r"package\.json|(?:jest|vitest|vite|babel|eslint|playwright)\.(?:config|setup)\.[cm]?[jt]s(?:on)?|\.mocharc\..*"
-            r"|\.babelrc.*|\.eslintrc.*|\.eslintignore|tsconfig.*\.json|biome\.jsonc?|\.npmrc|reporter_(?:node|jest|mocha|vitest)\..*"
+            r"package\.json|(?:jest|vitest|vite|babel|eslint|playwright)\.(?:config|setup|workspace|projects)(?:\..*)?\.[cm]?[jt]s(?:on)?"
+            r"|\.mocharc\..*|\.babelrc.*|\.swcrc|\.eslintrc.*|\.eslintignore|tsconfig.*\.json|\.?biome\.jsonc?|\.npmrc"
+            r"|setupTests\.[jt]sx?|pnpm-workspace\.yaml|(?:reporter|start|writer)_(?:node|jest|mocha|vitest|routecli)\.[cm]js"
         ),
     ),
     "ruby": Marks(

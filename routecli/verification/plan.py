@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from routecli.domain.command import Command
 from routecli.domain.settings import VerifySettings
-from routecli.domain.task import Task
+from routecli.domain.task import RepoPath, Task
 from routecli.errors import UsageFault
 from routecli.ports import Files
 from routecli.verification.ecosystems import ECOSYSTEMS, python
@@ -37,6 +37,15 @@ class Plan:
         """The checks of one role."""
         return tuple(c for c in self.checks if c.role is role)
 
+    def missing_for(self, paths: Collection[RepoPath]) -> Missing | None:
+        """What is missing to judge a change of `paths`. Without any, nothing is as long as some tests can run: which
+        of several ecosystems will be changed is not known yet."""
+        if self.missing is None or not self.missing.ecosystem:
+            return self.missing
+        if not paths:
+            return None if self.of(Role.TESTS) else self.missing
+        return self.missing if concerned(self.missing.ecosystem, paths) else None
+
 
 def make_plan(repo_root: Path, files: Files, task: Task, settings: VerifySettings, environ: Mapping[str, str]) -> Plan:
     """Reads the project's own files; runs nothing of the repository's. Raises UsageFault where a command of the
@@ -50,16 +59,18 @@ def make_plan(repo_root: Path, files: Files, task: Task, settings: VerifySetting
         missing = _absent(tests, repo_root, "--test-cmd")
         checks.append(tests)
     found = [
-        (project, detected)
+        (project, name, detected)
         for project in projects(repo_root, files, task.paths, settings, environ)
         for name, detect in ECOSYSTEMS.items()
         if concerned(name, task.paths) and (detected := detect(project)) is not None
     ]
-    several = len({project.folder for project, _ in found}) > 1
-    for project, detected in found:
-        checks.extend(_named(c, project, several=several) for c in detected.checks)
-        skipped.extend(detected.skipped)
-        missing = missing or detected.missing
+    several = len({project.folder for project, _, _ in found}) > 1
+    for project, name, detected in found:
+        own = (_named(c, project, several=several) for c in detected.checks)
+        checks.extend(c for c in own if all(c.command != other.command for other in checks))
+        skipped.extend(s for s in detected.skipped if s not in skipped)
+        if missing is None and detected.missing is not None:
+            missing = replace(detected.missing, ecosystem=name)
     if settings.lint and settings.lint_cmd is not None:
         lint = _custom_lint(root, settings.lint_cmd)
         missing = missing or _absent(lint, repo_root, "--lint-cmd")

@@ -22,10 +22,12 @@ _TEST_NAME = re.compile(r"^(test.*|.*_tests?)\.py$")
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that the project asks for and this machine cannot give; `hint` is what to type."""
+    """Something that the project asks for and this machine cannot give; `hint` is what to type. `ecosystem` is whose
+    tests it takes away; empty for all."""
 
     what: str
     hint: str = ""
+    ecosystem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

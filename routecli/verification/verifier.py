@@ -102,9 +102,9 @@ class ProjectVerifier:
     def environment_fault(self) -> str | None:
         """Why this machine cannot verify, in one line: from the plan alone, and after `prepare` from the baseline too.
         None where nothing is known to stand against it (having no test at all is no fault)."""
-        plan = self.whole_plan()
-        if plan.missing is not None:
-            return plan.missing.what
+        missing = self.whole_plan().missing_for(self._task.paths)
+        if missing is not None:
+            return missing.what
         if self._sandbox_fault:
             return self._sandbox_fault
         return next((b.fault for b in self._bases or () if b.check.role is Role.TESTS and b.fault), None)
@@ -240,7 +240,7 @@ class ProjectVerifier:
         usable = [b for b in self._bases if not b.fault]
         evidence = Evidence(
             self._task, patch, parts, tuple(self._bases), machine, self._secrets, self._files.read,
-            plan.missing, plan.skipped,
+            plan.missing_for(patch.paths), plan.skipped,
             accept_base_ok=self._accept is not None and self._accept.state is AcceptState.FAILS,
             accept_said=self._accept.why if self._accept else "",
             holdout=Holdout(ignore_rules(self._settings.holdout)),

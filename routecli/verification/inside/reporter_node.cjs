@@ -3,11 +3,13 @@
 const path = require("node:path");
 const { Writer, words } = require("./writer_routecli.cjs");
 
+const SHOUTED = 4000;
 const said = (error) => words(error && error.cause instanceof Error ? error.cause : error) || words(error);
 
 module.exports = async function* reporter(source) {
   const writer = new Writer();
   const open = new Map();
+  const shouted = new Map();
   for await (const { type, data } of source) {
     const titles = open.get(data && data.file) || [];
     if (type === "test:start") {
@@ -19,7 +21,9 @@ module.exports = async function* reporter(source) {
       const whole = data.nesting === 0 && /\.[cm]?[jt]sx?$/.test(data.name) && path.isAbsolute(path.resolve(data.name))
         && (!data.file || path.resolve(data.name) === data.file || path.resolve(data.name) === path.resolve(data.file));
       if (whole) {
-        if (failed) writer.record(path.resolve(data.name), [], "failed", said(error), "collect");
+        const file = path.resolve(data.name);
+        const detail = `${said(error)}\n${shouted.get(file) || ""}`;
+        if (failed) writer.record(file, [], "failed", detail, "collect");
       } else if (details.type !== "suite" || (failed && error && error.failureType !== "subtestsFailed")) {
         if (failed && error && error.failureType === "subtestsFailed") continue;
         const skipped = data.skip !== undefined && data.skip !== false;
@@ -29,6 +33,7 @@ module.exports = async function* reporter(source) {
       }
       if (failed) yield `not ok ${data.name}: ${error ? error.message : ""}\n`;
     } else if (type === "test:stderr" || type === "test:stdout") {
+      if (data.file) shouted.set(data.file, ((shouted.get(data.file) || "") + data.message).slice(-SHOUTED));
       yield data.message;
     }
   }

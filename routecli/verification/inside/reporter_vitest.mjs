@@ -1,17 +1,43 @@
-// A reporter for vitest.
+// A reporter for vitest: 1 and 2 by onFinished, 3 and later by onTestRunEnd.
 import { createRequire } from "node:module";
 
 const { Writer, words } = createRequire(import.meta.url)("./writer_routecli.cjs");
+
+const OUTCOMES = { pass: "passed", passed: "passed", fail: "failed", failed: "failed" };
 
 export default class Reporter {
   onInit() {
     this.writer = new Writer();
   }
 
+  onTestRunEnd(modules = [], errors = [], reason = "") {
+    for (const module of modules) this.told(module, module.moduleId, []);
+    this.close(errors, reason !== "interrupted");
+  }
+
   onFinished(files = [], errors = []) {
+    if (!this.writer) return;
     for (const file of files) this.walk(file, file.filepath, []);
+    this.close(errors, true);
+  }
+
+  close(errors, whole) {
     for (const error of errors) this.writer.record("", ["an error outside every test"], "failed", words(error));
-    this.writer.end();
+    if (whole) this.writer.end();
+    this.writer = undefined;
+  }
+
+  told(node, file, titles) {
+    for (const inner of node.children) {
+      const named = [...titles, inner.name];
+      if (inner.type === "suite") {
+        this.told(inner, file, named);
+        continue;
+      }
+      const { state, errors } = inner.result();
+      this.writer.record(file, named, OUTCOMES[state] || "skipped", (errors || []).map(words).join("\n"));
+    }
+    this.broken(file, titles, node.errors());
   }
 
   walk(task, file, titles) {
@@ -21,11 +47,13 @@ export default class Reporter {
         this.walk(inner, file, named);
         continue;
       }
-      const state = inner.result && inner.result.state;
-      const outcome = state === "pass" ? "passed" : state === "fail" ? "failed" : "skipped";
-      this.writer.record(file, named, outcome, ((inner.result && inner.result.errors) || []).map(words).join("\n"));
+      const { state, errors } = inner.result || {};
+      this.writer.record(file, named, OUTCOMES[state] || "skipped", (errors || []).map(words).join("\n"));
     }
-    const errors = (task.result && task.result.errors) || [];
+    this.broken(file, titles, (task.result && task.result.errors) || []);
+  }
+
+  broken(file, titles, errors) {
     if (errors.length) this.writer.record(file, titles, "failed", errors.map(words).join("\n"), "collect");
   }
 }

@@ -6,26 +6,38 @@ const path = require("node:path");
 
 const folder = process.env.ROUTECLI_REPORT_DIR;
 delete process.env.ROUTECLI_REPORT_DIR;
-const write = fs.appendFileSync;
-const LIMIT = 20000;
+const write = fs.writeSync;
+const startedIn = process.cwd();
+const LIMIT = 6000;
+const SHORT_LIMIT = 400;
+const LONG_DETAILS = 40;
 
 class Writer {
   constructor() {
-    this.place = path.join(folder, `${process.pid}-${process.hrtime.bigint()}.jsonl`);
+    this.out = fs.openSync(path.join(folder, `${process.pid}-${process.hrtime.bigint()}.jsonl`), "wx");
     this.count = 0;
-    write(this.place, "");
+    this.details = 0;
+  }
+
+  line(entry) {
+    write(this.out, JSON.stringify(entry) + "\n");
+  }
+
+  detail(text) {
+    const said = String(text || "").replace(/\u001b\[[0-9;]*m/g, "");
+    if (said) this.details += 1;
+    return said.slice(0, this.details <= LONG_DETAILS ? LIMIT : SHORT_LIMIT);
   }
 
   record(file, titles, outcome, detail, phase) {
-    const inside = file ? path.relative(process.cwd(), file).split(path.sep).join("/") : "";
+    const inside = file ? path.relative(startedIn, file).split(path.sep).join("/") : "";
     const id = [inside, titles.join(" > ")].filter(Boolean).join("::") || "the run";
     this.count += 1;
-    const said = String(detail || "").replace(/\u001b\[[0-9;]*m/g, "").slice(0, LIMIT);
-    write(this.place, JSON.stringify({ id, file: inside, outcome, detail: said, phase: phase || "call" }) + "\n");
+    this.line({ id, file: inside, outcome, detail: this.detail(detail), phase: phase || "call" });
   }
 
   end() {
-    write(this.place, JSON.stringify({ end: true, records: this.count }) + "\n");
+    this.line({ end: true, records: this.count });
   }
 }
 

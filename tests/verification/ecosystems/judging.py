@@ -38,6 +38,28 @@ def judge(
     untracked: Mapping[str, str] | None = None,
 ) -> Verdict:
     """The verdict on `changed` in a new repository of `files`; `untracked` are beside them, ignored or not."""
+    ready = verifier(root, files, kind, paths, environ=environ, settings=settings, untracked=untracked)
+    return ready.judge(patch(files, changed), 1)
+
+
+def patch(files: Mapping[str, str], changed: Mapping[str, str]) -> Patch:
+    """From `files` to what `changed` makes of them."""
+    return Patch(tuple(
+        FileEdit(n, files[n].encode() if n in files else None, t.encode()) for n, t in sorted(changed.items())
+    ))  # fmt: skip
+
+
+def verifier(
+    root: Path,
+    files: Mapping[str, str],
+    kind: Kind,
+    paths: tuple[str, ...],
+    *,
+    environ: Mapping[str, str] | None = None,
+    settings: VerifySettings | None = None,
+    untracked: Mapping[str, str] | None = None,
+) -> ProjectVerifier:
+    """Judges patches of a new repository of `files`."""
     _write(root, files)
     author = ("-c", "user.name=t", "-c", "user.email=t@t")
     for words in (("init", "-q", "."), ("add", "-A"), ("commit", "-qm", "begin")):
@@ -51,12 +73,10 @@ def judge(
         pytest.skip(f"no sandbox on this machine: {fault.what}")
     task = Task("make it right", kind, "given", found.root, found.head, paths, usd(1))
     events: list[Event] = []
-    verifier = ProjectVerifier(
+    return ProjectVerifier(
         workspace, found.root, snapshot, task, settings or VerifySettings(timeout_s=120),
         listener=events.append, cache=BASES, tree=snapshot.tree, environ=environ or os.environ,
     )  # fmt: skip
-    edits = [FileEdit(n, files[n].encode() if n in files else None, t.encode()) for n, t in sorted(changed.items())]
-    return verifier.judge(Patch(tuple(edits)), 1)
 
 
 def _write(root: Path, files: Mapping[str, str]) -> None:
