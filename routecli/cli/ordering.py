@@ -87,6 +87,10 @@ Require = Annotated[
     str | None,
     typer.Option("--require", metavar="STRENGTH", help="Accept nothing that rests on less: weak, tested or proven."),
 ]
+Suite = Annotated[
+    str | None,
+    typer.Option("--suite", metavar="PART", help="Which tests judge a patch: whole, or affected by it alone."),
+]
 WithTest = Annotated[
     bool, typer.Option("--with-test", envvar="ROUTECLI_WITH_TEST", help="Keep such a test: deliver it with the fix.")
 ]

@@ -50,6 +50,7 @@ def run(
     no_lint: o.NoLint = False,
     reproduce: o.Reproduce = None,
     require: o.Require = None,
+    suite: o.Suite = None,
     with_test: o.WithTest = False,
     timeout: o.Timeout = None,
     dry_run: Annotated[
@@ -95,7 +96,8 @@ def run(
     order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint)
     flags = o.flags_of(
         max_tier=max_tier, policy=policy, attempts=attempts, budget=budget, test_cmd=test_cmd, lint_cmd=lint_cmd,
-        accept=accept, bench=bench, reproduce=reproduce, require=require, no_tests=no_tests, no_lint=no_lint,
+        accept=accept, bench=bench, reproduce=reproduce, require=require, suite=suite, no_tests=no_tests,
+        no_lint=no_lint,
         timeout=timeout, allow_unpriced=allow_unpriced, unsafe_no_sandbox=unsafe_no_sandbox,
     )  # fmt: skip
     manner = Manner(

@@ -161,6 +161,9 @@ KEYS: tuple[Key, ...] = (
         "them.", least=1),
     Key("verify.holdout", Type.TEXTS, (), "Globs of tests that judge and that no request may show: a model cannot "
         "learn them by heart. All layers add up.", Repo.ADD),
+    Key("verify.suite", Type.TEXT, "whole", "`whole`: all tests judge a patch, in a slow suite those that reach the "
+        "change first. `affected`: only those, where that can be told; the receipt says so.", flag="--suite",
+        choices=("whole", "affected")),
     Key("verify.flaky_days", Type.COUNT, _of(VerifySettings, "flaky_days"), "How many days a test that failed and "
         "passed on the same code counts for nothing in this repository. 0: none is remembered.", least=0),
     Key("verify.require", Type.TEXT, "weak", "The least that an accepted patch may rest on; what rests on less is "

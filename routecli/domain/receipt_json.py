@@ -209,6 +209,7 @@ def check_to_json(check: CheckResult) -> Json:
         "fixed": list(check.fixed),
         "wanted": list(check.wanted),
         "flaky": list(check.flaky),
+        "partial": check.partial,
         "passed": check.passed,
         "wall_s": _seconds(check.wall_s),
         "output_tail": check.output_tail,

@@ -20,7 +20,8 @@ class CheckOutcome(StrEnum):
 class CheckResult:
     """One check compared with its baseline. `new_failures`, `fixed` and `wanted` hold test ids or findings; `wanted`
     are tests that failed before, still fail, and belong to the task. `flaky` are tests that failed and passed on the
-    same code, and so count for nothing. `output_tail` is untrusted text, capped."""
+    same code, and so count for nothing. `partial` says which part of the suite was run, empty for all. `output_tail` is
+    untrusted text, capped."""
 
     name: str
     argv: tuple[str, ...]
@@ -33,6 +34,7 @@ class CheckResult:
     wall_s: float = 0.0
     output_tail: str = ""
     flaky: tuple[str, ...] = ()
+    partial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

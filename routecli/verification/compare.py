@@ -19,7 +19,8 @@ _NAMED = 3
 class Compared:
     """`reason` None: nothing stands against the patch here. `failures` maps test ids to what they said, most telling
     first; `lost` are ids that passed before and were not run, or were skipped; `fault` blames the machine;
-    `flaky` are ids that count for nothing, where they would have counted, `found_flaky` those that this run showed."""
+    `flaky` are ids that count for nothing, where they would have counted, `found_flaky` those that this run showed;
+    `partial` says which part of the suite was run."""
 
     check: PlannedCheck
     measured: Measured
@@ -34,6 +35,7 @@ class Compared:
     fault: str = ""
     flaky: tuple[str, ...] = ()
     found_flaky: tuple[str, ...] = ()
+    partial: str = ""
 
     @property
     def suspects(self) -> tuple[str, ...]:
@@ -54,6 +56,7 @@ class Compared:
         return CheckResult(
             self.check.name, self.check.argv, outcome, self._summary(wanted), new, self.fixed, tuple(wanted),
             measured.report.passed if measured.report else 0, measured.wall_s, measured.output_tail, self.flaky,
+            self.partial,
         )  # fmt: skip
 
     def _summary(self, wanted: Collection[str]) -> str:
@@ -70,8 +73,8 @@ class Compared:
             parts.append("exit code only")
         if self.flaky:
             more = f" and {len(self.flaky) - _NAMED} more" if len(self.flaky) > _NAMED else ""
-            parts.append(f"flaky, not counted: {', '.join(self.flaky[:_NAMED])}{more}")
-        return "; ".join(p for p in parts if p)
+            parts.append(f"flaky: {', '.join(self.flaky[:_NAMED])}{more}, not counted")
+        return "; ".join(p for p in (*parts, self.partial) if p)
 
     def less(self, flaky: Collection[str]) -> Compared:
         """Without what `flaky` tests said for the patch or against it: they did not fail each time before."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
 from routecli.domain.verdict import DeferralReason
 from routecli.ports import Twin
+from routecli.verification.ahead import Ahead
 from routecli.verification.baseline import Base
 from routecli.verification.compare import Compared, compare
 from routecli.verification.machine import Machine
@@ -51,6 +52,17 @@ def timeout_of(base: Base) -> float:
     return min(configured, max(LEAST_TIMEOUT_S, TIMES_BASE * base.measured.wall_s))
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Where a pass runs; see run_pass."""
+
+    twin: Twin
+    machine: Machine
+    base_twin: MakeTwin
+    edits: Sequence[FileEdit]
+    tell: Callable[[PlannedCheck], None]
+
+
 def run_pass(
     bases: Sequence[Base],
     twin: Twin,
@@ -59,18 +71,44 @@ def run_pass(
     base_twin: MakeTwin,
     edits: Sequence[FileEdit] = (),
     only: tuple[RepoPath, ...] = (),
+    ahead: Ahead | None = None,
     tell: Callable[[PlannedCheck], None] = lambda _: None,
 ) -> list[Compared]:
     """Every check on `twin`, compared. `edits` are what the patch changes. With `only`, tests run and are compared in
-    these files alone where the runner can be told so. `base_twin` makes one without the patch, for what only a second
-    run there can tell."""
+    these files alone where the runner can be told so. `ahead` are run before the others: what is red there is all that
+    is said then. `base_twin` makes one without the patch, for what only a second run there can tell."""
+    ground = _Ground(twin, machine, base_twin, edits, tell)
+    early = _run_ahead(bases, ground, ahead) if ahead else []
+    red = [c for c in early if c.reason]
+    if red:
+        return red[:1]
+    alone = {c.check.name for c in early} if ahead and ahead.alone else set()
+    said = [replace(c, partial=ahead.said) for c in early if ahead and c.check.name in alone]
+    rest = [b for b in bases if b.check.name not in alone]
+    return [*said, *_run(rest, ground, only)]
+
+
+def _run_ahead(bases: Sequence[Base], ground: _Ground, ahead: Ahead) -> list[Compared]:
+    """What the checks said that can be told to run `ahead` alone; those that could not run it are left out."""
+    said: list[Compared] = []
+    for base in bases:
+        files = {t.file for t in base.tests.values()}
+        only = tuple(f for f in ahead.files if f in files)
+        if base.check.role is Role.TESTS and base.check.only(only) is not base.check:
+            said.extend(_run([base], ground, only))
+            if said[-1].reason:
+                break
+    return [one for one in said if not one.fault]
+
+
+def _run(bases: Sequence[Base], ground: _Ground, only: tuple[RepoPath, ...]) -> list[Compared]:
     narrowed = [_narrow(b, only) for b in bases]
-    checks = [n.check.within(timeout_of(b)).watching(edits) for n, b in zip(narrowed, bases, strict=True)]
+    checks = [n.check.within(timeout_of(b)).watching(ground.edits) for n, b in zip(narrowed, bases, strict=True)]
     for check in checks:
-        tell(check)
-    answers = measure_all(checks, twin)
+        ground.tell(check)
+    answers = measure_all(checks, ground.twin)
     return [
-        _confirmed(settled(base, answer, base_twin), check, answer, twin, machine)
+        _confirmed(settled(base, answer, ground.base_twin), check, answer, ground.twin, ground.machine)
         for base, check, answer in zip(narrowed, checks, answers, strict=True)
     ]
 
@@ -79,7 +117,7 @@ def _narrow(base: Base, only: tuple[RepoPath, ...]) -> Base:
     check = base.check.only(only)
     if check is base.check or base.measured.report is None:
         return base
-    tests = {n: t for n, t in base.tests.items() if t.file in only}
+    tests = {n: t for n, t in base.tests.items() if check.covers(t.file, only)}
     measured = replace(
         base.measured,
         report=replace(base.measured.report, tests=tests),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -65,11 +66,13 @@ class PlannedCheck:
     """A check before it runs. `why` says in one line how it was found and who runs it. Satisfies ports.Check.
 
     `environment` names everything outside the tree that its answer depends on. `takes_files`: test files may be
-    appended to run only these. `clean_codes` are exit codes after which the findings are complete. `foreign`: the
-    program is not the project's own, so its version may have rules that the project never agreed to. `reads` is how
-    the report of a runner is read that our recorders do not sit in (None: they do), `finds` how a linter's complaints
-    are where it does not say `file:line: text`. `unable` is what its output says where the machine cannot run it: a
-    package or a toolchain that is not there. `watch` is how it is asked which of the changed lines it ran.
+    appended to run only these. `takes_folders`: its last word names folders, and theirs may stand in its place.
+    `narrowed` is how many words at the end say which part is run. `clean_codes` are exit codes after which the findings
+    are complete. `foreign`: the program is not the project's own, so its version may have rules that the project never
+    agreed to. `reads` is how the report of a runner is read that our recorders do not sit in (None: they do), `finds`
+    how a linter's complaints are where it does not say `file:line: text`. `unable` is what its output says where the
+    machine cannot run it: a package or a toolchain that is not there. `watch` is how it is asked which of the
+    changed lines it ran.
     """
 
     name: str
@@ -79,6 +82,8 @@ class PlannedCheck:
     why: str
     environment: str = ""
     takes_files: bool = False
+    takes_folders: bool = False
+    narrowed: int = 0
     clean_codes: tuple[int, ...] = (0, 1)
     foreign: bool = False
     reads: Callable[[Completed], TestReport | None] | None = None
@@ -91,15 +96,30 @@ class PlannedCheck:
         """The command's words."""
         return self.command.argv
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it can be told to run a part of the tests."""
+        return self.takes_files or self.takes_folders
+
+    def covers(self, file: RepoPath, files: Collection[RepoPath]) -> bool:
+        """Whether `only(files)` runs the tests of `file`."""
+        if self.takes_folders:
+            return posixpath.dirname(file) in {posixpath.dirname(f) for f in files}
+        return file in files
+
     def only(self, files: tuple[RepoPath, ...]) -> PlannedCheck:
         """The same for `files` (relative to the repository's root), where it can be told so; else itself."""
-        if not self.takes_files or not files:
+        if not self.narrows or not files:
             return self
         prefix = "" if self.command.cwd == "." else f"{self.command.cwd}/"
         inside = tuple(f.removeprefix(prefix) for f in files if f.startswith(prefix))
         if len(inside) < len(files):
             return self
-        return replace(self, command=replace(self.command, argv=(*self.command.argv, *inside)))
+        if self.takes_folders:
+            inside = tuple(dict.fromkeys(posixpath.join(".", posixpath.dirname(f)) for f in inside))
+        dropped = self.narrowed or int(self.takes_folders)
+        argv = (*self.argv[: len(self.argv) - dropped], *inside)
+        return replace(self, command=replace(self.command, argv=argv), narrowed=len(inside))
 
     def watching(self, edits: Iterable[FileEdit]) -> PlannedCheck:
         """The same, told to say which of the lines that `edits` change it runs, where it can."""

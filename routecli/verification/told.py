@@ -68,6 +68,7 @@ def why_accepted(evidence: Evidence, by: str) -> str:
         parts.append(f"nothing new from {', '.join(linters)}")
     if evidence.parts.two_passes and evidence.first:
         parts.append(f"judged by {held(evidence)} as it was, then with the patch's changes")
+    parts.extend(dict.fromkeys(c.partial for c in evidence.passes if c.partial))
     unsure = undecided(evidence.task, evidence.patch, evidence.contract)
     if unsure:
         parts.append(unsure)

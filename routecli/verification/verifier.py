@@ -19,6 +19,7 @@ from routecli.errors import SandboxFault
 from routecli.ports import Files, Listener, Reproduction, Twin, Workspace
 from routecli.verification import bench, cheats, contracts, reproduction
 from routecli.verification.accept import AcceptBase, AcceptState, accept_base
+from routecli.verification.ahead import ahead_of
 from routecli.verification.baseline import Base, BaselineCache
 from routecli.verification.before import Before, code_of
 from routecli.verification.by_heart import known_by_heart
@@ -273,12 +274,23 @@ class ProjectVerifier:
         if not first and evidence.parts.guarded.edits:
             only = evidence.parts.only_new_or_changed_tests
 
+        ahead = None
+        if first:
+            ahead = ahead_of(patch, usable, evidence.machine.paths, self._files.read, self._settings)
+
         def tell(check: PlannedCheck) -> None:
             self._listener(Checking(attempt, check.name, "patched"))
 
         with self._workspace.twin(patch) as twin:
             compared = run_pass(
-                usable, twin, evidence.machine, base_twin=self._workspace.twin, edits=patch.edits, only=only, tell=tell
+                usable,
+                twin,
+                evidence.machine,
+                base_twin=self._workspace.twin,
+                edits=patch.edits,
+                only=only,
+                ahead=ahead,
+                tell=tell,
             )
             accept = self._run_accept(twin, compared, attempt) if first or not evidence.first else None
         for one in compared:

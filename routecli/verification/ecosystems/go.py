@@ -59,7 +59,14 @@ def _test_check(project: Project, go: Path, tests: tuple[RepoPath, ...]) -> Plan
     reads = GoReport(module[1] if module else "", project.folder, _functions(project, tests))
     why = f"found by {project.at('go.mod')}; run by {go}"
     return PlannedCheck(
-        "go test", Role.TESTS, Reading.IDS, _command(project, go, argv, report=True), why, _stamp(go), reads=reads
+        "go test",
+        Role.TESTS,
+        Reading.IDS,
+        _command(project, go, argv, report=True),
+        why,
+        _stamp(go),
+        reads=reads,
+        takes_folders=True,
     )
 
 
