@@ -42,6 +42,7 @@ complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_su
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l no-lint -d 'Run no linters'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l reproduce -x -d 'Have a test of a fix written first: auto, always or off'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l require -x -d 'Accept nothing that rests on less: weak, tested or proven'
+complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l suite -x -d 'Which tests judge a patch: whole, or affected by it alone'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l with-test -d 'Keep such a test: deliver it with the fix'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l timeout -x -d 'The longest that tests or a linter may take'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l dry-run -d 'Do everything up to the first call, then stop'

@@ -57,6 +57,7 @@ _routecli_run() {
         '(--no-lint)--no-lint[Run no linters]' \
         '(--reproduce)--reproduce[Have a test of a fix written first\: auto, always or off]:value:()' \
         '(--require)--require[Accept nothing that rests on less\: weak, tested or proven]:value:()' \
+        '(--suite)--suite[Which tests judge a patch\: whole, or affected by it alone]:value:()' \
         '(--with-test)--with-test[Keep such a test\: deliver it with the fix]' \
         '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
         '(--dry-run)--dry-run[Do everything up to the first call, then stop]' \
