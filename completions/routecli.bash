@@ -27,6 +27,8 @@ _routecli() {
             /show) at=show ;;
             /history) at=history ;;
             /budget) at=budget ;;
+            budget/show) at='budget show' ;;
+            budget/set) at='budget set' ;;
             /feedback) at=feedback ;;
             /alerts) at=alerts ;;
             /models) at=models ;;
@@ -131,7 +133,9 @@ _routecli() {
         'checks adopt') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        budget) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        budget) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show set' ;;
+        'budget show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        'budget set') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         feedback) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='good bad reverted unknown' ;;
         alerts) options='--days --check --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         models) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -63,7 +63,12 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("show", "routecli.cli.show", "Show a run again: its receipt and its patch.", ASK),
     Verb("history", "routecli.cli.history", "List past runs: what each did and what it cost.", ASK),
-    Verb("budget", "routecli.cli.budget", "Show the caps on money, what counts against each, what is left.", ASK),
+    Verb(
+        "budget",
+        "routecli.cli.budget",
+        "Show the caps on money and what is left of each; set them.",
+        ASK,
+    ),
     Verb("feedback", "routecli.cli.feedback", "Say what became of a patch: routing learns from it.", ASK),
     Verb("alerts", "routecli.cli.alerts", "Say what speaks against the rules or the line-up of models.", ASK),
     Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices.", ASK),

@@ -71,4 +71,63 @@ def test_no_cap_says_how_to_set_one(tmp_path: Path) -> None:
     made.configure("http://127.0.0.1:9/v1")
     done = made.run("budget")
     assert done.status == 0
-    assert "budget.day_usd" in done.out
+    assert "routecli budget set day 5" in done.out
+
+
+def test_a_cap_is_set_in_the_users_own_file_and_comments_stay(tmp_path: Path) -> None:
+    with ScriptedServer([Say(RIGHT)]) as server:
+        rig = Rig.make(tmp_path)
+        rig.serve(server)
+        file = tmp_path / "config.toml"
+        file.write_text(f"# mine\n[budget]  # caps\nrun_usd = 1 # a dollar\n\n{file.read_text()}")
+        before = file.read_text()
+        done = rig.run("budget", "set", "day", "0.0000001")
+        assert (done.status, done.out) == (0, ""), done.err
+        assert "budget.day_usd = 0.0000001" in done.err
+        lines = file.read_text().splitlines()
+        assert set(before.split("\n")) - {""} < set(lines)
+        assert "day_usd = 0.0000001" in lines
+        refused = rig.do("--reproduce", "off")
+        assert (refused.status, len(server.posts)) == (4, 0), refused.err
+        assert rig.run("budget", "set", "mine", "$2.50").status == 0
+        caps = {c["cap"]: c["cap_usd"] for c in json.loads(rig.run("budget", "--json").out)["caps"]}
+        assert caps == {"day": "0.0000001", "mine key": "2.50"}
+        assert rig.run("budget", "set", "day", "none").status == 0
+        assert rig.run("budget", "set", "mine", "none").status == 0
+        assert json.loads(rig.run("budget", "show", "--json").out)["caps"] == []
+
+
+def test_a_first_cap_makes_the_file(tmp_path: Path) -> None:
+    rig = Rig.make(tmp_path)
+    rig.env = {"XDG_CONFIG_HOME": str(tmp_path / "xdg")}
+    assert rig.run("budget", "set", "month", "20").status == 0
+    file = tmp_path / "xdg" / "routecli" / "config.toml"
+    assert file.read_text() == "[budget]\nmonth_usd = 20\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("dya", "5"), "routecli budget set day USD"),
+        (("day", "0x5"), "routecli budget set day 5"),
+        (("day", "five"), "routecli budget set day 5"),
+    ],
+)
+def test_a_cap_that_is_none_is_usage(tmp_path: Path, words: tuple[str, str], said: str) -> None:
+    rig = Rig.make(tmp_path)
+    rig.configure("http://127.0.0.1:9/v1")
+    before = (tmp_path / "config.toml").read_text()
+    done = rig.run("budget", "set", *words)
+    assert (done.status, done.refused_well()) == (2, True), done.err
+    assert said in done.err
+    assert (tmp_path / "config.toml").read_text() == before
+
+
+def test_what_stands_nearer_is_told(tmp_path: Path) -> None:
+    rig = Rig.make(tmp_path)
+    rig.configure("http://127.0.0.1:9/v1")
+    rig.env = {"ROUTECLI_BUDGET_DAY_USD": "1"}
+    done = rig.run("budget", "set", "day", "5")
+    assert done.status == 0
+    assert "what counts is 1, from ROUTECLI_BUDGET_DAY_USD" in done.err
