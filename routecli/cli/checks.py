@@ -49,6 +49,7 @@ def show(
     """Show what would be run for these files, which file says so, and how it went last.
 
     Runs nothing of the repository's. Commands that it names beside (make targets, scripts, CI) are only proposed.
+    With --verbose also every Python that was looked at.
     """
     from routecli.cli import checks_view
     from routecli.cli.consent import trusted
@@ -61,7 +62,9 @@ def show(
         if as_json:
             write_json(checks_view.found_json(found, trusted=agreed))
         else:
-            checks_view.print_found(found, answer_console(no_color=shared(ctx).no_color), trusted=agreed)
+            options = shared(ctx)
+            console = answer_console(no_color=options.no_color)
+            checks_view.print_found(found, console, trusted=agreed, everything=options.verbose)
     finally:
         found.close()
 

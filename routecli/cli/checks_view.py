@@ -59,6 +59,7 @@ def found_json(found: Found, *, trusted: bool) -> dict[str, Any]:
             {"role": p.role.value, "command": p.command, "file": p.file, "line": p.line, "runs": p.runs or None}
             for p in found.proposals
         ],
+        "pythons": [{"python": str(i.python), "why": i.why, "modules": sorted(i.modules)} for i in found.pythons()],
         "unread": [{"file": u.file, "why": u.why, "hint": u.hint or None} for u in found.unread],
     }
 
@@ -119,10 +120,16 @@ def _all(found: Found) -> Iterator[PlannedCheck]:
     yield from (check for check in (found.plan.accept, found.plan.bench) if check is not None)
 
 
-def print_found(found: Found, console: Console, *, trusted: bool) -> None:
-    """The answer of `checks show`."""
+def print_found(found: Found, console: Console, *, trusted: bool, everything: bool) -> None:
+    """The answer of `checks show`; with `everything` each Python that was looked at."""
     for check in _all(found):
         say(console, shown(check.name, STRONG), _facts(found, check), "")
+    if everything and (pythons := found.pythons()):
+        say(console, shown("Pythons, the first that has the runner is taken", STRONG))
+        for python in pythons:
+            has = ", ".join(sorted(python.modules)) or "no runner"
+            say(console, shown(f"  {python.python} ({python.why}): {has}"))
+        say(console, "")
     _print_rest(found, console, nothing=not found.plan.checks)
     if not trusted:
         listed = "; ".join(f"{name} = {command}" for name, command in sorted(found.loaded.repo_commands.items()))

@@ -21,9 +21,10 @@ from routecli.ports import Listener
 from routecli.verification import last
 from routecli.verification.baseline import Base
 from routecli.verification.before import Before
+from routecli.verification.interpreter import Interpreter, interpreters
 from routecli.verification.last import LastResult
 from routecli.verification.plan import Plan, make_plan
-from routecli.verification.planned import PlannedCheck
+from routecli.verification.planned import PlannedCheck, Role
 from routecli.verification.project import projects, tests_among
 from routecli.verification.proposals import Proposal, Unread, proposals
 from routecli.workspace.delivery import recover
@@ -53,6 +54,16 @@ class Found:
     def is_current(self, check: PlannedCheck, result: LastResult) -> bool:
         """Whether `result` is that of these very files and this environment."""
         return result.tree.split(" ")[0] == self.snapshot.tree and result.environment == check.environment
+
+    def pythons(self) -> tuple[Interpreter, ...]:
+        """The Pythons of the projects, in the order in which the first that has the runner is taken. Asks those on
+        PATH; none where there is no Python here."""
+        paths, root = frozenset(self.snapshot.paths()), self.repository.root
+        if not any(path.endswith(".py") for path in paths):
+            return ()
+        folders = dict.fromkeys(root / c.command.cwd for c in self.plan.checks if c.role is Role.TESTS)
+        found = (i for folder in (*folders, root) for i in interpreters(root, folder, os.environ, paths))
+        return tuple({i.python: i for i in found}.values())
 
     def close(self) -> None:
         """Gives back the private index of the snapshot."""

@@ -1,8 +1,9 @@
 """Which Python runs a project's checks, found without running anything of the repository's on the host.
 
-Order: the repository's `.venv` or `venv`, `$VIRTUAL_ENV`, a python on PATH that has the runner, routecli's own.
-Environments are looked at as files (a repository may hold a hostile `bin/python`); only pythons on PATH outside the
-repository are asked. An environment that the repository itself holds as content is not used at all.
+Order: the repository's `.venv` or `venv`, the active environment, those that tools keep for the project
+(environments.py), a python on PATH that has the runner, routecli's own. Environments are looked at as files (a
+repository may hold a hostile `bin/python`); only pythons on PATH outside the repository are asked. An environment that
+the repository itself holds as content is not used at all.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import os
 import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from routecli import process
 from routecli.domain.task import RepoPath
+from routecli.verification.environments import SHOWN_ANYWAY, places
 
 _ASK = (
     "import importlib.util as u, json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix, "
@@ -35,7 +37,8 @@ SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """A Python. `why` says where it was found; `modules` are the runners that it has; `binds` the host folders and
-    files that it needs to start; `fingerprint` changes when packages are installed or removed."""
+    files that it needs to start; `fingerprint` changes when packages are installed or removed. `copies`: it may hold
+    the project as a copy, so the files here have to come first."""
 
     python: Path
     prefix: Path
@@ -43,6 +46,7 @@ class Interpreter:
     modules: frozenset[str]
     binds: tuple[Path, ...]
     fingerprint: str
+    copies: bool = False
 
     @property
     def env(self) -> dict[str, str]:
@@ -73,17 +77,19 @@ def interpreters(
 def environments(
     repo_root: Path, project: Path, environ: Mapping[str, str], held: Collection[RepoPath] = ()
 ) -> Iterator[Interpreter]:
-    """The project's own candidates: its virtual environments, then the active one. Runs nothing."""
-    for folder in dict.fromkeys((project, repo_root)):
-        for name in (".venv", "venv"):
-            config = (folder / name / "pyvenv.cfg").relative_to(repo_root).as_posix()
-            found = environment(folder / name, f"the repository's {name}", repo_root) if config not in held else None
-            if found is not None:
-                yield found
-    if active := environ.get("VIRTUAL_ENV"):
-        found = environment(Path(active), "$VIRTUAL_ENV", repo_root)
-        if found is not None:
-            yield found
+    """The project's own candidates, each place that holds one. Runs nothing."""
+    for place in places(repo_root, project, environ):
+        found = environment(place.folder, place.why, repo_root)
+        if found is not None and not _is_content(place.folder, repo_root, held):
+            yield replace(found, copies=place.copies)
+
+
+def _is_content(folder: Path, repo_root: Path, held: Collection[RepoPath]) -> bool:
+    """Whether the repository itself holds `folder`."""
+    if not folder.is_relative_to(repo_root):
+        return False
+    inside = f"{folder.relative_to(repo_root).as_posix()}/"
+    return any(path.startswith(inside) for path in held)
 
 
 def preload(repo_root: Path, environ: Mapping[str, str]) -> None:
@@ -106,16 +112,19 @@ def _elsewhere(repo_root: Path, environ: Mapping[str, str]) -> Iterator[Interpre
 
 
 def environment(folder: Path, why: str, repo_root: Path) -> Interpreter | None:
-    """The virtual environment in `folder`, looked at as files; None where there is none."""
-    python = folder / "bin" / "python"
-    if not (folder / "pyvenv.cfg").is_file() or not python.is_file():
+    """The virtual or conda environment in `folder`, looked at as files; None where there is none."""
+    folder = Path(os.path.normpath(folder))
+    python, config = folder / "bin" / "python", folder / "pyvenv.cfg"
+    if not python.is_file() or not (config.is_file() or (folder / "conda-meta").is_dir()):
         return None
     packages = [p for p in sorted(folder.glob("lib*/python3*/site-packages")) if p.is_dir()]
     modules = frozenset(m for m in _MODULES if any((p / m).is_dir() or (p / f"{m}.py").is_file() for p in packages))
-    binds = [*_start_binds(python), *_home_bind(folder / "pyvenv.cfg"), *_path_binds(packages)]
+    binds = [*_start_binds(python), *_home_bind(config), *_path_binds(packages)]
     if not folder.is_relative_to(repo_root):
         binds.insert(0, folder)
     kept = _bindable(binds, repo_root)
+    if folder.is_relative_to(repo_root) and folder.name not in SHOWN_ANYWAY:
+        kept = (folder, *kept)
     return Interpreter(python, folder, why, modules, kept, _fingerprint(python, packages))
 
 
@@ -169,6 +178,8 @@ def _start_binds(python: Path) -> Iterator[Path]:
 
 
 def _home_bind(config: Path) -> Iterator[Path]:
+    if not config.is_file():
+        return
     for line in config.read_text("utf-8", "replace").splitlines():
         key, _, value = line.partition("=")
         if key.strip() == "home" and value.strip():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -152,3 +155,27 @@ def test_a_broken_file_is_not_adopted_into(tmp_path: Path, content: str) -> None
     done = rig.run("checks", "adopt", "make test")
     assert (done.status, done.refused_well()) == (3, True), done.err
     assert (rig.repo.root / ".routecli.toml").read_text() == content
+
+
+def test_an_environment_of_tox_runs_the_files_here_and_not_its_copy(tmp_path: Path) -> None:
+    """tox installs the project as a copy, into a folder that no sandbox shows by itself."""
+    rig = Rig.make(tmp_path, {
+        "pyproject.toml": "[tool.pytest.ini_options]\n", ".gitignore": ".tox\n",
+        "src/shop/__init__.py": "def add(a, b):\n    return a + b\n",
+        "tests/test_shop.py": "from shop import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n",
+    })  # fmt: skip
+    made = rig.repo.root / ".tox/py311"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", made], check=True, timeout=60)
+    packages = next(made.glob("lib/python3*/site-packages"))
+    (packages / "dev.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (packages / "pytest").symlink_to(Path(sysconfig.get_path("purelib")) / "pytest")
+    (packages / "shop").mkdir()
+    (packages / "shop/__init__.py").write_text("def add(a, b):\n    return 0\n")
+    done = rig.run("checks", "run", "--no-lint", "--json")
+    (check,) = json.loads(done.out)["checks"]
+    assert (check["ending"], check["passed"]) == ("passed", 1), check
+    assert "(tox's environment py311)" in check["why"]
+    looked_at = rig.run("checks", "--verbose").out
+    assert "(tox's environment py311): pytest" in " ".join(looked_at.split())
+    first = json.loads(rig.run("checks", "--json").out)["pythons"][0]
+    assert (first["python"], first["modules"]) == (str(made / "bin/python"), ["pytest"])

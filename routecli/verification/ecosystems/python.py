@@ -180,10 +180,10 @@ class _Python:
         return self._test_check("unittest", python, argv, found_by)
 
     def _test_check(self, name: str, python: Interpreter, argv: tuple[str, ...], found_by: str) -> PlannedCheck:
-        project = self._project
-        command = Command(
-            argv, project.folder, project.settings.timeout_s, reporting(python.env), _binds(python), report=True
-        )
+        project, env = self._project, python.env
+        if python.copies and (self._folder / "src").is_dir():
+            env = {**env, "PYTHONPATH": str(self._folder / "src")}
+        command = Command(argv, project.folder, project.settings.timeout_s, reporting(env), _binds(python), report=True)
         why = f"found by {found_by}; run by {python.python} ({python.why})"
         return PlannedCheck(
             name, Role.TESTS, Reading.IDS, command, why, python.fingerprint, takes_files=True, watch=WATCH
