@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from routecli.verification.report import TestOutcome
@@ -65,7 +66,7 @@ def read(body: bytes) -> Suite | None:
 def documents(body: bytes) -> Iterator[bytes]:
     """The documents of a file in which several stand one after the other."""
     starts = [m.start() for m in _PROLOG.finditer(body)]
-    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+    for start, end in pairwise([*starts, len(body)]):
         yield body[start:end]
 
 

@@ -63,6 +63,16 @@ MARKS: dict[str, Marks] = {
             r"|(?:runner_(?:rspec|minitest)|record_routecli)\.rb"
         ),
     ),
+    "java": Marks(
+        unmoved_by=(".py", ".pyi"),
+        markers=("pom.xml", "build.gradle", "build.gradle.kts"),
+        tests=re.compile(r"(?:\w+(?:Tests?|TestCase|IT|Spec)|Test\w+)\.(?:java|kt|groovy|scala)"),
+        tested=re.compile(r"(?:.*/)?(?:src/[^/]*[tT]est[^/]*/.*|\w+Tests?)\.(?:java|kt|groovy|scala)"),
+        runner=re.compile(
+            r"pom\.xml|(?:build|settings|init)\.gradle(?:\.kts)?|gradle(?:-wrapper)?\.properties|maven-wrapper\.properties"
+            r"|maven\.config|jvm\.config|extensions\.xml|gradlew|mvnw|libs\.versions\.toml|junit-platform\.properties"
+        ),
+    ),
     "php": Marks(
         unmoved_by=(".py", ".pyi"),
         markers=("composer.json", "phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from routecli.verification.ecosystems import go, javascript, php, python, ruby, rust
+from routecli.verification.ecosystems import go, java, javascript, php, python, ruby, rust
 from routecli.verification.project import Detected, Project
 
 Detect = Callable[[Project], Detected | None]
@@ -14,6 +14,7 @@ ECOSYSTEMS: dict[str, Detect] = {
     "python": python.detect,
     "go": go.detect,
     "javascript": javascript.detect,
+    "java": java.detect,
     "php": php.detect,
     "ruby": ruby.detect,
     "rust": rust.detect,
