@@ -23,8 +23,8 @@ _SOURCES = (".java", ".kt", ".groovy", ".scala")
 @dataclass(frozen=True, slots=True)
 class Tool:
     """How a build tool words things. `complete`: all tests were run to their end, whatever came of them; `broken`: a
-    process of tests did not come to its end; `unbuilt`: the code could not be compiled, `because` of this; `count` finds how many tests
-    each module had, where the tool says it (None: it does not)."""
+    process of tests did not come to its end; `unbuilt`: the code could not be compiled, `because` of what begins here;
+    `count` finds how many tests each module had, where the tool says it (None: it does not)."""
 
     complete: re.Pattern[str]
     broken: re.Pattern[str]
