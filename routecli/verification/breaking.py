@@ -16,7 +16,7 @@ from routecli.domain.task import RepoPath
 from routecli.verification.contracts.tree import parsed
 from routecli.verification.integrity import is_test_module
 
-MOST_FUNCTIONS = 8
+MOST_LOOKED_AT = 60
 _TURNED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
     ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -28,20 +28,22 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One function broken in one way. `must`: a test of it that is worth its name notices."""
+    """One function broken in one way. `must`: a test of it that is worth its name notices. `lines` are the function's
+    own, in the file as it was."""
 
     path: RepoPath
     function: str
     how: str
     must: bool
     edit: FileEdit
+    lines: tuple[int, ...] = ()
 
 
 def broken(
     tests: Sequence[str], code: Collection[RepoPath], read: Callable[[RepoPath], bytes | None]
 ) -> tuple[Broken, ...]:
     """The functions in the files `code` that the texts `tests` speak of, each broken, the named ones first by how the
-    files are listed. At most MOST_FUNCTIONS."""
+    files are listed. Of at most MOST_LOOKED_AT functions."""
     spoken = frozenset[str]().union(*(_spoken(text) for text in tests))
     found: list[Broken] = []
     functions = 0
@@ -49,11 +51,13 @@ def broken(
         raw = read(path)
         if raw is None or not path.endswith(".py") or is_test_module(path):
             continue
-        for name, ways in _ways(raw, spoken):
+        for name, lines, ways in _ways(raw, spoken):
             functions += 1
-            if functions > MOST_FUNCTIONS:
+            if functions > MOST_LOOKED_AT:
                 return tuple(found)
-            found += [Broken(path, name, how, how == _EMPTY, FileEdit(path, raw, text.encode())) for how, text in ways]
+            found += [
+                Broken(path, name, how, how == _EMPTY, FileEdit(path, raw, text.encode()), lines) for how, text in ways
+            ]
     return tuple(found)
 
 
@@ -71,7 +75,7 @@ def _spoken(text: str) -> set[str]:
     return names - own
 
 
-def _ways(raw: bytes, spoken: Collection[str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def _ways(raw: bytes, spoken: Collection[str]) -> Iterator[tuple[str, tuple[int, ...], list[tuple[str, str]]]]:
     module = parsed(raw)
     if module is None:
         return
@@ -80,7 +84,8 @@ def _ways(raw: bytes, spoken: Collection[str]) -> Iterator[tuple[str, list[tuple
             ways = [(_EMPTY, _with(module, node, _emptied))]
             if any(type(op) in _TURNED for n in ast.walk(node) for op in _operators(n)):
                 ways.append((_TURN, _with(module, node, _turned)))
-            yield name, ways
+            inside = tuple(sorted({n.lineno for s in node.body for n in ast.walk(s) if isinstance(n, ast.stmt)}))
+            yield name, inside, ways
 
 
 def _functions(body: list[ast.stmt], within: str) -> Iterator[tuple[str, Function]]:

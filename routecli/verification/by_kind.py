@@ -78,7 +78,7 @@ def _fix(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
 def _new_tests(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
     if all(c.check.reading is Reading.EXIT for c in evidence.tests()):
         return Unverified("an exit code alone cannot show that there is a new test", checks, TEST_HINT)
-    fresh = [name for c in evidence.tests() for name in c.fresh]
+    fresh = evidence.new_tests()
     if not fresh:
         why = "the task asks for tests, and no new test passes"
         return Deferred(DeferralReason.CONTRACT_BROKEN, why, why, checks)
@@ -100,8 +100,11 @@ def _new_tests(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
 def _refused_by(trial: Trial) -> str:
     if trial.unsteady:
         return f"{trial.unsteady} passed once and not again: it depends on something that changes"
+    if trial.hollow:
+        return f"{trial.hollow} asserts nothing that could be false"
     if trial.unnoticed:
-        return f"no new test notices when {trial.unnoticed[0]}: it asserts nothing of it"
+        more = f" (nor {', '.join(trial.unnoticed[1:3])})" if len(trial.unnoticed) > 1 else ""
+        return f"no new test notices when {trial.unnoticed[0]}{more}: it asserts nothing of it"
     return ""
 
 

@@ -23,12 +23,14 @@ from routecli.verification.reproduction import Reproduced
 @dataclass(frozen=True, slots=True)
 class Trial:
     """New tests on code that was broken on purpose: what they `noticed` and `missed`, by function and how; `unnoticed`
-    is what they had to notice. `unsteady` is a new test that passed once and not again."""
+    is what they had to notice and did not. `unsteady` is a new test that passed once and not again, `hollow` one that
+    asserts nothing."""
 
     noticed: tuple[str, ...] = ()
     unnoticed: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     unsteady: str = ""
+    hollow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,16 @@ class Evidence:
     def tests(self) -> Iterator[Compared]:
         """The test checks of both passes."""
         return (c for c in self.passes if c.check.role is Role.TESTS)
+
+    def new_tests(self) -> tuple[str, ...]:
+        """Tests that were not there before and pass, in files that the patch changes: elsewhere a new id is one that
+        names itself anew with each run."""
+        changed = set(self.patch.paths)
+        found: list[str] = []
+        for compared in self.tests():
+            tests = compared.measured.report.tests if compared.measured.report else {}
+            found += [n for n in compared.fresh if n not in tests or tests[n].file in changed or not tests[n].file]
+        return tuple(dict.fromkeys(found))
 
 
 def source_of(file: RepoPath, evidence: Evidence) -> str:

@@ -56,11 +56,12 @@ def _pass_without(evidence: Evidence, workspace: Workspace) -> frozenset[str]:
 
 def _trial(evidence: Evidence, workspace: Workspace) -> Trial | None:
     """For new tests: run again, and on code broken on purpose. None where there is nothing to try."""
-    if evidence.task.kind is not Kind.TESTS:
+    new = evidence.new_tests()
+    if evidence.task.kind is not Kind.TESTS or not new:
         return None
-    tried = next((c for c in evidence.tests() if c.fresh and c.check.takes_files), None)
+    tried = next((c for c in evidence.tests() if set(new) & set(c.fresh) and c.check.takes_files), None)
     if tried is None or tried.measured.report is None:
         return None
-    report = tried.measured.report
-    files = tuple(dict.fromkeys(report.tests[n].file for n in tried.fresh if report.tests[n].file))
-    return try_out(workspace, evidence.patch, tried, files, evidence.read)
+    tests = tried.measured.report.tests
+    names = tuple(n for n in new if n in tests and tests[n].file)
+    return try_out(workspace, evidence.patch, tried, {n: tests[n].file for n in names}, evidence.read, evidence.task)

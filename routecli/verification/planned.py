@@ -16,7 +16,7 @@ from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line, tail
 from routecli.domain.verdict import CheckOutcome, CheckResult
 from routecli.ports import Twin
-from routecli.verification.changed_lines import Watch
+from routecli.verification.changed_lines import Spots, Watch
 from routecli.verification.findings import Finding, read_findings
 from routecli.verification.report import TestReport, read_report
 
@@ -125,8 +125,13 @@ class PlannedCheck:
         """The same, told to say which of the lines that `edits` change it runs, where it can."""
         if self.watch is None:
             return self
-        spots = {e.path: found for e in edits if (found := self.watch.spots_of(e))}
-        return replace(self, command=self.watch.watching(self.command, spots)) if spots else self
+        return self.looking_for({e.path: found for e in edits if (found := self.watch.spots_of(e))})
+
+    def looking_for(self, spots: Spots) -> PlannedCheck:
+        """The same, told to say which of these lines it runs, where it can."""
+        if self.watch is None or not spots:
+            return self
+        return replace(self, command=self.watch.watching(self.command, spots))
 
     def within(self, timeout_s: float) -> PlannedCheck:
         """The same with another time-out."""

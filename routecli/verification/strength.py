@@ -92,7 +92,7 @@ def graded(evidence: Evidence, checks: tuple[CheckResult, ...], why: str) -> Acc
     told += [item for one in evidence.reproduced for item in one.lines.items()]
     found = reached(edits, [b.check for b in evidence.bases], told)
     shown = any(c.fixed for c in evidence.tests()) or any(not one.left for one in evidence.reproduced)
-    fresh = {name for c in evidence.tests() for name in c.fresh} - evidence.pass_without
+    fresh = set(evidence.new_tests()) - evidence.pass_without
     strength, rests_on = by_tests(evidence.task.kind, found, something_new=shown or bool(fresh))
     return Accepted(checks, why, strength, rests_on)
 

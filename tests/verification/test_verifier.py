@@ -102,7 +102,16 @@ def test_row_26_a_test_that_starts_the_file_as_a_program_reaches_it(calc: Bench)
 GOOD_TEST = "from calc import add\n\n\ndef test_more():\n    assert add(2, 5) == 7\n"
 NEW_TESTS = {
     "good": (GOOD_TEST, True, "1 new test passes, and notice 2 of 2 faults made on purpose"),
-    "asserts nothing": ("from calc import add\n\n\ndef test_more():\n    add(2, 5)\n", False, "add gives nothing back"),
+    "asserts nothing": (
+        "from calc import add\n\n\ndef test_more():\n    add(2, 5)\n", False, "asserts nothing that could be false"
+    ),
+    "of another thing": (
+        "from calc import add\n\n\ndef test_more():\n    assert len([add(2, 5)]) == 1\n", False,
+        "add gives nothing back",
+    ),
+    "of a name that another thing has too": (
+        "from calc import add\n\n\ndef test_more():\n    assert {7: 1}.get(add(2, 5)) == 1\n", True, "notice 2 of 2"
+    ),
     "asserts a type": (
         "from calc import add\n\n\ndef test_more():\n    assert isinstance(add(2, 5), int)\n", True, "notice 1 of 2"
     ),
@@ -113,11 +122,22 @@ NEW_TESTS = {
 @pytest.mark.parametrize("name", NEW_TESTS)
 def test_new_tests_have_to_notice_broken_code(calc: Bench, name: str) -> None:
     text, accepted, said = NEW_TESTS[name]
+    held = (calc.root / "calc.py").read_text()
+    calc.write({"calc.py": held + "\n\nclass Store:\n    def get(self):\n        return 1\n"})
     verdict = calc.verifier(Kind.TESTS).judge(calc.patch({"test_new.py": text}), 1)
     assert isinstance(verdict, Accepted if accepted else Deferred), verdict
     assert said in verdict.why
     if isinstance(verdict, Deferred):
         assert verdict.reason is DeferralReason.CONTRACT_BROKEN
+
+
+def test_what_the_task_names_has_to_be_noticed(calc: Bench) -> None:
+    text = "from calc import add, double\n\n\ndef test_more():\n    assert add(2, 5) == 7\n    assert [double(3)]\n"
+    patch = calc.patch({"test_new.py": text})
+    assert isinstance(calc.verifier(Kind.TESTS, instruction="write tests for calc").judge(patch, 1), Accepted)
+    verdict = calc.verifier(Kind.TESTS, instruction="write tests for double").judge(patch, 1)
+    assert isinstance(verdict, Deferred), verdict
+    assert "no new test notices when double gives nothing back" in verdict.why
 
 
 def test_a_new_test_that_passes_once_is_refused(calc: Bench) -> None:

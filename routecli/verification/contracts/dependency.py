@@ -15,7 +15,7 @@ from routecli.domain.task import RepoPath
 from routecli.verification.contracts import syntax, tree
 from routecli.verification.contracts.change import Answer, Change
 
-_LISTS = re.compile(r"^(?:requirements.*|constraints.*)\.(?:txt|in)$")
+_LISTS = re.compile(r"^(?:[\w.-]*requirements[\w.-]*|[\w.-]*constraints[\w.-]*)\.(?:txt|in)$")
 _LOCKS = frozenset((
     "poetry.lock", "uv.lock", "pdm.lock", "cargo.lock", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
     "pnpm-lock.yaml", "pipfile.lock", "composer.lock", "gemfile.lock", "go.sum",

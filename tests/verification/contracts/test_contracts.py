@@ -343,6 +343,7 @@ def test_mutants_of_a_removal_are_refused() -> None:
         ("package.json", '{"dependencies": {"requests": "1"}}', "{", False),
         ("go.mod", "require example.com/requests v1.2.0\n", "require example.com/requests v1.3.0\n", False),
         ("other.cfg", "a\n", "b\n", None),
+        ("test_requirements.txt", "requests==2.1\nrich==1\n", "requests==2.2\nrich==2\n", False),
         ("setup.cfg", "[options]\ninstall_requires =\n  requests>=2\n  rich>=1\n", "[options]\ninstall_requires =\n  requests>=3\n  rich>=1\n", True),
         ("setup.cfg", "[options]\ninstall_requires =\n  requests>=2\n  rich>=1\n", "[options]\ninstall_requires =\n  requests>=3\n  rich>=2\n", False),
         ("setup.cfg", "[options]\ninstall_requires =\n  requests>=2\n", "[options]\ninstall_requires =\n  requests>=2\n  rich>=2\n", False),
