@@ -116,7 +116,7 @@ _routecli() {
     esac
     [[ $known ]] || case "$at" in
         '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo hook demo estimate checks show history budget feedback alerts models simulate config doctor trust completion' ;;
-        run) options='--task-file --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --no-tests --no-lint --reproduce --require --suite --with-test --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        run) options='--task-file --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --no-tests --no-lint --reproduce --require --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -44,6 +44,7 @@ complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_su
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l require -x -d 'Accept nothing that rests on less: weak, tested or proven'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l suite -x -d 'Which tests judge a patch: whole, or affected by it alone'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l with-test -d 'Keep such a test: deliver it with the fix'
+complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l second-opinion -l no-second-opinion -d 'Have each passing patch doubted by a cheap model of another family, or none; `auto` if not set'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l timeout -x -d 'The longest that tests or a linter may take'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l dry-run -d 'Do everything up to the first call, then stop'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l explain -d 'Say why this tier and this way of editing, first'

@@ -59,6 +59,8 @@ _routecli_run() {
         '(--require)--require[Accept nothing that rests on less\: weak, tested or proven]:value:()' \
         '(--suite)--suite[Which tests judge a patch\: whole, or affected by it alone]:value:()' \
         '(--with-test)--with-test[Keep such a test\: deliver it with the fix]' \
+        '(--second-opinion --no-second-opinion)--second-opinion[Have each passing patch doubted by a cheap model of another family, or none; `auto` if not set]' \
+        '(--second-opinion --no-second-opinion)--no-second-opinion[Have each passing patch doubted by a cheap model of another family, or none; `auto` if not set]' \
         '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
         '(--dry-run)--dry-run[Do everything up to the first call, then stop]' \
         '(--explain)--explain[Say why this tier and this way of editing, first]' \

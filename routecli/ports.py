@@ -12,6 +12,7 @@ from routecli.domain.command import Command, Completed
 from routecli.domain.events import Event
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.money import Cost, Usage, Usd
+from routecli.domain.opinion import Opinion
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.receipt import Attempt, Delivery, Isolation
 from routecli.domain.reply import Prompt, Reply, Request
@@ -175,6 +176,15 @@ class Prompter(Protocol):
 
     def reproduction_in(self, text: str) -> str:
         """The test file in a reply to it; empty where there is none."""
+
+    def reviewable(self, patch: Patch) -> bool:
+        """Whether anything of `patch` could be shown to a reviewer."""
+
+    def review(self, model: ModelRef, patch: Patch) -> Prompt:
+        """The prompt for a second opinion on `patch`."""
+
+    def opinion_in(self, text: str, patch: Patch) -> Opinion | None:
+        """The opinion in a reply to it; None where it is none."""
 
 
 class Reader(Protocol):

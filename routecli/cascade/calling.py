@@ -28,13 +28,28 @@ _CHARS_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply with its bill. `wall_s` includes failed-over tries."""
+    """A reply with its bill. `wall_s` includes failed-over tries; `purpose` is the attempt's (domain/receipt.py)."""
 
     model: ModelRef
     prompt: Prompt
     reply: Reply
     cost: Cost
     wall_s: float
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One call, whichever model of the tier takes it."""
+
+    tier: Tier
+    number: int
+    repair: bool
+    purpose: str
+    started: float
+
+    def answer(self, model: ModelRef, prompt: Prompt, reply: Reply, cost: Cost) -> Answer:
+        return Answer(model, prompt, reply, cost, time.monotonic() - self.started, self.purpose)
 
 
 class CallInterrupted(BaseException):
@@ -131,16 +146,18 @@ class Caller:
     health: Health
     on_broken: Callable[[Tier, Answer, ProviderFault], None]
 
-    def call(self, tier: Tier, number: int, ask: Callable[[ModelRef], Prompt], *, repair: bool = False) -> Answer:
+    def call(
+        self, tier: Tier, number: int, ask: Callable[[ModelRef], Prompt], *, repair: bool = False, purpose: str = ""
+    ) -> Answer:
         """The first model of `tier` that can be reached answers; those that cool down are asked last.
 
         Raises ProviderFault (all of them are down), BudgetFault (not sent), ConfigFault (credentials),
         CallInterrupted (a signal)."""
-        started = time.monotonic()
+        asking = _Asking(tier, number, repair, purpose, time.monotonic())
         models = self.health.order(tier.models)
         for model, following in zip(models, [*models[1:], None], strict=True):
             try:
-                return self._once(tier, model, number, ask(model), repair, started)
+                return self._once(asking, model, ask(model))
             except ProviderFault as fault:
                 self.health.failed(model, fault)
                 if following is None:
@@ -148,17 +165,17 @@ class Caller:
                 self.emit(FailedOver(number, tier.name, str(model), str(following), one_line(fault.what)))
         raise ProviderFault(f"tier {tier.name} has no models", hint="routecli config check")
 
-    def _once(self, tier: Tier, model: ModelRef, number: int, prompt: Prompt, repair: bool, started: float) -> Answer:
+    def _once(self, asking: _Asking, model: ModelRef, prompt: Prompt) -> Answer:
         provider = self.providers[model.provider]
         if isinstance(provider, Metered) and provider.metered:
-            return self._metered(provider, tier, model, number, prompt, started)
-        free = tier.is_tools
+            return self._metered(provider, asking, model, prompt)
+        tier, number, free = asking.tier, asking.number, asking.tier.is_tools
         reserved = (
             ZERO_USD
             if free
             else self.purse.reserve(model.provider, model.model, prompt.input_tokens, tier.max_output_tokens)
         )
-        self.emit(Calling(number, tier.name, str(model), prompt.input_tokens, reserved, repair))
+        self.emit(Calling(number, tier.name, str(model), prompt.input_tokens, reserved, asking.repair, asking.purpose))
         stream, request = self._opened(tier, model, number, prompt)
         cost = Cost(ZERO_USD)
         try:
@@ -169,8 +186,8 @@ class Caller:
                 self.purse.settle(reserved, ZERO_USD)
                 raise
             cost = self.pricer.cost(model.provider, model.model, broken.usage)
-            answer = Answer(model, prompt, broken, cost, _since(started))
-            self.on_broken(tier, self._billed(tier, number, answer, reserved, repair), fault)
+            answer = asking.answer(model, prompt, broken, cost)
+            self.on_broken(tier, self._billed(asking, answer, reserved), fault)
             raise
         except Exception:
             self.purse.settle(reserved, ZERO_USD)
@@ -179,12 +196,12 @@ class Caller:
             reply = _partial(signal, stream.text(), prompt, model)
             if not free:
                 cost = self.pricer.cost(model.provider, model.model, reply.usage)
-            answer = self._billed(tier, number, Answer(model, prompt, reply, cost, _since(started)), reserved, repair)
+            answer = self._billed(asking, asking.answer(model, prompt, reply, cost), reserved)
             raise CallInterrupted(tier, answer, signal) from signal
         if not free:
             cost = self.pricer.cost(model.provider, model.model, reply.usage)
             self.health.answered(model)
-        return self._billed(tier, number, Answer(model, prompt, reply, cost, _since(started)), reserved, repair)
+        return self._billed(asking, asking.answer(model, prompt, reply, cost), reserved)
 
     def _opened(self, tier: Tier, model: ModelRef, number: int, prompt: Prompt) -> tuple[Stream, Request]:
         meter = RunMeter(tier, model, number, self.purse, self.pricer, self.emit)
@@ -196,11 +213,9 @@ class Caller:
             input_tokens=prompt.input_tokens, patience=self.patience,
         )  # fmt: skip
 
-    def _metered(
-        self, provider: Provider, tier: Tier, model: ModelRef, number: int, prompt: Prompt, started: float
-    ) -> Answer:
+    def _metered(self, provider: Provider, asking: _Asking, model: ModelRef, prompt: Prompt) -> Answer:
         """A call whose provider pays for each of its requests by the meter: they are on record, whatever comes."""
-        stream, request = self._opened(tier, model, number, prompt)
+        stream, request = self._opened(asking.tier, model, asking.number, prompt)
         meter = stream.meter()
         try:
             reply = provider.complete(request, stream)
@@ -210,18 +225,18 @@ class Caller:
             reply = Reply("", StopReason.EMPTY, meter.usage, model.model, detail=fault.what, edits=())
         except BaseException as signal:
             partial = Reply(stream.text(), StopReason.INTERRUPTED, meter.usage, model.model)
-            answer = Answer(model, prompt, partial, meter.cost, _since(started))
-            raise CallInterrupted(tier, answer, signal) from signal
+            answer = asking.answer(model, prompt, partial, meter.cost)
+            raise CallInterrupted(asking.tier, answer, signal) from signal
         self.health.answered(model)
-        return Answer(model, prompt, replace(reply, usage=meter.usage), meter.cost, _since(started))
+        return asking.answer(model, prompt, replace(reply, usage=meter.usage), meter.cost)
 
-    def _billed(self, tier: Tier, number: int, answer: Answer, reserved: object, repair: bool) -> Answer:
+    def _billed(self, asking: _Asking, answer: Answer, reserved: object) -> Answer:
         reply = answer.reply
         self.purse.settle(reserved, answer.cost.amount_usd)  # type: ignore[arg-type]
         self.emit(
             Called(
-                number,
-                tier.name,
+                asking.number,
+                asking.tier.name,
                 str(answer.model),
                 reply.model_served,
                 reply.usage,
@@ -230,15 +245,12 @@ class Caller:
                 reply.stop.value,
                 reply.request_id,
                 reply.retries,
-                repair,
+                asking.repair,
                 reply.first_token_s,
+                asking.purpose,
             )
         )
         return answer
-
-
-def _since(started: float) -> float:
-    return time.monotonic() - started
 
 
 def _partial(signal: BaseException, text: str, prompt: Prompt, model: ModelRef) -> Reply:

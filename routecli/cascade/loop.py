@@ -7,17 +7,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from routecli.cascade.calling import Answer, Caller, CallInterrupted
 from routecli.cascade.closing import Ending, close_receipt, move_of
+from routecli.cascade.opinions import said_of, weighed
 from routecli.cascade.parts import Limits, Parts, Run, Tally
 from routecli.cascade.way import Way
 from routecli.domain.events import Checking, Escalated, Event, Finished, Judged, Patched, Rerouted, Warned
 from routecli.domain.ladder import ModelRef, Reason, Route, Tier
+from routecli.domain.opinion import PURPOSE, Doubt
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.receipt import Attempt, Delivery, Isolation, Outcome, Trouble
 from routecli.domain.reply import Prompt, StopReason
 from routecli.domain.task import Kind, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import FORMAT_FAULTS, Accepted, DeferralReason, Deferred, Unverified, Verdict
-from routecli.errors import BudgetFault, DeliveryFault, ProviderFault, RoutecliError
+from routecli.errors import BudgetFault, ConfigFault, DeliveryFault, ProviderFault, RoutecliError
 from routecli.ports import (
     Reproduction,
 )
@@ -180,8 +182,10 @@ class Cascade:
     def _repairing(self, answer: Answer, refusal: Deferred) -> Callable[[ModelRef], Prompt]:
         return lambda model: self._parts.prompter.repair(answer.prompt, model, answer.reply.text, refusal)
 
-    def _call(self, tier: Tier, ask: Callable[[ModelRef], Prompt], *, repair: bool) -> Answer:
-        answer = self._caller.call(tier, len(self._tally.answers) + 1, ask, repair=repair)
+    def _call(
+        self, tier: Tier, ask: Callable[[ModelRef], Prompt], *, repair: bool = False, purpose: str = ""
+    ) -> Answer:
+        answer = self._caller.call(tier, len(self._tally.answers) + 1, ask, repair=repair, purpose=purpose)
         self._tally.answers.append(answer)
         return answer
 
@@ -223,6 +227,7 @@ class Cascade:
         prepared.result()
         self._reproduce()
         verdict = self._parts.verifier.judge(patch, number)
+        verdict = self._weighed(verdict, tier, answer, patch, number)
         self._judged(tier, answer, verdict, patch, repair=repair, number=number)
         if isinstance(verdict, Deferred):
             return None
@@ -252,7 +257,9 @@ class Cascade:
             if len(self._tally.answers) >= self._limits.calls:
                 return
             try:
-                answer = self._call(tier, lambda model: self._parts.prompter.reproduce(model, asked), repair=False)
+                answer = self._call(
+                    tier, lambda model: self._parts.prompter.reproduce(model, asked), purpose="reproduction"
+                )
             except (BudgetFault, ProviderFault) as fault:
                 self._parts.emit(Warned(Reason("reproduction", f"no test of the task was written: {fault.what}")))
                 return
@@ -267,7 +274,24 @@ class Cascade:
             verdict = Deferred(DeferralReason.LOW_CONFIDENCE, why, why)
             self._parts.emit(Warned(Reason("reproduction", why)))
         patch = Patch((FileEdit(asked.path, None, source.encode("utf-8", "surrogateescape")),)) if source else None
-        self._judged(tier, answer, verdict, patch, repair=False, purpose="reproduction")
+        self._judged(tier, answer, verdict, patch, repair=False)
+
+    def _weighed(self, verdict: Verdict, tier: Tier, answer: Answer, patch: Patch, number: int) -> Verdict:
+        """`verdict` after a second opinion, where one is wanted. One that cannot be had is told: the verdict stands."""
+        last = self._way.ahead() is None or self._spent_out()
+        reviewer = self._parts.reviewers.reviewer(verdict, answer.model, tier, last=last)
+        full = len(self._tally.answers) >= self._limits.calls
+        if reviewer is None or full or not self._parts.prompter.reviewable(patch):
+            return verdict
+        try:
+            heard = self._call(reviewer, lambda model: self._parts.prompter.review(model, patch), purpose=PURPOSE)
+        except (BudgetFault, ProviderFault, ConfigFault) as fault:
+            self._parts.emit(Warned(Reason(PURPOSE, f"no second opinion: {fault.what}")))
+            return verdict
+        opinion = self._parts.prompter.opinion_in(heard.reply.text, patch)
+        doubts = None if opinion is None else opinion.doubts
+        self._judged(reviewer, heard, said_of(opinion), None, repair=False, about=number, doubts=doubts)
+        return weighed(verdict, opinion, heard.model)
 
     def _deliver(self, patch: Patch, tier: Tier, *, verified: bool) -> Delivery:
         try:
@@ -289,6 +313,8 @@ class Cascade:
         repair: bool,
         purpose: str = "",
         number: int | None = None,
+        about: int = 0,
+        doubts: tuple[Doubt, ...] | None = None,
     ) -> None:
         reply = answer.reply
         attempt = Attempt(
@@ -306,7 +332,9 @@ class Cascade:
             retries=reply.retries,
             request_id=reply.request_id,
             stop=reply.stop.value,
-            purpose=purpose,
+            purpose=purpose or answer.purpose,
+            about=about,
+            doubts=doubts,
         )
         self._tally.attempts.append(attempt)
         self._parts.emit(Judged(attempt))

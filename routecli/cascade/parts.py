@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from routecli.cascade.calling import Answer, Untroubled
+from routecli.cascade.opinions import Reviewers
 from routecli.cascade.way import Detours, no_detours
 from routecli.domain.ladder import Tier
 from routecli.domain.patch import Patch
@@ -48,6 +49,7 @@ class Parts:
     health: Health = field(default_factory=Untroubled)
     detours: Detours = no_detours
     hidden: Callable[[], Patch | None] = lambda: None
+    reviewers: Reviewers = field(default_factory=Reviewers)
 
 
 @dataclass(frozen=True, slots=True)

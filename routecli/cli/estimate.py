@@ -57,13 +57,13 @@ def estimate(
 def _show_plan(ctx: typer.Context, plan: Plan, ledger: Ledger, as_json: bool) -> None:
     from routecli.cli.plan_view import plan_json, show_plan
     from routecli.cli.screen import answer_console, write_json
-    from routecli.compose import edit_formats
+    from routecli.compose import beside, edit_formats
 
-    formats = edit_formats(plan, ledger)
+    formats, more = edit_formats(plan, ledger), beside(plan, ledger)
     if as_json:
-        write_json(plan_json(plan, formats))
+        write_json(plan_json(plan, formats, more))
     else:
-        show_plan(plan, answer_console(no_color=shared(ctx).no_color), formats)
+        show_plan(plan, answer_console(no_color=shared(ctx).no_color), formats, more)
 
 
 def _show_context(ctx: typer.Context, plan: Plan, ledger: Ledger, as_json: bool) -> None:

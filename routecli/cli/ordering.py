@@ -91,6 +91,13 @@ Suite = Annotated[
     str | None,
     typer.Option("--suite", metavar="PART", help="Which tests judge a patch: whole, or affected by it alone."),
 ]
+SecondOpinion = Annotated[
+    bool | None,
+    typer.Option(
+        "--second-opinion/--no-second-opinion",
+        help="Have each passing patch doubted by a cheap model of another family, or none; `auto` if not set.",
+    ),
+]
 WithTest = Annotated[
     bool, typer.Option("--with-test", envvar="ROUTECLI_WITH_TEST", help="Keep such a test: deliver it with the fix.")
 ]
@@ -104,6 +111,11 @@ NoSandbox = Annotated[
     bool,
     typer.Option("--unsafe-no-sandbox", help="Where no isolation can be had, run the tests with your own rights."),
 ]
+
+
+def opinion_word(wanted: bool | None) -> str | None:
+    """The configuration's word for the switch; None where it was not given."""
+    return None if wanted is None else "on" if wanted else "off"
 
 
 def flags_of(**given: Any) -> Mapping[str, Any]:

@@ -24,9 +24,11 @@ _MOST_FILES = 20
 
 Formats = Sequence[tuple[str, "Reason"]]
 """The edit dialect of each tier, by the tier's name, and why."""
+Beside = Sequence[tuple[str, "Reason"]]
+"""What else will be asked or weighed, by its label (`second opinion`), and why."""
 
 
-def plan_json(plan: Plan, formats: Formats = ()) -> dict[str, Any]:
+def plan_json(plan: Plan, formats: Formats = (), beside: Beside = ()) -> dict[str, Any]:
     """What `estimate --json` prints. Amounts are texts."""
     task, route = plan.task, plan.route
     return {
@@ -50,18 +52,19 @@ def plan_json(plan: Plan, formats: Formats = ()) -> dict[str, Any]:
             "explores": route.explores,
         },
         "edit_formats": [{"tier": tier, "code": r.code, "text": r.text} for tier, r in formats],
+        **{label.replace(" ", "_"): {"code": r.code, "text": r.text} for label, r in beside},
         "forecasts": [forecast_to_json(f) for f in route.forecasts],
         "prices_as_of": str(plan.prices.as_of() or "") or None,
     }
 
 
-def show_plan(plan: Plan, console: Console, formats: Formats = ()) -> None:
+def show_plan(plan: Plan, console: Console, formats: Formats = (), beside: Beside = ()) -> None:
     """Prints `plan`."""
     task, route = plan.task, plan.route
     head = shown(route.first, f"{STRONG} {GOOD}").append_text(
         shown(f"  {one_line(task.instruction, limit=120)}", STRONG)
     )
-    say(console, head, "", _facts(plan, formats), "", _forecasts(route.forecasts, route.first, console.width))
+    say(console, head, "", _facts(plan, formats, beside), "", _forecasts(route.forecasts, route.first, console.width))
     if route.considered:
         say(console, "", considered_table(route.considered, console.width))
     as_of = plan.prices.as_of()
@@ -70,7 +73,7 @@ def show_plan(plan: Plan, console: Console, formats: Formats = ()) -> None:
     say(console, shown(note, QUIET))
 
 
-def _facts(plan: Plan, formats: Formats) -> Table:
+def _facts(plan: Plan, formats: Formats, beside: Beside) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -88,6 +91,8 @@ def _facts(plan: Plan, formats: Formats) -> Table:
     table.add_row(shown("ladder", QUIET), shown(" → ".join(tier.name for tier in plan.route.ladder)))
     for place, (tier, reason) in enumerate(formats):
         table.add_row(shown("edits" if place == 0 else "", QUIET), shown(f"{tier} {one_line(reason.text)}"))
+    for label, reason in beside:
+        table.add_row(shown(label, QUIET), shown(one_line(reason.text, limit=300)))
     return table
 
 

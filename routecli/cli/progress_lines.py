@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from routecli.cli.figures import count_text, middle_cut, seconds_text, tokens_text, usd_text
-from routecli.cli.render import check_line, is_tools, verdict_word
+from routecli.cli.render import attempt_word, check_line, is_tools
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, shown
 from routecli.domain.events import (
     Called,
@@ -26,6 +26,7 @@ from routecli.domain.events import (
     Warned,
 )
 from routecli.domain.money import UsageSource
+from routecli.domain.opinion import PURPOSE as OPINION
 from routecli.domain.receipt import Attempt
 from routecli.domain.task import FileRole
 from routecli.domain.untrusted import one_line
@@ -106,6 +107,7 @@ def _moved(event: Retried | FailedOver | Escalated | Rerouted) -> Line:
             return _line("reroute", f"{event.from_tier} → {event.to_tier} ({event.because}): {event.why}", MIND)
 
 
+_PURPOSES = {"reproduction": ", for a test of the task", OPINION: ", for a second opinion"}
 _SIGNS = {CheckOutcome.PASSED: ("✓ ", GOOD), CheckOutcome.FAILED: ("✗ ", BAD), CheckOutcome.TIMED_OUT: ("✗ ", BAD)}
 
 
@@ -120,8 +122,10 @@ def _before(result: CheckResult) -> Text:
 
 def _judged(attempt: Attempt) -> Line:
     """The verdict in a word; why, where no line of a check has said it. (An acceptance is told by the receipt.)"""
-    word, style = verdict_word(attempt.verdict)
+    word, style = attempt_word(attempt)
     bad = (CheckOutcome.FAILED, CheckOutcome.TIMED_OUT)
+    if attempt.purpose == OPINION and attempt.doubts:
+        return _line("", f"{word}: {'; '.join(str(doubt) for doubt in attempt.doubts)}", style)
     said = any(check.outcome in bad for check in attempt.verdict.checks)
     return _line("", word if said else f"{word}: {middle_cut(attempt.verdict.why)}", style)
 
@@ -152,7 +156,7 @@ def _calling(event: Calling) -> Line:
     if is_tools(event.model):
         return _line(event.tier, "no model, $0", STRONG)
     most = f", at most {usd_text(event.reserved_usd)}" if event.reserved_usd else ""
-    again = ", to repair the form of its reply" if event.repair else ""
+    again = ", to repair the form of its reply" if event.repair else _PURPOSES.get(event.purpose, "")
     return _line(event.tier, f"{event.model} · {count_text(event.input_tokens, 'token')}{most}{again}", STRONG)
 
 

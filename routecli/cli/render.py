@@ -19,6 +19,7 @@ from routecli.cli.figures import (
 )
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown, write_out
 from routecli.domain.money import UsageSource
+from routecli.domain.opinion import PURPOSE as OPINION
 from routecli.domain.receipt import Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, Deferred, Strength, Verdict
@@ -51,7 +52,7 @@ _ISOLATION = {
     Isolation.WRAPPER: "a wrapper",
     Isolation.NONE: "none",
 }
-_PURPOSE = {"reproduction": " test", "failover": " broke off"}
+_PURPOSES = {"reproduction": " test", "failover": " broke off", OPINION: " opinion"}
 _CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOutcome.ENVIRONMENT: MIND}
 
 
@@ -115,9 +116,10 @@ def _row(attempt: Attempt, *, short: bool) -> Sequence[RenderableType]:
     usage = attempt.usage
     about = "~" if usage.source is UsageSource.ESTIMATED else ""
     model = NO_MODEL if is_tools(attempt.model) else _own_name(attempt.model) if short else attempt.model
-    word, style = verdict_word(attempt.verdict)
+    word, style = attempt_word(attempt)
+    beside = " repair" if attempt.repair else _PURPOSES.get(attempt.purpose, "")
     return (
-        shown(one_line(attempt.tier, limit=24) + (" repair" if attempt.repair else _PURPOSE.get(attempt.purpose, ""))),
+        shown(one_line(attempt.tier, limit=24) + beside),
         shown(one_line(model or NONE, limit=120)),
         *(shown(about + tokens_text(n) if n else NONE) for n in (usage.input_tokens, usage.cache_read_tokens)),
         shown(about + tokens_text(usage.output_tokens) if usage.output_tokens else NONE),
@@ -141,6 +143,15 @@ def verdict_word(verdict: Verdict) -> tuple[str, str]:
             return reason.value, BAD
         case _:
             return "unverified", MIND
+
+
+def attempt_word(attempt: Attempt) -> tuple[str, str]:
+    """What came of an attempt in a word, and its style: a verdict, or what another model thinks."""
+    if attempt.purpose != OPINION:
+        return verdict_word(attempt.verdict)
+    if attempt.doubts is None:
+        return "no opinion", MIND
+    return ("doubts", BAD) if attempt.doubts else ("no doubt", QUIET)
 
 
 def outcome_style(outcome: str) -> str:

@@ -52,6 +52,7 @@ def run(
     require: o.Require = None,
     suite: o.Suite = None,
     with_test: o.WithTest = False,
+    second_opinion: o.SecondOpinion = None,
     timeout: o.Timeout = None,
     dry_run: Annotated[
         bool,
@@ -99,6 +100,7 @@ def run(
         accept=accept, bench=bench, reproduce=reproduce, require=require, suite=suite, no_tests=no_tests,
         no_lint=no_lint,
         timeout=timeout, allow_unpriced=allow_unpriced, unsafe_no_sandbox=unsafe_no_sandbox,
+        second_opinion=o.opinion_word(second_opinion),
     )  # fmt: skip
     manner = Manner(
         output=Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only, commit=commit, yes=yes,

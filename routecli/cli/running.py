@@ -10,7 +10,7 @@ import typer
 from routecli.cli.consent import Asking, ensure_trust, ensure_yes_without_sandbox
 from routecli.cli.manner import Manner, Output
 from routecli.cli.session import open_ledger
-from routecli.compose import Broadcast, Order, Ready, Wishes, edit_formats, make_plan, make_ready
+from routecli.compose import Broadcast, Order, Ready, Wishes, beside, edit_formats, make_plan, make_ready
 from routecli.config.load import Loaded
 from routecli.domain.receipt import Outcome, Receipt
 from routecli.errors import ExitStatus, RoutecliError
@@ -63,7 +63,7 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
             if manner.explain:
                 from routecli.cli.plan_view import show_plan
 
-                show_plan(plan, side, edit_formats(plan, ledger))
+                show_plan(plan, side, edit_formats(plan, ledger), beside(plan, ledger))
             if manner.dry_run:
                 return _rehearse(ready, manner)
             run = ready.run()

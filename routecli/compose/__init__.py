@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from routecli.compose.counterfactual import baseline_of
     from routecli.compose.listening import Broadcast
     from routecli.compose.planning import Order, Plan, make_plan
+    from routecli.compose.reviewing import beside
     from routecli.compose.seams import Consent
     from routecli.compose.showing import FirstCall, LeftOut, first_call
     from routecli.compose.wiring import Ready, Wishes, edit_formats, make_ready
@@ -20,6 +21,7 @@ _HOME = {
     "baseline_of": "counterfactual", "Broadcast": "listening", "Order": "planning", "Plan": "planning",
     "make_plan": "planning", "Consent": "seams", "FirstCall": "showing", "LeftOut": "showing", "first_call": "showing",
     "Ready": "wiring", "Wishes": "wiring", "edit_formats": "wiring", "make_ready": "wiring",
+    "beside": "reviewing",
 }  # fmt: skip
 
 
@@ -32,6 +34,6 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
-    "Broadcast", "Consent", "FirstCall", "LeftOut", "Order", "Plan", "Ready", "Wishes", "baseline_of", "edit_formats",
-    "first_call", "make_plan", "make_ready",
+    "Broadcast", "Consent", "FirstCall", "LeftOut", "Order", "Plan", "Ready", "Wishes", "baseline_of", "beside",
+    "edit_formats", "first_call", "make_plan", "make_ready",
 ]  # fmt: skip

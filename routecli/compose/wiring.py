@@ -13,6 +13,7 @@ from routecli.compose.caps import till_of
 from routecli.compose.cooling import LedgerHealth, detours_of
 from routecli.compose.counterfactual import baseline_of
 from routecli.compose.planning import Plan
+from routecli.compose.reviewing import reviewers_of
 from routecli.compose.seams import Consent, PatchReader, TreeDeliverer
 from routecli.config.places import cache_place
 from routecli.domain.events import Routed, Started, Surveyed, Warned
@@ -125,6 +126,7 @@ def make_ready(
         health=LedgerHealth(ledger),
         detours=detours_of(plan),
         hidden=lambda: hidden_from_agents(plan),
+        reviewers=reviewers_of(plan, ledger),
     )  # fmt: skip
     limits = Limits(
         settings.attempts, settings.max_calls, settings.request_timeout_s, settings.verify.reproduce_candidates,

@@ -159,6 +159,12 @@ KEYS: tuple[Key, ...] = (
     Key("verify.reproduce_tier", Type.TEXT, None, "The tier that writes it; else the first model tier of the ladder."),
     Key("verify.reproduce_candidates", Type.COUNT, 1, "How many such tests are written; the fix has to pass most of "
         "them.", least=1),
+    Key("verify.second_opinion", Type.TEXT, "auto", "`auto`: where a patch passes and the acceptance is weak, "
+        "a cheap model of another family looks for what is wrong with it; its doubts buy the next tier. Not "
+        "where its record shows it worthless. `on`: of every patch.", flag="--second-opinion",
+        choices=("auto", "on", "off")),
+    Key("verify.second_opinion_tier", Type.TEXT, None, "The tier that gives it; else the cheapest with a model of "
+        "another family than the writer's."),
     Key("verify.holdout", Type.TEXTS, (), "Globs of tests that judge and that no request may show: a model cannot "
         "learn them by heart. All layers add up.", Repo.ADD),
     Key("verify.suite", Type.TEXT, "whole", "`whole`: all tests judge a patch, in a slow suite those that reach the "

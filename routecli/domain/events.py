@@ -37,7 +37,8 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """A request is about to be sent. `reserved_usd` is its worst case, already counted against the budget."""
+    """A request is about to be sent. `reserved_usd` is its worst case, already counted against the budget. `purpose` is
+    the attempt's (domain/receipt.py)."""
 
     attempt: int
     tier: str
@@ -45,6 +46,7 @@ class Calling:
     input_tokens: int
     reserved_usd: Usd | None
     repair: bool = False
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Called:
     retries: int = 0
     repair: bool = False
     first_token_s: float | None = None
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

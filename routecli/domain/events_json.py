@@ -117,6 +117,7 @@ def _progress(event: Calling | Streaming | Checking) -> dict[str, Any]:
                 "input_tokens": event.input_tokens,
                 "reserved_usd": money(event.reserved_usd),
                 "repair": event.repair,
+                "purpose": event.purpose,
             }
         case Streaming():
             return {"attempt": event.attempt, "output_tokens": event.output_tokens, "editing": event.editing}
@@ -154,4 +155,5 @@ def _called(event: Called) -> dict[str, Any]:
         "retries": event.retries,
         "repair": event.repair,
         "first_token_s": None if event.first_token_s is None else round(event.first_token_s, 3),
+        "purpose": event.purpose,
     }

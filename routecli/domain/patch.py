@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,3 +57,22 @@ class Patch:
     def paths(self) -> tuple[RepoPath, ...]:
         """The files that this patch changes."""
         return tuple(e.path for e in self.edits)
+
+
+def same_change(one: Patch, other: Patch) -> bool:
+    """Whether both leave the same files behind, but for comments and layout of Python and blanks at the ends of lines
+    elsewhere."""
+    if one.paths != other.paths:
+        return False
+    return all(_bare(a) == _bare(b) for a, b in zip(one.edits, other.edits, strict=True))
+
+
+def _bare(edit: FileEdit) -> str | tuple[bytes, ...] | None:
+    if edit.after is None:
+        return None
+    if edit.path.endswith(".py"):
+        try:
+            return ast.dump(ast.parse(edit.after))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return tuple(line.rstrip() for line in edit.after.splitlines())
+    return tuple(line.rstrip() for line in edit.after.splitlines())

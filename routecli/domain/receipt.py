@@ -9,6 +9,7 @@ from typing import Any
 
 from routecli.domain.ladder import Route
 from routecli.domain.money import Usage, Usd
+from routecli.domain.opinion import Doubt
 from routecli.domain.patch import Patch
 from routecli.domain.task import Task
 from routecli.domain.verdict import Verdict
@@ -44,8 +45,10 @@ class Isolation(StrEnum):
 class Attempt:
     """One paid (or free) try. `repair` is a second call in the same tier for the form of the reply only; `cost_usd`
     None means that the price is unknown. `edit_format` is the dialect that was asked for. `purpose` is empty for a
-    try at the task, else what the call was for: `reproduction`; `failover`: it broke off, and its bill is all that is
-    left of it."""
+    try at the task, else what the call was for: `reproduction`, `second-opinion`; `failover`: it broke off, and its
+    bill is all that is left of it. An opinion is `about` the attempt of that number (0: about none); its `doubts` are
+    None where the reply was no opinion. `confidence` is the writer's own, 1 to 10. `differs_from` are numbers of
+    refused attempts whose patch answers otherwise on some input."""
 
     number: int
     tier: str
@@ -62,6 +65,10 @@ class Attempt:
     request_id: str = ""
     stop: str = ""
     purpose: str = ""
+    about: int = 0
+    doubts: tuple[Doubt, ...] | None = None
+    confidence: int | None = None
+    differs_from: tuple[int, ...] = ()
 
 
 class MoveKind(StrEnum):

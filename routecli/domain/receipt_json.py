@@ -13,6 +13,7 @@ from typing import Any
 
 from routecli.domain.ladder import Considered, Forecast, ModelRef, Reason, Route, Tier
 from routecli.domain.money import Usage, UsageSource, Usd
+from routecli.domain.opinion import Doubt
 from routecli.domain.receipt import Attempt, Baseline, Isolation, Move, MoveKind, Outcome, Receipt
 from routecli.domain.task import Kind, Task
 from routecli.domain.verdict import (
@@ -168,7 +169,15 @@ def attempt_to_json(attempt: Attempt) -> Json:
         "files": list(attempt.patch.paths) if attempt.patch else [],
         "verdict": verdict_to_json(attempt.verdict),
         "checks": [check_to_json(c) for c in attempt.verdict.checks],
+        "about": attempt.about,
+        "doubts": None if attempt.doubts is None else [_doubt_to_json(d) for d in attempt.doubts],
+        "confidence": attempt.confidence,
+        "differs_from": list(attempt.differs_from),
     }
+
+
+def _doubt_to_json(doubt: Doubt) -> Json:
+    return {"path": doubt.path, "line": doubt.line, "said": doubt.said}
 
 
 def usage_to_json(usage: Usage) -> Json:
@@ -296,7 +305,7 @@ def _tier(data: Mapping[str, Any]) -> Tier:
 
 
 def _attempt(data: Mapping[str, Any]) -> Attempt:
-    usage = dict(data["usage"])
+    usage, doubts = dict(data["usage"]), data.get("doubts")
     return Attempt(
         number=data["number"],
         purpose=data.get("purpose", ""),
@@ -313,6 +322,10 @@ def _attempt(data: Mapping[str, Any]) -> Attempt:
         retries=data["retries"],
         request_id=data["request_id"],
         stop=data["stop"],
+        about=data.get("about", 0),
+        doubts=None if doubts is None else tuple(Doubt(**d) for d in doubts),
+        confidence=data.get("confidence"),
+        differs_from=tuple(data.get("differs_from", ())),
     )
 
 

@@ -63,9 +63,9 @@ class Thresholds:
 class VerifySettings:
     """`[verify]`. Commands are texts, split as a shell splits words and run without a shell, in the sandbox.
     `require` is the least strength to accept, `require_in` the same for files, as pairs of a glob and a strength;
-    `reproduce` is auto, always or off; `suite` whole or affected; `holdout` are globs of tests that judge and that no
-    prompt may show. `commands_from_repo` names those that came from the repository's own configuration: they need
-    trust."""
+    `reproduce` is auto, always or off, `second_opinion` auto, on or off; `suite` whole or affected; `holdout` are globs
+    of tests that judge and that no prompt may show. `commands_from_repo` names those that came from the repository's
+    own configuration: they need trust."""
 
     tests: bool = True
     lint: bool = True
@@ -77,6 +77,8 @@ class VerifySettings:
     reproduce: str = "auto"
     reproduce_tier: str | None = None
     reproduce_candidates: int = 1
+    second_opinion: str = "auto"
+    second_opinion_tier: str | None = None
     holdout: tuple[str, ...] = ()
     flaky_days: int = 30
     require: str = "weak"

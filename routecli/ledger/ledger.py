@@ -13,12 +13,13 @@ from routecli.domain.events import Event
 from routecli.domain.evidence import Evidence
 from routecli.domain.ladder import Reason
 from routecli.domain.money import ZERO_USD, Usd
+from routecli.domain.opinion import Record
 from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json, money
 from routecli.domain.untrusted import one_line, redact
 from routecli.domain.verdict import FORMAT_FAULTS
 from routecli.errors import BudgetFault, FaultKind, UsageFault
-from routecli.ledger import cooldowns
+from routecli.ledger import cooldowns, opinions
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import Recorder, now
@@ -225,6 +226,7 @@ class Ledger:
         def write() -> None:
             with self._store.writing() as connection:
                 retell(connection, row, receipt, truth)
+                opinions.retell(connection, row, truth)
                 connection.execute(_TRUTH, (truth, source, row["run_id"]))
 
         self._safely(write)
@@ -276,6 +278,10 @@ class Ledger:
                 asked, failed = record.get(dialect, (0, 0))
                 record[dialect] = (asked + times, failed + (times if reason in faults else 0))
         return record
+
+    def opinion_record(self, model: str) -> Record:
+        """What became of the second opinions of `provider/model`, over the last 180 days."""
+        return self._safely(lambda: opinions.record(self._store, model))
 
     def tokenizer_ratio(self, model: str) -> float | None:
         """Input tokens billed ÷ estimated, the median of the last 50 calls of `provider/model`; None below 3 calls.

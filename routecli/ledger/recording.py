@@ -27,6 +27,7 @@ from routecli.domain.evidence import size_class
 from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import money, to_json
 from routecli.domain.verdict import Accepted, Deferred
+from routecli.ledger.opinions import note
 from routecli.ledger.store import Store
 from routecli.ledger.tallies import count
 
@@ -100,6 +101,7 @@ class Recorder:
                 connection.execute(sql, {name: _storable(value) for name, value in values.items()})
             if counted is not None:
                 count(connection, counted, self._size)
+                note(connection, counted)
         self._waiting = []
 
     def _started(self, event: Started) -> _Write:
@@ -139,6 +141,8 @@ class Recorder:
                     "reason": verdict.reason.value if isinstance(verdict, Deferred) else "",
                     "cost_usd": money(attempt.cost_usd),
                     "wall_s": attempt.wall_s,
+                    "purpose": attempt.purpose,
+                    "confidence": attempt.confidence,
                 }
 
     def _moved(self, event: Retried | FailedOver | Escalated | Rerouted) -> _Write:
@@ -227,8 +231,10 @@ VALUES (:run_id, :now, :pid, :pid_started, :instruction) ON CONFLICT (run_id) DO
 """
 _JUDGED = """
 INSERT OR REPLACE INTO attempts
-    (run_id, place, judged_at, number, tier, model, edit_format, repair, verdict, reason, cost_usd, wall_s)
-VALUES (:run_id, :place, :now, :number, :tier, :model, :edit_format, :repair, :verdict, :reason, :cost_usd, :wall_s)
+    (run_id, place, judged_at, number, tier, model, edit_format, repair, verdict, reason, cost_usd, wall_s, purpose,
+    confidence)
+VALUES (:run_id, :place, :now, :number, :tier, :model, :edit_format, :repair, :verdict, :reason, :cost_usd, :wall_s,
+    :purpose, :confidence)
 """
 _SEND_RESERVED = """
 UPDATE requests SET state = 'sent', asked_at = :now, attempt = :attempt, repair = :repair, tier = :tier,

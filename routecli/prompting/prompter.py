@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from routecli.domain.ladder import ModelRef, Tier
+from routecli.domain.opinion import Opinion
 from routecli.domain.patch import Patch
 from routecli.domain.receipt import Attempt
 from routecli.domain.reply import Prompt
@@ -16,6 +17,7 @@ from routecli.ports import Files, Reproduction
 from routecli.prompting.building import Earlier, build, repair
 from routecli.prompting.ordering import AGENT_FORMAT, build_order
 from routecli.prompting.reproducing import build_reproduction, read_reproduction
+from routecli.prompting.reviewing import build_review, read_opinion, shown_change
 
 FormatFor = Callable[[Tier, ModelRef], tuple[str, str]]
 """The dialect that a model is to answer in, by name, and its instructions."""
@@ -76,6 +78,19 @@ class TaskPrompter:
     def reproduction_in(self, text: str) -> str:
         """See ports.Prompter.reproduction_in."""
         return read_reproduction(text)
+
+    def reviewable(self, patch: Patch) -> bool:
+        """See ports.Prompter.reviewable."""
+        return any(shown_change(patch).lines.values())
+
+    def review(self, model: ModelRef, patch: Patch) -> Prompt:
+        """See ports.Prompter.review."""
+        draft = build_review(self._task.instruction, patch, self._secrets)
+        return Prompt(draft.messages, "", self._tokens(model, draft.tokens(self._count)))
+
+    def opinion_in(self, text: str, patch: Patch) -> Opinion | None:
+        """See ports.Prompter.opinion_in."""
+        return read_opinion(text, patch)
 
     def _read(self) -> dict[RepoPath, bytes]:
         if not self._contents:
