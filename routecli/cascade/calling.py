@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from routecli.cascade.metering import RunMeter
+from routecli.cascade.watching import StoppedEarly, Watch
 from routecli.domain.events import Called, Calling, FailedOver, Retried, Streaming
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.money import ZERO_USD, Cost, Usage, UsageSource
@@ -22,6 +23,7 @@ from routecli.errors import ProviderFault, RoutecliError
 from routecli.ports import Health, Listener, Metered, Pricer, Provider, Purse, Twin
 
 _STREAM_EVENT_EVERY_S = 0.1
+_LOOK_EVERY_CHARS = 200
 _CHARS_PER_TOKEN = 4
 """A rough rate for the live display and for interrupted calls; what is billed replaces it."""
 
@@ -74,8 +76,10 @@ class Stream:
         editing: Callable[[str], str],
         open_twin: Callable[[], AbstractContextManager[Twin]],
         meter: RunMeter,
+        watch: Watch,
     ) -> None:
         self._meter = meter
+        self._watch = watch
         self._attempt = attempt
         self._tier, self._model = tier, model
         self._emit = emit
@@ -84,6 +88,7 @@ class Stream:
         self._last_s = 0.0
         self._chunks: list[str] = []
         self._chars = 0
+        self._look_at_chars = _LOOK_EVERY_CHARS
 
     def on_text(self, chunk: str) -> None:
         """See ports.CallContext.on_text."""
@@ -93,6 +98,10 @@ class Stream:
         if now - self._last_s >= _STREAM_EVENT_EVERY_S:
             self._last_s = now
             self._emit(Streaming(self._attempt, self._chars // _CHARS_PER_TOKEN, self._editing(self.text())))
+        if self._chars >= self._look_at_chars:
+            # A share of what is there: looking costs by the length, and a long reply is not to pay for it again and again.
+            self._look_at_chars = self._chars + max(_LOOK_EVERY_CHARS, self._chars // 20)
+            self._watch.look(self.text())
 
     def on_retry(self, why: str) -> None:
         """See ports.CallContext.on_retry."""
@@ -145,6 +154,7 @@ class Caller:
     patience: Patience
     health: Health
     on_broken: Callable[[Tier, Answer, ProviderFault], None]
+    prose_tokens: int
 
     def call(
         self, tier: Tier, number: int, ask: Callable[[ModelRef], Prompt], *, repair: bool = False, purpose: str = ""
@@ -189,6 +199,8 @@ class Caller:
             answer = asking.answer(model, prompt, broken, cost)
             self.on_broken(tier, self._billed(asking, answer, reserved), fault)
             raise
+        except StoppedEarly as early:
+            reply = replace(_partial(early, stream.text(), prompt, model), stop=early.stop, detail=early.why)
         except Exception:
             self.purse.settle(reserved, ZERO_USD)
             raise
@@ -207,7 +219,8 @@ class Caller:
         meter = RunMeter(tier, model, number, self.purse, self.pricer, self.emit)
         agent = isinstance(self.providers[model.provider], Metered)
         open_twin = self.open_agents_twin if agent else self.open_twin
-        stream = Stream(number, tier.name, str(model), self.emit, self.editing, open_twin, meter)
+        watch = Watch(tier.max_output_tokens, prompt.messages, self.prose_tokens, bool(prompt.edit_format))
+        stream = Stream(number, tier.name, str(model), self.emit, self.editing, open_twin, meter, watch)
         return stream, Request(
             self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s,
             input_tokens=prompt.input_tokens, patience=self.patience,

@@ -30,6 +30,9 @@ _STOPPED = {
     StopReason.REFUSED: (DeferralReason.REFUSED, "the model refused"),
     StopReason.EMPTY: (DeferralReason.NO_EDITS, "the reply was empty"),
     StopReason.MALFORMED: (DeferralReason.MALFORMED_EDITS, "the provider's answer could not be read"),
+    StopReason.LOOPING: (DeferralReason.LOOPING, "the reply ran in a circle and was stopped"),
+    StopReason.NO_DIALECT: (DeferralReason.NO_DIALECT, "the reply came to no edit and was stopped"),
+    StopReason.RUNAWAY: (DeferralReason.RUNAWAY, "the reply ran past what it may cost and was stopped"),
     StopReason.INTERRUPTED: (DeferralReason.TRUNCATED, "the reply was interrupted"),
 }
 
@@ -49,7 +52,7 @@ class Cascade:
         self._caller = Caller(
             task, parts.providers, parts.pricer, parts.purse, self._emit, parts.reader.editing,
             parts.workspace.twin, lambda: parts.workspace.twin(parts.hidden()), limits.request_s, limits.patience,
-            parts.health, self._note_broken,
+            parts.health, self._note_broken, limits.prose_tokens,
         )  # fmt: skip
 
     def run(self) -> Run:
@@ -205,7 +208,7 @@ class Cascade:
         return (
             repairs < tier.format_retries
             and patch.reason in FORMAT_FAULTS
-            and answer.reply.stop is StopReason.END
+            and answer.reply.stop in (StopReason.END, StopReason.NO_DIALECT)
             and answer.reply.edits is None
             and len(self._tally.answers) < self._limits.calls
         )

@@ -20,7 +20,8 @@ from routecli.ports import Deliverer, Health, Listener, Pricer, Prompter, Provid
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`attempts` None: as many as the tiers allow. Repairs of form count as calls, not as attempts. `reproductions`:
-    how many tests of the task are asked for, where one is wanted; `with_test` delivers them with the fix."""
+    how many tests of the task are asked for, where one is wanted; `with_test` delivers them with the fix.
+    `prose_tokens`: how long a reply may be without any edit; 0: as long as it likes."""
 
     attempts: int | None = None
     calls: int = 15
@@ -28,6 +29,7 @@ class Limits:
     reproductions: int = 1
     with_test: bool = False
     patience: Patience = PATIENT
+    prose_tokens: int = 3_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def make_ready(
     )  # fmt: skip
     limits = Limits(
         settings.attempts, settings.max_calls, settings.request_timeout_s, settings.verify.reproduce_candidates,
-        wishes.with_test, settings.patience,
+        wishes.with_test, settings.patience, settings.prose_tokens,
     )  # fmt: skip
     return Ready(
         plan, Cascade(plan.run_id, task, plan.route, parts, limits), verifier, workspace, prompter, budget, emit

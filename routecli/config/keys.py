@@ -111,6 +111,8 @@ KEYS: tuple[Key, ...] = (
         "form included.", Repo.TIGHTEN, least=1),
     Key("limits.request_timeout_s", Type.SECONDS, _of(Settings, "request_timeout_s"), "The longest that one call may "
         "take, retries included.", Repo.TIGHTEN, least=1),
+    Key("limits.prose_tokens", Type.COUNT, _of(Settings, "prose_tokens"), "A reply that is so long and holds no edit "
+        "yet is stopped; 0: never.", least=0),
     Key("limits.connect_timeout_s", Type.SECONDS, PATIENT.connect_s, "The longest that connecting to a provider may "
         "take.", Repo.TIGHTEN, least=0),
     Key("limits.first_byte_timeout_s", Type.SECONDS, PATIENT.first_byte_s, "The longest wait for the head of an "

@@ -284,6 +284,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         attempts=v["limits.attempts"],
         allow_unpriced=v["budget.allow_unpriced"],
         request_timeout_s=v["limits.request_timeout_s"],
+        prose_tokens=v["limits.prose_tokens"],
         patience=Patience(*(v[f"limits.{name}_timeout_s"] for name in ("connect", "first_byte", "idle"))),
         max_calls=v["limits.max_calls"],
         ledger_path=v["ledger"],

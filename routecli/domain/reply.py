@@ -12,7 +12,7 @@ from routecli.domain.task import Task
 
 
 class StopReason(StrEnum):
-    """Why the model stopped."""
+    """Why the model stopped, or was stopped: the last three are our own doing, while the reply was being written."""
 
     END = "end"
     TRUNCATED = "truncated"
@@ -21,6 +21,9 @@ class StopReason(StrEnum):
     INTERRUPTED = "interrupted"
     TOO_LONG = "too-long"
     MALFORMED = "malformed"
+    LOOPING = "looping"
+    NO_DIALECT = "no-dialect"
+    RUNAWAY = "runaway"
 
 
 @dataclass(frozen=True, slots=True)

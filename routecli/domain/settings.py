@@ -159,6 +159,7 @@ class Settings:
     allow_unpriced: bool = False
     request_timeout_s: float = 600.0
     patience: Patience = PATIENT
+    prose_tokens: int = 3_000
     max_calls: int = 15
     ledger_path: Path | None = None
     max_tier: str | None = None

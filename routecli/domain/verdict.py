@@ -59,11 +59,16 @@ class DeferralReason(StrEnum):
     TIMED_OUT = "timed-out"
     TRUNCATED = "truncated"
     REFUSED = "refused"
+    LOOPING = "looping"
+    NO_DIALECT = "no-dialect"
+    RUNAWAY = "runaway"
     LOW_CONFIDENCE = "low-confidence"
     TOO_WEAK = "too-weak"
 
 
-FORMAT_FAULTS = frozenset({DeferralReason.NO_EDITS, DeferralReason.MALFORMED_EDITS, DeferralReason.DOES_NOT_APPLY})
+FORMAT_FAULTS = frozenset({
+    DeferralReason.NO_EDITS, DeferralReason.MALFORMED_EDITS, DeferralReason.DOES_NOT_APPLY, DeferralReason.NO_DIALECT,
+})  # fmt: skip
 """Faults of form: cheaper to repair in the same tier than to climb for (`format_retries`). A truncated reply is none:
 the same tier would be cut off again."""
 
