@@ -99,7 +99,7 @@ class Stream:
             self._last_s = now
             self._emit(Streaming(self._attempt, self._chars // _CHARS_PER_TOKEN, self._editing(self.text())))
         if self._chars >= self._look_at_chars:
-            # A share of what is there: looking costs by the length, and a long reply is not to pay for it again and again.
+            # A share of what is there: looking costs by the length, and a long reply must not pay for it too often.
             self._look_at_chars = self._chars + max(_LOOK_EVERY_CHARS, self._chars // 20)
             self._watch.look(self.text())
 
