@@ -63,6 +63,8 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("show", "routecli.cli.show", "Show a run again: its receipt and its patch.", ASK),
     Verb("history", "routecli.cli.history", "List past runs: what each did and what it cost.", ASK),
+    Verb("stats", "routecli.cli.stats", "Say what all runs came to: verified, climbed, tokens, cost, saved.", ASK),
+    Verb("receipt", "routecli.cli.receipt", "Print a run's receipt: text, JSON, or Markdown for a pull request.", ASK),
     Verb(
         "budget",
         "routecli.cli.budget",

@@ -24,6 +24,7 @@ from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import Recorder, now
 from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
+from routecli.ledger.stats import Stats, stats
 from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store
 from routecli.ledger.tallies import evidence, retell
 
@@ -207,6 +208,10 @@ class Ledger:
     def evidence(self, repo_root: Path, kind: str, size: str) -> Evidence:
         """What was seen of each tier: everywhere, on tasks of this kind, and on such tasks here."""
         return self._safely(lambda: evidence(self._store, str(repo_root), kind, size))
+
+    def stats(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Stats:
+        """What all runs since `since` (UTC-aware; None: ever) came to, by day, tier, kind, repository and model."""
+        return self._safely(lambda: stats(self._store, since, repo_root))
 
     def explored_usd(self, since: datetime) -> Usd:
         """What runs that were trials have cost since `since` (UTC-aware)."""

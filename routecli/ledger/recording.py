@@ -28,12 +28,11 @@ from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import money, to_json
 from routecli.domain.verdict import Accepted, Deferred
 from routecli.ledger.opinions import note
-from routecli.ledger.store import Store
+from routecli.ledger.store import Store, storable
 from routecli.ledger.tallies import count
 
 Clean = Callable[[str], str]
 """Takes the secrets out of a text."""
-_MOST = 2**63 - 1
 _Write = tuple[str, dict[str, Any]]
 
 
@@ -51,15 +50,6 @@ def process_started(pid: int) -> str:
     except OSError:
         return ""
     return stat.rpartition(")")[2].split()[19]
-
-
-def _storable(value: Any) -> Any:
-    """What SQLite cannot hold, in the nearest form that it can: bytes that were no UTF-8, counts beyond 63 bits."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, int):
-        return max(-_MOST, min(_MOST, value))
-    return value
 
 
 class Recorder:
@@ -98,7 +88,7 @@ class Recorder:
     def _write(self, *writes: _Write, counted: Receipt | None = None) -> None:
         with self._store.writing() as connection:
             for sql, values in (*self._waiting, *writes):
-                connection.execute(sql, {name: _storable(value) for name, value in values.items()})
+                connection.execute(sql, {name: storable(value) for name, value in values.items()})
             if counted is not None:
                 count(connection, counted, self._size)
                 note(connection, counted)

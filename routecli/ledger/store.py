@@ -26,6 +26,8 @@ _WAL_IS_SAFE_FROM = (3, 51, 3)
 _NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs")
 _BAD_FILE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
+_MOST = 2**63 - 1
+
 Row = sqlite3.Row
 Params = tuple[Any, ...]
 
@@ -73,7 +75,7 @@ class Store:
     def rows(self, sql: str, params: Params = ()) -> list[Row]:
         """All rows of a query. Raises sqlite3.Error."""
         with self._lock:
-            return self._connection.execute(sql, params).fetchall()
+            return self._connection.execute(sql, tuple(map(storable, params))).fetchall()
 
     def recover(self, fault: sqlite3.Error) -> bool:
         """After `fault`: True where the file was found corrupt and a new one, or memory, took its place."""
@@ -220,6 +222,15 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def storable(value: Any) -> Any:
+    """What SQLite cannot hold, in the nearest form that it can: bytes that were no UTF-8, counts beyond 63 bits."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, int):
+        return max(-_MOST, min(_MOST, value))
+    return value
 
 
 def _usd_add(one: str, other: str) -> str:

@@ -12,7 +12,7 @@ from routecli.domain.money import Usd
 from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.receipt_json import money
 from routecli.domain.verdict import Accepted, Deferred
-from routecli.ledger.store import Row, Store
+from routecli.ledger.store import Row, Store, storable
 
 _COLUMNS = "accepted, deferred, known_right, known_wrong, priced, cost_usd"
 
@@ -52,7 +52,7 @@ def count(connection: Connection, receipt: Receipt, size: str) -> None:
             "tier": one.tier, "after": one.after, "accepted": one.accepted, "deferred": not one.accepted,
             "priced": one.cost_usd is not None, "cost_usd": money(one.cost_usd) or "0",
         }  # fmt: skip
-        connection.execute(_ADD, values)
+        connection.execute(_ADD, {name: storable(value) for name, value in values.items()})
 
 
 def retell(connection: Connection, run: Row, receipt: Receipt, truth: str) -> None:

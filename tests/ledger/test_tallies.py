@@ -106,3 +106,10 @@ def test_receipts_come_back_newest_first(ledger: Ledger) -> None:
     done(ledger, "r1", attempt(1, ACCEPTED, usd("0.1")))
     assert [r.run_id for r in ledger.receipts()] == ["r1"]
     assert ledger.receipts(datetime(2100, 1, 1, tzinfo=UTC)) == ()
+
+
+def test_a_folder_whose_name_is_no_utf_8_is_recorded_and_asked_for(ledger: Ledger) -> None:
+    done(ledger, "r", attempt(1, ACCEPTED, usd("0.1")), root="/odd\udcff")
+    assert [row.outcome for row in ledger.history(repo_root=Path("/odd\udcff"))] == ["accepted"]
+    assert seen(ledger, "/odd\udcff").tallies
+    assert ledger.warnings == ()

@@ -1,0 +1,192 @@
+"""The ledger's sums on the screen and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from routecli.cli.figures import NONE, count_text, tokens_text, usd_text
+from routecli.domain.receipt_json import money
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from routecli.compose.counting import Counted
+    from routecli.ledger.stats import Sums, TierSums
+    from routecli.routing.standing import Mark, Saving, Share
+
+_MOST_ROWS = 40
+WORKED = ("tier", "runs", "verified", "attempts", "tokens in", "cached", "out", "cost")
+RAN = ("runs", "verified", "climbed", "cost")
+
+
+def show(found: Counted, days: int, by: str, *, no_color: bool) -> None:
+    """Prints the whole, or the one table of `by`."""
+    from routecli.cli.screen import answer_console, say, shown
+
+    console = answer_console(no_color=no_color)
+    if not found.stats.total.runs:
+        say(console, shown(f"No runs in {count_text(days, 'day')}. `routecli demo` makes a first one."))
+        return
+    tables = _tables(found)
+    if by:
+        say(console, tables[by])
+        return
+    for line in headline(found, days):
+        say(console, shown(line))
+    for name in ("tier", "kind", "repository"):
+        say(console, shown(""), tables[name])
+    if found.marks:
+        say(console, shown(""), _marks(found.marks))
+
+
+def headline(found: Counted, days: int) -> list[str]:
+    """The whole in a few lines. What was saved never stands without what came of it."""
+    total = found.stats.total
+    unpriced = f", {count_text(total.unpriced, 'run')} of unknown cost not in it" if total.unpriced else ""
+    lines = [
+        f"{count_text(total.runs, 'run')} in {count_text(days, 'day')}: {usd_text(total.cost_usd)}{unpriced}",
+        f"verified  {share_text(found.right)} of {total.judged:,} judged; {total.climbed:,} needed more than one tier",
+    ]
+    if found.good.whole:
+        lines.append(f"good      {share_text(found.good)} of {found.good.whole:,} verified patches that were spoken of")
+    return [*lines, f"saved     {saving_text(found.saving)}"]
+
+
+def share_text(share: Share) -> str:
+    """`93 % (91–95)`: a share with its interval."""
+    if not share.whole:
+        return NONE
+    return f"{share.value:.0%} ({share.low * 100:.0f}–{share.high * 100:.0f})"
+
+
+def saving_text(saving: Saving) -> str:
+    """An estimate, and said to be one; below enough runs no share of it."""
+    if saving.share is None or saving.low is None or saving.high is None:
+        few = "too few for a share" if saving.runs else "no run has both a cost and an estimate"
+        return f"about {usd_text(saving.usd)} beside the top tier alone, over {count_text(saving.runs, 'run')}: {few}"
+    interval = f"{saving.low * 100:.0f}–{saving.high * 100:.0f}"
+    return f"about {usd_text(saving.usd)} or {saving.share:.0%} ({interval}) beside the top tier alone, an estimate"
+
+
+def _marks(marks: Sequence[Mark]) -> Table:
+    from routecli.cli.screen import GOOD, MIND, shown
+
+    table = _empty(("review", "here", "published mark"))
+    for mark in marks:
+        limit = NONE if mark.limit is None else f"{mark.limit:.0%}"
+        style = MIND if mark.over else GOOD
+        table.add_row(shown(mark.text), shown(share_text(mark.share), style), shown(limit))
+    return table
+
+
+def _tables(found: Counted) -> dict[str, Table]:
+    s = found.stats
+    days = dict(list(s.by_day.items())[-_MOST_ROWS:])
+    return {
+        "day": _ran("day (UTC)", days),
+        "kind": _ran("kind", s.by_kind),
+        "repository": _ran("repository", s.by_repository),
+        "tier": _worked("tier", s.by_tier),
+        "model": _worked("model", s.by_model),
+    }
+
+
+def _empty(columns: tuple[str, ...]) -> Table:
+    from rich.table import Table
+
+    from routecli.cli.screen import QUIET
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
+    for place, name in enumerate(columns):
+        table.add_column(name, no_wrap=True, justify="right" if place else "left", overflow="ellipsis")
+    return table
+
+
+def _ran(name: str, groups: Mapping[str, Sums]) -> Table:
+    from routecli.cli.screen import shown
+
+    table = _empty((name, *RAN))
+    for key, sums in list(groups.items())[:_MOST_ROWS]:
+        table.add_row(shown(key or NONE), *(shown(text) for text in ran_cells(sums)))
+    return table
+
+
+def _worked(name: str, groups: Mapping[str, TierSums]) -> Table:
+    from routecli.cli.screen import shown
+
+    table = _empty((name, *WORKED[1:]))
+    for key, sums in groups.items():
+        table.add_row(shown(key), *(shown(text) for text in worked_cells(sums)))
+    return table
+
+
+def ran_cells(sums: Sums) -> tuple[str, ...]:
+    """The cells below RAN."""
+    from routecli.routing.standing import share
+
+    right, climbed = share(sums.right, sums.judged), share(sums.climbed, sums.judged)
+    return f"{sums.runs:,}", share_text(right), f"{climbed.value:.0%}" if sums.judged else NONE, usd_text(sums.cost_usd)
+
+
+def worked_cells(sums: TierSums) -> tuple[str, ...]:
+    """The cells below WORKED, its first left out."""
+    from routecli.routing.standing import share
+
+    return (
+        f"{sums.runs:,}", share_text(share(sums.right, sums.runs)), f"{sums.attempts:,}",
+        _many(sums.input_tokens), _many(sums.cache_read_tokens), _many(sums.output_tokens),
+        usd_text(sums.cost_usd),
+    )  # fmt: skip
+
+
+def _many(tokens: int) -> str:
+    """A count of tokens for a narrow column."""
+    return f"{tokens / 1e6:,.1f} M" if tokens >= 1_000_000 else tokens_text(tokens)
+
+
+def as_figures(found: Counted, days: int) -> dict[str, Any]:
+    """The whole for scripts. Money is text, shares are from 0 to 1."""
+    s, saving = found.stats, found.saving
+    return {
+        "days": days,
+        "since": s.since.isoformat() if s.since else None,
+        "total": _sums_json(s.total),
+        "verified": _share_json(found.right),
+        "good": _share_json(found.good),
+        "saved": {
+            "is_estimate": True, "runs": saving.runs, "usd": money(s.saved.baseline_usd - s.saved.cost_usd),
+            "cost_usd": money(s.saved.cost_usd), "top_tier_alone_usd": money(s.saved.baseline_usd),
+            "share": saving.share, "low": saving.low, "high": saving.high,
+        },
+        "by_day": {key: _sums_json(v) for key, v in s.by_day.items()},
+        "by_kind": {key: _sums_json(v) for key, v in s.by_kind.items()},
+        "by_repository": {key: _sums_json(v) for key, v in s.by_repository.items()},
+        "by_first_tier": {key: _sums_json(v) for key, v in s.by_first_tier.items()},
+        "by_tier": {key: _tier_json(v) for key, v in s.by_tier.items()},
+        "by_model": {key: _tier_json(v) for key, v in s.by_model.items()},
+        "review": [
+            {"code": m.code, "text": m.text, **_share_json(m.share), "limit": m.limit, "over": m.over}
+            for m in found.marks
+        ],
+    }  # fmt: skip
+
+
+def _share_json(share: Share) -> dict[str, Any]:
+    value = share.value if share.whole else None
+    return {"part": share.part, "whole": share.whole, "share": value, "low": share.low, "high": share.high}
+
+
+def _sums_json(sums: Sums) -> dict[str, Any]:
+    return {
+        "runs": sums.runs, "judged": sums.judged, "verified": sums.right, "climbed": sums.climbed, "good": sums.good,
+        "bad": sums.bad, "unpriced": sums.unpriced, "cost_usd": money(sums.cost_usd),
+    }  # fmt: skip
+
+
+def _tier_json(sums: TierSums) -> dict[str, Any]:
+    return {
+        "runs": sums.runs, "verified": sums.right, "attempts": sums.attempts, "repairs": sums.repairs,
+        "calls": sums.calls, "input_tokens": sums.input_tokens, "cache_read_tokens": sums.cache_read_tokens,
+        "output_tokens": sums.output_tokens, "cost_usd": money(sums.cost_usd),
+    }  # fmt: skip

@@ -1,0 +1,38 @@
+"""The ledger's sums with the figures that are made of them: what `stats` shows, as text, JSON and HTML alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from routecli.ledger.stats import Stats
+from routecli.routing.standing import Mark, Saving, Share, Work, marks, saving, share
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """`right` is the share of judged runs that ended with a verified patch; `good` that of the verified patches that
+    somebody spoke of. What was saved is never shown without them."""
+
+    stats: Stats
+    right: Share
+    good: Share
+    saving: Saving
+    marks: tuple[Mark, ...]
+
+
+def counted(stats: Stats, ladder: Sequence[str]) -> Counted:
+    """`ladder` are the model tiers, cheapest first: the published figures speak of first, second and top. Where no run
+    knows any of them, the tiers that ran stand in, by what a call of theirs cost."""
+    total, saved = stats.total, stats.saved
+    if not any(name in stats.by_tier for name in ladder):
+        ladder = tuple(name for name in stats.by_tier if name != "tools")
+    spoken = total.good + total.bad
+    work = {name: Work(t.runs, t.right, t.attempts, t.cost_usd) for name, t in stats.by_tier.items()}
+    return Counted(
+        stats,
+        share(total.right, total.judged),
+        share(total.good, spoken),
+        saving(saved.runs, saved.cost_usd, saved.baseline_usd, saved.dd, saved.db, saved.bb),
+        marks(tuple(ladder), work, total.judged, share(total.bad, spoken)),
+    )
