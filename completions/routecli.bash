@@ -26,6 +26,8 @@ _routecli() {
             checks/adopt) at='checks adopt' ;;
             /show) at=show ;;
             /history) at=history ;;
+            /stats) at=stats ;;
+            /receipt) at=receipt ;;
             /budget) at=budget ;;
             budget/show) at='budget show' ;;
             budget/set) at='budget set' ;;
@@ -82,6 +84,9 @@ _routecli() {
         'checks run'/--lint-cmd) words='' ;;
         'checks run'/--timeout) words='' ;;
         history/--limit|history/-n) words='' ;;
+        stats/--days) words='' ;;
+        stats/--by) words='day tier kind repository model' ;;
+        stats/--html) files=1 ;;
         alerts/--days) words='' ;;
         'simulate plan'/--file) files=1 ;;
         'simulate plan'/--mix) words='' ;;
@@ -115,7 +120,7 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo hook demo estimate checks show history budget feedback alerts models simulate config doctor trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo hook demo estimate checks show history stats receipt budget feedback alerts models simulate config doctor trust completion' ;;
         run) options='--task-file --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --no-tests --no-lint --reproduce --require --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -133,6 +138,8 @@ _routecli() {
         'checks adopt') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        stats) options='--days --by --here --html --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        receipt) options='--markdown --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         budget) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show set' ;;
         'budget show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'budget set') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
