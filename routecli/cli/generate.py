@@ -1,4 +1,5 @@
-"""Makes what is made of the code: the completion scripts, docs/commands.md and docs/exit-status.md.
+"""Makes what is made of the code: the completion scripts, docs/commands.md, docs/exit-status.md and the
+table of docs/providers.md.
 
 `python -m routecli.cli.generate` in a checkout writes them; tests compare.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from routecli.cli.completions import SHELLS
 from routecli.cli.tree import Node, Param, command_tree, flat
+from routecli.config import services
 from routecli.errors import EXIT_MEANING, ExitStatus
 
 _MADE = "<!-- Made of the code by `python -m routecli.cli.generate`; a test compares. -->"
@@ -23,7 +25,23 @@ def generated(root: Node | None = None) -> dict[str, str]:
     """Each generated file by its path in the checkout, with its text."""
     tree = root or command_tree()
     scripts = {f"completions/routecli.{shell}": script(tree) for shell, script in SHELLS.items()}
-    return {**scripts, "docs/commands.md": commands_page(tree), "docs/exit-status.md": exit_status_page()}
+    return {
+        **scripts,
+        "docs/commands.md": commands_page(tree),
+        "docs/exit-status.md": exit_status_page(),
+        "docs/providers.md": providers_page((Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")),
+    }
+
+
+_TABLE = ("<!-- The table of services, made of the code by `python -m routecli.cli.generate`; a test compares. -->",
+          "<!-- End of the table. -->")  # fmt: skip
+
+
+def providers_page(page: str) -> str:
+    """docs/providers.md with its table of services as the code has it."""
+    before, _, rest = page.partition(_TABLE[0])
+    after = rest.partition(_TABLE[1])[2]
+    return f"{before}{_TABLE[0]}\n\n{services.markdown()}\n{_TABLE[1]}{after}"
 
 
 def exit_status_page() -> str:

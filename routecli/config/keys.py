@@ -19,7 +19,7 @@ from routecli.domain.settings import (
     VerifySettings,
 )
 
-APIS = ("openai", "openai-responses", "anthropic", "agent", "replay", "tools")
+APIS = ("openai", "openai-responses", "anthropic", "bedrock", "vertex", "agent", "replay", "tools")
 """What a provider may speak; `providers/` has one file for each."""
 AGENTS = ("claude", "codex", "opencode", "aider", "mini-swe-agent", "command")
 """The agents of `api = "agent"`; `providers/agent/` has a row for each."""
@@ -225,6 +225,26 @@ PROVIDER_KEYS: tuple[Key, ...] = (
     Key("base_url", Type.TEXT, None, "Its address: https, or http on this machine. Else the vendor's own."),
     Key("api_key_env", Type.TEXT, None, "The variable that holds the key. Never the key itself."),
     Key("price_as", Type.TEXT, None, "Its name in the price data; `local` says that its models cost nothing."),
+    Key("service", Type.TEXT, None, "A known service whose keys it starts from, where its own name is another."),
+    Key(
+        "quirks",
+        Type.TEXTS,
+        (),
+        "What it does in its own way (docs/providers.md); a known service's are there already.",
+    ),
+    Key("order", Type.TEXTS, (), "OpenRouter: the upstreams to try, in order; no others."),
+    Key(
+        "data_collection",
+        Type.TEXT,
+        None,
+        "OpenRouter: `deny` leaves out upstreams that keep what is sent.",
+        choices=("allow", "deny"),
+    ),
+    Key("zdr", Type.FLAG, None, "OpenRouter: only upstreams that retain nothing."),
+    Key("region", Type.TEXT, None, "Bedrock and Vertex: the region."),
+    Key("project", Type.TEXT, None, "Vertex: the project."),
+    Key("proxy", Type.TEXT, None, "The HTTP proxy on the way there; else `HTTPS_PROXY`. No credentials."),
+    Key("ca_file", Type.PATH, None, "Further certificates to trust for it (PEM), beside the machine's."),
     Key("headers", Type.TABLE, None, "Further headers of each request. No credentials."),
     Key("replies", Type.PATH, None, "For `replay`: the file of recorded replies."),
     Key("month_usd", Type.USD, None, "The most that its key may be charged in a month (UTC), over all runs.", least=0),

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from routecli.config.layers import Value
 from routecli.config.nearest import nearest
+from routecli.config.services import SERVICES
 from routecli.domain.ladder import ModelRef, Reason, Tier
-from routecli.domain.settings import ProviderSettings
+from routecli.domain.settings import ProviderSettings, Quirk
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault
 
@@ -25,17 +26,60 @@ def build_providers(records: Mapping[str, Mapping[str, Value]]) -> dict[str, Pro
         where = next(iter(record.values())).where if record else "configuration"
         if not name or "/" in name:
             raise ConfigFault(f"{where}: a provider's name holds no slash: {one_line(name, limit=60)!r}")
-        if "api" not in record:
+        fields = _from_service(name, record)
+        if "api" not in fields:
             raise ConfigFault(f"{where}: providers.{name} has no api", hint='api = "openai"')
         if "base_url" in record:
             _check_url(name, record["base_url"])
-        fields: dict[str, Any] = {key: value.value for key, value in record.items()}
+        if "proxy" in record:
+            _check_proxy(name, record["proxy"])
+        fields["quirks"] = _quirks(name, fields.get("quirks", ()), where)
         if fields["api"] == "replay" and "replies" not in fields:
             raise ConfigFault(f"{where}: providers.{name} has no replies", hint='replies = "replies.json"')
         if fields["api"] == "agent":
             _check_agent(name, fields, where)
         providers[name] = ProviderSettings(name=name, **fields)
     return providers
+
+
+def _from_service(name: str, record: Mapping[str, Value]) -> dict[str, Any]:
+    """The keys of a provider: its own, and beneath them those of the service that it names. Raises ConfigFault."""
+    own = {key: value.value for key, value in record.items()}
+    if "service" not in own:
+        return own
+    service = own.pop("service")
+    rows = {row.name: row for row in SERVICES}
+    if service not in rows:
+        near = nearest(service, rows)
+        raise ConfigFault(
+            f"{record['service'].where}: providers.{name}: no service {one_line(service, limit=60)}",
+            hint=f'service = "{near}"' if near else "one of: " + ", ".join(rows),
+        )
+    return dict(rows[service].record) | own
+
+
+def _quirks(name: str, told: Sequence[str], where: str) -> frozenset[Quirk]:
+    known = {quirk.value: quirk for quirk in Quirk}
+    wrong = next((text for text in told if text not in known), None)
+    if wrong is not None:
+        raise ConfigFault(
+            f"{where}: providers.{name}.quirks: no quirk {one_line(wrong, limit=60)}",
+            hint="one of: " + ", ".join(known),
+        )
+    return frozenset(known[text] for text in told)
+
+
+def _check_proxy(name: str, value: Value) -> None:
+    said = f"{value.where}: providers.{name}.proxy"
+    try:
+        url = urlsplit(value.value)
+        _ = url.port
+    except ValueError as fault:
+        raise ConfigFault(f"{said} is no address: {fault}") from None
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ConfigFault(f"{said} must be an http(s) address", hint='proxy = "http://proxy.example:3128"')
+    if url.username or url.password:
+        raise ConfigFault(f"{said} holds a user or a password", hint="leave it out, and set HTTPS_PROXY instead")
 
 
 def _check_agent(name: str, fields: Mapping[str, Any], where: str) -> None:

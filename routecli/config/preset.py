@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from routecli.config import services
 from routecli.config.layers import Layer, Source, read_toml, user_layer
 from routecli.config.nearest import nearest
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault
 
 FOLDER = Path(__file__).parent / "presets"
-PROVIDERS_FILE = Path(__file__).parent / "providers.toml"
 BY_KEY: Mapping[str, str] = {
     "OPENROUTER_API_KEY": "openrouter",
     "ANTHROPIC_API_KEY": "anthropic",
@@ -39,7 +39,7 @@ def preset_layer(name: str, asked_at: str) -> Layer:
 
 def providers_layer() -> Layer:
     """The providers that every configuration knows."""
-    return _packaged(PROVIDERS_FILE, "built in")
+    return user_layer(services.as_table(), Source("built in", FOLDER))
 
 
 def _packaged(file: Path, where: str) -> Layer:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 
 from routecli.domain.ladder import Tier
@@ -16,10 +17,24 @@ ARCHITECTURE_WORDS = ("architect", "architecture", "redesign", "rewrite", "re-ar
 """Words that lead to the top tier (published router A, `redesign` and `rewrite` among its signals)."""
 
 
+class Quirk(StrEnum):
+    """What a service does in its own way; config/services.py says what each means."""
+
+    API_KEY_HEADER = "api-key-header"
+    BILLED_COST = "billed-cost"
+    COMPLETION_CAP = "completion-cap"
+    NO_STREAM_OPTIONS = "no-stream-options"
+    PORTKEY_HEADERS = "portkey-headers"
+    RESPONSES = "responses"
+    THOUGHTS_IN_TOTAL = "thoughts-in-total"
+    UPSTREAMS = "upstreams"
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """One `[providers.NAME]`. `api_key_env` names a variable: the key itself is never in a configuration. What follows
-    `month_usd` is for agents: `agent` is its row in their table, `run_usd` what one run of it costs where nothing else
+    """One `[providers.NAME]`. `api_key_env` names a variable: the key itself is never in a configuration. `order`,
+    `data_collection` and `zdr` choose upstreams, `region` and `project` a cloud's, `proxy` and `ca_file` the way there.
+    What follows is for agents: `agent` is its row in their table, `run_usd` what one run of it costs where nothing else
     says so."""
 
     name: str
@@ -30,6 +45,14 @@ class ProviderSettings:
     headers: Mapping[str, str] = field(default_factory=dict)
     replies: Path | None = None
     month_usd: Decimal | None = None
+    quirks: frozenset[Quirk] = frozenset()
+    order: tuple[str, ...] = ()
+    data_collection: str | None = None
+    zdr: bool | None = None
+    region: str | None = None
+    project: str | None = None
+    proxy: str | None = None
+    ca_file: Path | None = None
     agent: str | None = None
     command: str | None = None
     hosts: tuple[str, ...] = ()

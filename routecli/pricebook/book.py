@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from routecli.domain.money import ZERO_USD, Cost, Usage, Usd
-from routecli.domain.settings import PriceOverride, ProviderSettings
+from routecli.domain.settings import PriceOverride, ProviderSettings, Quirk
 from routecli.pricebook import bundled
 from routecli.pricebook.rates import Rates, by_override, from_override
 
@@ -48,6 +48,8 @@ class Pricebook:
             return Cost(ZERO_USD)
         if self._unmetered(provider):
             return self._said_or_declared(provider, usage)
+        if (billed := self._billed(provider, usage)) is not None:
+            return Cost(billed)
         try:
             return Cost(bundled.price(*self._find(provider, model), usage), self.as_of())
         except bundled.NoPrice as fault:
@@ -107,6 +109,19 @@ class Pricebook:
             return False
         return settings.price_as == FREE or (settings.price_as is None and settings.api in FREE_APIS)
 
+    def _billed(self, provider: str, usage: Usage) -> Usd | None:
+        """What the service states as the bill of a call, where it does; with a key of the user's own at the upstream,
+        what that will charge as well (OpenRouter's usage accounting)."""
+        settings = self._settings(provider)
+        if settings is None or Quirk.BILLED_COST not in settings.quirks:
+            return None
+        cost = _amount(usage.raw.get("cost"))
+        details = usage.raw.get("cost_details")
+        if cost is not None and usage.raw.get("is_byok") is True and isinstance(details, Mapping):
+            upstream = _amount(details.get("upstream_inference_cost"))
+            return None if upstream is None else Usd(cost + upstream)
+        return cost
+
     def _said_or_declared(self, provider: str, usage: Usage) -> Cost:
         """One run of an agent whose requests are not seen: its own word on what it cost, else the user's."""
         settings = self._settings(provider)
@@ -138,4 +153,12 @@ class Pricebook:
 def _own_count(usage: Usage) -> Usd | None:
     """What an agent says itself that its run cost."""
     said = usage.raw.get("cost_usd")
-    return Usd(Decimal(said)) if isinstance(said, str) and Decimal(said).is_finite() else None
+    return _amount(Decimal(said)) if isinstance(said, str) else None
+
+
+def _amount(stated: object) -> Usd | None:
+    """A stated amount as dollars, by its shortest decimal form; None where it is none."""
+    if isinstance(stated, bool) or not isinstance(stated, int | float | Decimal):
+        return None
+    amount = Decimal(str(stated))
+    return Usd(amount) if amount.is_finite() and amount >= 0 else None

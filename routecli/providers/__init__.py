@@ -8,6 +8,7 @@ from routecli.domain.settings import ProviderSettings
 from routecli.errors import ConfigFault
 from routecli.ports import Provider
 from routecli.providers.agent import AgentProvider
+from routecli.providers.anthropic_clouds import BedrockMessages, VertexMessages
 from routecli.providers.anthropic_messages import AnthropicMessages
 from routecli.providers.openai_compat import OpenAICompatible, OpenAIResponses
 from routecli.providers.replay import Replay
@@ -17,6 +18,8 @@ PROVIDERS: dict[str, Callable[[ProviderSettings, str | None], Provider]] = {
     "openai": OpenAICompatible,
     "openai-responses": OpenAIResponses,
     "anthropic": AnthropicMessages,
+    "bedrock": BedrockMessages,
+    "vertex": VertexMessages,
     "agent": AgentProvider,
     "replay": Replay,
     "tools": Tools,

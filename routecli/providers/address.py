@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from routecli.domain.settings import ProviderSettings
+from routecli.domain.settings import ProviderSettings, Quirk
 from routecli.errors import ConfigFault
 
 
 def checked_url(settings: ProviderSettings, default: str) -> str:
     """The address of a provider. Raises ConfigFault: a key travels by https, or stays on this machine."""
     url = settings.base_url or default
+    if Quirk.API_KEY_HEADER in settings.quirks and settings.base_url is None:
+        hint = f'providers.{settings.name}.base_url = "https://RESOURCE.openai.azure.com/openai/v1"'
+        raise ConfigFault(f"providers.{settings.name} has no base_url", hint=hint)
     where = f"providers.{settings.name}.base_url"
     try:
         parts = urlsplit(url)
@@ -61,3 +64,12 @@ def checked_headers(settings: ProviderSettings) -> dict[str, str]:
         if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()) or " " in name:
             raise ConfigFault(f"providers.{settings.name}.headers: {name!r} is no header", hint="routecli config path")
     return dict(settings.headers)
+
+
+def key_headers(settings: ProviderSettings, key: str) -> dict[str, str]:
+    """The header that carries the key of an API that speaks like OpenAI's."""
+    if Quirk.API_KEY_HEADER in settings.quirks:
+        return {"api-key": key}
+    if Quirk.PORTKEY_HEADERS in settings.quirks:
+        return {"x-portkey-api-key": key}
+    return {"Authorization": f"Bearer {key}"}

@@ -105,7 +105,8 @@ class AnthropicMessages:
                     keyed = {"Authorization": f"Bearer {key}"}
                     if not address.is_at(self._settings, DEFAULT_URL):
                         keyed["x-api-key"] = key
-                    self._line = wire.Line(url, keyed | address.checked_headers(self._settings))
+                    ours = keyed | address.checked_headers(self._settings)
+                    self._line = wire.Line(url, ours, wire.way_of(self._settings))
                     self._client = anthropic.Anthropic(
                         api_key=key,
                         webhook_key="",

@@ -106,6 +106,8 @@ def _by_status(status: int, why: str, source: Source) -> RoutecliError:
 def said(error: Exception, source: Source) -> str:
     """The server's own words, or the network's: untrusted, on one line, without the key."""
     body = getattr(error, "body", None)
+    if isinstance(body, list) and body:  # Google's endpoint wraps its errors
+        body = body[0]
     if isinstance(body, Mapping):
         inner = body.get("error", body)
         words = inner.get("message") if isinstance(inner, Mapping) else inner

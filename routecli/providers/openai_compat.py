@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from routecli.domain.money import Usage
 from routecli.domain.reply import Reply, Request, StopReason
-from routecli.domain.settings import ProviderSettings
+from routecli.domain.settings import ProviderSettings, Quirk
 from routecli.errors import RoutecliError
 from routecli.ports import CallContext
 from routecli.providers import address, openai_responses, wire
@@ -36,7 +36,11 @@ _STOP = {
     "max_tokens": StopReason.TRUNCATED,
     "tool_calls": StopReason.END,
     "function_call": StopReason.END,
+    "sensitive": StopReason.REFUSED,
+    "network_error": StopReason.MALFORMED,
 }
+_RESPONSES = "chat"
+"""Among what a model does not take: chat completions themselves."""
 
 
 class OpenAICompatible:
@@ -76,7 +80,7 @@ class OpenAICompatible:
                 stream = self._post(client, request, call, unloved)
                 break
             except Exception as error:
-                more = _not_taken(error) - unloved
+                more = _not_taken(error, self._settings) - unloved
                 if not more:
                     raise
                 unloved |= more
@@ -87,7 +91,7 @@ class OpenAICompatible:
             if streams(kind):
                 yield from stream
             else:
-                yield whole(stream.response.read(), kind, has=self._has)
+                yield whole(stream.response.read(), kind, has="output" if _RESPONSES in unloved else self._has)
 
     def _post(
         self, client: openai.OpenAI, request: Request, call: wire.Call, unloved: set[str]
@@ -95,7 +99,7 @@ class OpenAICompatible:
         import openai
 
         return client.post(
-            self._path,
+            openai_responses.PATH if _RESPONSES in unloved else self._path,
             cast_to=object,
             body=self._body(request, unloved),
             options={"security": {"bearer_auth": True}, "headers": {"Idempotency-Key": call.id}},
@@ -104,15 +108,19 @@ class OpenAICompatible:
         )
 
     def _body(self, request: Request, unloved: set[str]) -> dict[str, object]:
+        if _RESPONSES in unloved:
+            return openai_responses.body(request)
         return body(request, self._settings, unloved)
 
     def hear(self, heard: Heard, event: object) -> str:
         """See hearing.Vendor.hear."""
-        return hear(heard, event)
+        return openai_responses.hear(heard, event) if openai_responses.is_event(event) else hear(heard, event)
 
     def usage(self, raw: dict[str, Any]) -> Usage | None:
         """See hearing.Vendor.usage."""
-        return usage(raw)
+        if "input_tokens" in raw and "prompt_tokens" not in raw:
+            return openai_responses.usage(raw)
+        return usage(raw, thoughts_in_total=Quirk.THOUGHTS_IN_TOTAL in self._settings.quirks)
 
     def _open(self) -> tuple[openai.OpenAI, wire.Line]:
         """The client, made once. Everything that it would read from the environment is given or taken away."""
@@ -123,8 +131,8 @@ class OpenAICompatible:
                 with uncollected(), sparing("openai"):
                     import openai
 
-                    ours = {"Authorization": f"Bearer {key}"} | address.checked_headers(self._settings)
-                    self._line = wire.Line(url, ours)
+                    ours = address.key_headers(self._settings, key) | address.checked_headers(self._settings)
+                    self._line = wire.Line(url, ours, wire.way_of(self._settings))
                     self._client = openai.OpenAI(
                         api_key=key,
                         admin_api_key="",
@@ -158,7 +166,7 @@ class OpenAIResponses(OpenAICompatible):
 
 def body(request: Request, settings: ProviderSettings, unloved: set[str]) -> dict[str, object]:
     """The request as JSON. OpenAI's own newer models want `max_completion_tokens`, everybody else `max_tokens`."""
-    newer = address.is_at(settings, DEFAULT_URL) or "max_tokens" in unloved
+    newer = Quirk.COMPLETION_CAP in settings.quirks or address.is_at(settings, DEFAULT_URL) or "max_tokens" in unloved
     cap = "max_completion_tokens" if newer and "max_completion_tokens" not in unloved else "max_tokens"
     asked: dict[str, object] = {
         "model": request.model.model,
@@ -166,16 +174,34 @@ def body(request: Request, settings: ProviderSettings, unloved: set[str]) -> dic
         "stream": True,
         cap: request.max_output_tokens,
     }
-    if "stream_options" not in unloved:
+    if "stream_options" not in unloved and Quirk.NO_STREAM_OPTIONS not in settings.quirks:
         asked["stream_options"] = {"include_usage": True}
+    if Quirk.UPSTREAMS in settings.quirks and (upstreams := _upstreams(settings)):
+        asked["provider"] = upstreams
     return asked
 
 
-def _not_taken(error: Exception) -> set[str]:
-    """Which of the parameters that we can do without an error of status 400 or 422 complains about."""
-    if getattr(error, "status_code", None) not in (400, 422):
-        return set()
+def _upstreams(settings: ProviderSettings) -> dict[str, object]:
+    """Which upstreams may serve, in the words of OpenRouter's API (provider routing)."""
+    chosen: dict[str, object] = {}
+    if settings.order:
+        chosen |= {"order": list(settings.order), "allow_fallbacks": False}
+    if settings.data_collection is not None:
+        chosen["data_collection"] = settings.data_collection
+    if settings.zdr is not None:
+        chosen["zdr"] = settings.zdr
+    return chosen
+
+
+def _not_taken(error: Exception, settings: ProviderSettings) -> set[str]:
+    """Which of the parameters that we can do without an error of status 400 or 422 complains about; or that this model
+    is served by the responses API only (400 or 404)."""
     words = str(getattr(error, "body", "") or error)
+    status = getattr(error, "status_code", None)
+    if Quirk.RESPONSES in settings.quirks and status in (400, 404) and "v1/responses" in words:
+        return {_RESPONSES}
+    if status not in (400, 422):
+        return set()
     if "stream_options" in words:
         return {"stream_options"}
     if "max_completion_tokens" in words and "max_tokens" not in words.replace("max_completion_tokens", ""):
@@ -190,10 +216,11 @@ def hear(heard: Heard, event: object) -> str:
         return ""
     if isinstance(event.get("model"), str) and event["model"]:
         heard.model = event["model"]
-    if isinstance(event.get("usage"), Mapping):
-        heard.usage = dict(event["usage"])
     choices = event.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
+    for place in (inner(event, "x_groq"), choice, event):  # Moonshot's is in the last choice
+        if isinstance(place, Mapping) and isinstance(place.get("usage"), Mapping):
+            heard.usage = dict(place["usage"])
     if not isinstance(choice, Mapping):
         # The bill is the last word of a stream: some servers send it and never a reason to stop.
         if heard.usage and heard.size_bytes and heard.stop is None:
@@ -219,21 +246,24 @@ def _say(heard: Heard, said: Mapping[str, Any]) -> str:
     return heard.say(content) if isinstance(content, str) and content else ""
 
 
-def usage(raw: Mapping[str, Any]) -> Usage | None:
+def usage(raw: Mapping[str, Any], *, thoughts_in_total: bool = False) -> Usage | None:
     """The bill. Prompt tokens include the cached, completion tokens the reasoning (OpenAI's API reference).
 
-    DeepSeek names its cache hits `prompt_cache_hit_tokens`; OpenRouter its cache writes `cache_write_tokens`.
+    DeepSeek names its cache hits `prompt_cache_hit_tokens`, Moonshot `cached_tokens`; OpenRouter its cache writes
+    `cache_write_tokens`. Gemini bills reasoning that only `total_tokens` counts (`thoughts_in_total`).
     """
     prompt, completion = count(raw, "prompt_tokens"), count(raw, "completion_tokens")
     if prompt is None or completion is None:
         return None
     details = inner(raw, "prompt_tokens_details")
-    read = count(details, "cached_tokens") or count(raw, "prompt_cache_hit_tokens") or 0
+    named = (count(details, "cached_tokens"), count(raw, "prompt_cache_hit_tokens"), count(raw, "cached_tokens"))
+    read = next((found for found in named if found), 0)
+    hidden = max(0, (count(raw, "total_tokens") or 0) - prompt - completion) if thoughts_in_total else 0
     return Usage(
         input_tokens=prompt,
         cache_read_tokens=read,
         cache_write_tokens=count(details, "cache_write_tokens") or 0,
-        output_tokens=completion,
-        reasoning_tokens=count(inner(raw, "completion_tokens_details"), "reasoning_tokens") or 0,
+        output_tokens=completion + hidden,
+        reasoning_tokens=count(inner(raw, "completion_tokens_details"), "reasoning_tokens") or hidden,
         raw=dict(raw),
     )

@@ -30,6 +30,13 @@ def body(request: Request) -> dict[str, object]:
     }
 
 
+def is_event(event: object) -> bool:
+    """Whether `event` is of this API, not of chat completions."""
+    if not isinstance(event, Mapping):
+        return False
+    return event.get("object") == "response" or str(event.get("type", "")).startswith("response.")
+
+
 def hear(heard: Heard, event: object) -> str:
     """Takes an event of a stream in, or a whole response."""
     if not isinstance(event, Mapping):

@@ -11,7 +11,11 @@ from routecli.errors import ProviderFault
 from routecli.providers import address, anthropic_messages, openai_compat, wire
 from routecli.providers.faults import Source, fault
 
-_LISTS = {"openai": (openai_compat.DEFAULT_URL, "/models"), "anthropic": (anthropic_messages.DEFAULT_URL, "/v1/models")}
+_LISTS = {
+    "openai": (openai_compat.DEFAULT_URL, "/models"),
+    "openai-responses": (openai_compat.DEFAULT_URL, "/models"),
+    "anthropic": (anthropic_messages.DEFAULT_URL, "/v1/models"),
+}
 VERSION = "2023-06-01"
 """The `anthropic-version` that every server of the messages API knows."""
 
@@ -35,7 +39,7 @@ def reach(settings: ProviderSettings, key: str | None, *, deadline_s: float = 10
     default, path = _LISTS[settings.api]
     url = address.checked_url(settings, default).rstrip("/")
     given = address.checked_key(settings, key)
-    headers = {"Authorization": f"Bearer {given}", "anthropic-version": VERSION} | address.checked_headers(settings)
+    headers = address.key_headers(settings, given) | {"anthropic-version": VERSION} | address.checked_headers(settings)
     if settings.api == "anthropic":
         url = url.removesuffix("/v1")
         headers["x-api-key"] = given
@@ -45,7 +49,11 @@ def reach(settings: ProviderSettings, key: str | None, *, deadline_s: float = 10
 def _ask(list_url: str, base_url: str, headers: dict[str, str], source: Source, deadline_s: float) -> Reached:
     import httpx2
 
-    line, call, started = wire.Line(base_url, headers), wire.Call(deadline_s, 0), time.monotonic()
+    line, call, started = (
+        wire.Line(base_url, headers, wire.way_of(source.settings)),
+        wire.Call(deadline_s, 0),
+        time.monotonic(),
+    )
     line.begin(call)
     try:
         with line.client() as client:

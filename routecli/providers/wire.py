@@ -14,11 +14,15 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from routecli import __version__
 from routecli.domain.reply import PATIENT, Patience
+from routecli.domain.settings import ProviderSettings
+from routecli.errors import ConfigFault
 
 if TYPE_CHECKING:
     import httpx2
@@ -42,6 +46,41 @@ _OURS = frozenset({
 })  # fmt: skip
 """The headers of an SDK that may leave. What it reads from the environment (organisation, project, custom headers,
 another key) or tells of this machine stays here: the address may be a third party's."""
+
+
+_SIGNATURE = frozenset({"authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"})
+"""What an SDK signs a request with, where it holds the credentials itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a provider is reached: through `proxy` (None: as the environment says), trusting `ca_file` beside the
+    machine's certificates."""
+
+    proxy: str | None = None
+    ca_file: Path | None = None
+
+    def trusted(self) -> Any:
+        """For the HTTP client's `verify`. Raises ConfigFault: the file holds no certificates."""
+        if self.ca_file is None:
+            return True
+        import ssl
+
+        context = ssl.create_default_context()
+        try:
+            context.load_verify_locations(self.ca_file)
+        except (OSError, ssl.SSLError) as fault:
+            raise ConfigFault(f"ca_file {self.ca_file} cannot be used: {fault}", hint="routecli config show") from None
+        return context
+
+
+DIRECT = Way()
+"""As the environment says."""
+
+
+def way_of(settings: ProviderSettings) -> Way:
+    """The way to the provider of `settings`."""
+    return Way(settings.proxy, settings.ca_file)
 
 
 class BodyTooLong(Exception):
@@ -173,8 +212,10 @@ class Line:
     `headers` are what every request carries, the key among them, whatever the SDK would have said instead.
     """
 
-    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, base_url: str, headers: Mapping[str, str], way: Way = DIRECT, *, signed: bool = False) -> None:
         self._base_url = base_url
+        self._way = way
+        self._kept = _OURS | _SIGNATURE if signed else _OURS
         self._headers = {name.lower(): value for name, value in headers.items()}
         self._here = threading.local()
 
@@ -186,7 +227,8 @@ class Line:
         return httpx2.Client(
             follow_redirects=False,
             trust_env=encrypted,
-            verify=True if encrypted else _trusts_nobody(),
+            proxy=self._way.proxy if encrypted else None,
+            verify=self._way.trusted() if encrypted else _trusts_nobody(),
             timeout=None,  # each call brings its own
             event_hooks={"request": [self._leaving], "response": [self._arriving]},
         )
@@ -197,15 +239,19 @@ class Line:
 
     def _leaving(self, request: httpx2.Request) -> None:
         call: Call = self._here.call
-        for name in [n for n in request.headers if n.lower() not in _OURS]:
-            del request.headers[name]
-        request.headers.update({"accept-encoding": "identity", "user-agent": f"routecli/{__version__}"} | self._headers)
+        self.clean(request)
         left_s, own = max(0.001, call.left_s()), call.patience
         silence_s = min(own.first_byte_s, left_s)
         request.extensions["timeout"] = {
             "connect": min(own.connect_s, left_s), "read": silence_s, "write": silence_s, "pool": left_s,
         }  # fmt: skip
         call.sending()
+
+    def clean(self, request: httpx2.Request) -> None:
+        """Takes away what may not leave, and adds what always does. A signature is made of what this leaves."""
+        for name in [n for n in request.headers if n.lower() not in self._kept]:
+            del request.headers[name]
+        request.headers.update({"accept-encoding": "identity", "user-agent": f"routecli/{__version__}"} | self._headers)
 
     def _arriving(self, response: httpx2.Response) -> None:
         call: Call = self._here.call

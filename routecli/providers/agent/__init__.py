@@ -21,7 +21,7 @@ from routecli.domain.settings import ProviderSettings
 from routecli.domain.untrusted import one_line, redact
 from routecli.errors import ConfigFault, ProviderFault
 from routecli.ports import CallContext
-from routecli.providers import address
+from routecli.providers import address, wire
 from routecli.providers.agent.gateway import Gateway, Seen, Upstream
 from routecli.providers.agent.table import AGENTS, Agent, Said, Start
 
@@ -70,6 +70,7 @@ class AgentProvider:
         return Upstream(
             self.name, url, key, request.model.model, request.max_output_tokens, settings.max_turns or MAX_TURNS,
             tuple(host.lower() for host in hosts), address.checked_headers(settings), request.patience,
+            wire.way_of(settings),
         )  # fmt: skip
 
     def _start(self, request: Request, upstream: Upstream, port: int) -> Start:

@@ -27,6 +27,7 @@ from routecli.domain.reply import PATIENT, Patience, Reply, StopReason
 from routecli.errors import BudgetFault
 from routecli.ports import Meter
 from routecli.providers.agent.requests import Bill, NotAllowed, Wire, bounded, wire_of, worst_input_tokens
+from routecli.providers.wire import DIRECT, Way
 
 if TYPE_CHECKING:
     import httpx2
@@ -62,6 +63,7 @@ class Upstream:
     hosts: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     patience: Patience = PATIENT
+    way: Way = DIRECT
 
 
 @dataclass(slots=True)
@@ -122,9 +124,12 @@ class Gateway:
             import httpx2
 
             encrypted = urlsplit(self.upstream.url).scheme == "https"
+            way = self.upstream.way if encrypted else DIRECT
             own = self.upstream.patience
             timeout = httpx2.Timeout(own.first_byte_s, connect=own.connect_s)
-            self._client = httpx2.Client(follow_redirects=False, trust_env=encrypted, timeout=timeout)
+            self._client = httpx2.Client(
+                follow_redirects=False, trust_env=encrypted, timeout=timeout, proxy=way.proxy, verify=way.trusted()
+            )
         return self._client
 
     def address(self, path: str) -> str:
