@@ -36,7 +36,7 @@ MARKS: dict[str, Marks] = {
         ),
     ),
     "go": Marks(
-        markers=("go.mod",),
+        markers=("go.mod", "go.work"),
         tests=re.compile(r".*_test\.go"),
         tested=re.compile(r".*_test\.go"),
         runner=re.compile(r"go\.(?:mod|sum|work)|\.golangci\.(?:ya?ml|toml|json)"),

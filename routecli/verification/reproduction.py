@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from routecli.domain.patch import FileEdit, Patch
@@ -30,6 +30,8 @@ _NO_REASON = re.compile(
 )
 """Failures that say nothing of the behaviour that was asked for: the test itself is at fault."""
 _LOOKS = 2
+_RUNNERS = ("pytest", "unittest")
+"""What a test that is written in Python can be run by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,7 @@ class Reproduced:
 
 def wanted(task: Task, bases: Sequence[Base], paths: Collection[RepoPath]) -> Reproduction | None:
     """Where a reproduction would stand and what would run it; None where nothing here could run one."""
-    tests = [b for b in bases if b.check.role is Role.TESTS and not b.fault]
-    runner = next((b for b in tests if b.check.takes_files and b.check.reading is Reading.IDS), None)
+    runner = next(_runners(bases), None)
     if runner is None or not any(p.endswith(".py") for p in task.paths):
         return None
     return Reproduction(_place(task, runner, paths), runner.check.name.split(" ")[0])
@@ -87,7 +88,7 @@ def prove(
 ) -> Proven | str:
     """The reproduction in `source` run on the code as it is, twice; why it is none, in one line. Raises
     SandboxFault."""
-    check = _check_of(bases).only((asked.path,))
+    check = next(_runners(bases)).check.only((asked.path,))
     edit = FileEdit(asked.path, None, source.encode("utf-8", "surrogateescape"))
     failing: set[str] | None = None
     with workspace.twin(Patch((edit,))) as twin:
@@ -101,8 +102,12 @@ def prove(
     return Proven(edit, tuple(sorted(failing)), check)
 
 
-def _check_of(bases: Sequence[Base]) -> PlannedCheck:
-    return next(b.check for b in bases if b.check.role is Role.TESTS and b.check.takes_files and not b.fault)
+def _runners(bases: Sequence[Base]) -> Iterator[Base]:
+    for base in bases:
+        check = base.check
+        told = check.role is Role.TESTS and check.takes_files and check.reading is Reading.IDS
+        if told and not base.fault and check.name.split(" ")[0] in _RUNNERS:
+            yield base
 
 
 def _failing(check: PlannedCheck, twin: Twin, path: RepoPath, machine: Machine) -> list[str] | str:

@@ -10,14 +10,18 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from routecli.domain.command import Completed
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import tail
+from routecli.verification.findings import Finding
+from routecli.verification.json_rows import as_table, number, parsed, rows
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
 OUTPUT = "go-test.json"
+GOLANGCI_FILE = "golangci.json"
 _DETAIL_BYTES = 8_000
 _UNBUILT = re.compile(r"^FAIL\s+(\S+) \[(?:build|setup) failed\]")
 _PLACE = re.compile(r"^\s+(\w[\w.-]*_test\.go):\d+: ", re.M)
@@ -39,11 +43,10 @@ class _Package:
 
 @dataclass(frozen=True, slots=True)
 class GoReport:
-    """Reads the answer of a `go test -json` in `folder`, where the module `module` stands. `functions` says in which
-    file each test function is, by `(folder, name)`, both relative to the repository's root."""
+    """Reads the answer of a `go test -json` of `modules`, each with the folder that it stands in. `functions` says in
+    which file each test function is, by `(folder, name)`; folders are relative to the repository's root."""
 
-    module: str
-    folder: RepoPath
+    modules: Mapping[str, RepoPath]
     functions: Mapping[tuple[RepoPath, str], RepoPath]
 
     def __call__(self, done: Completed) -> TestReport | None:
@@ -85,14 +88,40 @@ class GoReport:
         return ended
 
     def _folder(self, package: str) -> RepoPath:
-        inside = package.removeprefix(self.module).lstrip("/") if package.startswith(self.module) else package
-        at = posixpath.normpath(posixpath.join(self.folder, inside))
+        within = [m for m in self.modules if f"{package}/".startswith(f"{m}/")]
+        module = max(within, key=len, default="")
+        inside = package.removeprefix(module).lstrip("/")
+        at = posixpath.normpath(posixpath.join(self.modules.get(module, "."), inside))
         return "" if at == "." else at
 
     def _file(self, folder: RepoPath, test: str, printed: str) -> RepoPath:
         known = self.functions.get((folder, test.partition("/")[0]), "")
         place = _PLACE.search(printed)
         return known or (posixpath.join(folder, place[1]) if place else "")
+
+
+@dataclass(frozen=True, slots=True)
+class GolangciFindings:
+    """Reads golangci-lint's JSON; its paths are absolute below `repo_root` (version 2), or relative to `folder`."""
+
+    repo_root: Path
+    folder: RepoPath
+
+    def __call__(self, done: Completed) -> tuple[Finding, ...]:
+        """Every issue; none where the file is broken: the exit status tells."""
+        return tuple(self._all(done.report.get(GOLANGCI_FILE, b"")))
+
+    def _all(self, body: bytes) -> Iterator[Finding]:
+        for issue in rows(parsed(body), "Issues"):
+            place = as_table(issue.get("Pos"))
+            path = str(place.get("Filename") or "")
+            file = posixpath.relpath(path, str(self.repo_root)) if path.startswith("/") else self._relative(path)
+            yield Finding(
+                file, number(place.get("Line")), str(issue.get("FromLinter") or ""), str(issue.get("Text") or "")
+            )
+
+    def _relative(self, path: str) -> RepoPath:
+        return posixpath.normpath(posixpath.join(self.folder, path))
 
 
 def _entries(body: bytes) -> Iterator[dict[str, Any] | str]:

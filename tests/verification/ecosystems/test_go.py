@@ -11,11 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routecli.domain.command import Completed
+from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind
 from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Unverified
 from routecli.verification import passes
-from routecli.verification.ecosystems.go_report import OUTPUT, GoReport
+from routecli.verification.ecosystems import go
+from routecli.verification.ecosystems.go_report import GOLANGCI_FILE, OUTPUT, GolangciFindings, GoReport
+from routecli.verification.findings import Finding
+from routecli.verification.project import Project
 from routecli.verification.report import TestOutcome
+from tests.verification.conftest import FolderFiles
 from tests.verification.ecosystems.judging import judge
 
 needs_go = pytest.mark.skipif(shutil.which("go") is None, reason="no go on this machine")
@@ -131,7 +136,79 @@ def test_no_tests_verify_nothing(tmp_path: Path) -> None:
     assert isinstance(verdict, Unverified), verdict
 
 
-READ = GoReport("example.com/calc", ".", {("", "TestAdd"): "calc_test.go", ("sub", "TestSub"): "sub/s_test.go"})
+@needs_go
+def test_the_modules_of_a_workspace_are_tested_together(tmp_path: Path) -> None:
+    user = (
+        'package c\n\nimport (\n\t"testing"\n\n\t"example.com/calc"\n)\n\nfunc TestFour(t *testing.T) {\n'
+        "\tif calc.Add(2, 2) != 4 {\n\t\tt.Fatal(4)\n\t}\n}\n"
+    )
+    files = {
+        "go.work": "go 1.18\n\nuse (\n\t./calc // one\n\t./user\n)\n",
+        "user/go.mod": "module example.com/user\n\ngo 1.18\n", "user/c/c_test.go": user,
+        **{f"calc/{n}": t for n, t in FILES.items()},
+    }  # fmt: skip
+    verdict = judge(tmp_path, {"calc/calc.go": FIXED}, files, Kind.FIX, ())
+    assert isinstance(verdict, Accepted), verdict
+    assert verdict.checks[0].fixed == ("example.com/calc.TestDouble",)
+    assert verdict.checks[0].passed == 4
+
+
+@needs_go
+def test_a_linter_that_is_asked_for_and_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/go").symlink_to(shutil.which("go") or "")
+    root = tmp_path / "root"
+    root.mkdir()
+    files = {**FILES, ".golangci.yml": 'version: "2"\n'}
+    verdict = judge(root, {"calc.go": FIXED}, files, Kind.FIX, PATHS, environ={"PATH": str(tmp_path / "bin")})
+    assert isinstance(verdict, Accepted), verdict
+    assert verdict.checks[-1].summary == "golangci-lint is asked for by .golangci.yml, and it is not installed"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "option"),
+    [(".golangci.yml", 'version: "2"\n', "--path-mode abs"), (".golangci.toml", 'version = "2"\n', "--path-mode abs"),
+     (".golangci.yaml", "run:\n  timeout: 5m\n", "--out-format json")],
+)  # fmt: skip
+def test_each_version_of_golangci_lint_has_its_options(tmp_path: Path, name: str, text: str, option: str) -> None:
+    for program in ("go", "golangci-lint"):
+        (tmp_path / program).write_text("")
+        (tmp_path / program).chmod(0o755)
+    root = tmp_path / "root"
+    for file, content in {**FILES, name: text}.items():
+        (root / file).parent.mkdir(exist_ok=True)
+        (root / file).write_text(content)
+    files = FolderFiles(root)
+    project = Project(root, ".", files, tuple(files.paths()), VerifySettings(), {"PATH": str(tmp_path)})
+    found = go.detect(project)
+    assert found is not None
+    assert [c.name for c in found.checks] == ["go test", "go vet", "golangci-lint"]
+    assert option in found.checks[-1].argv[2]
+    assert tmp_path / "golangci-lint" in found.checks[-1].command.binds
+
+
+def test_complaints_of_golangci_lint_are_findings() -> None:
+    issues = [
+        {"FromLinter": "errcheck", "Text": "not checked", "Pos": {"Filename": f, "Line": 3}}
+        for f in ("/r/m/a.go", "a.go")
+    ]
+    done = Completed(("x",), 1, b"", b"", 0.1, report={GOLANGCI_FILE: json.dumps({"Issues": issues}).encode()})
+    one = Finding("m/a.go", 3, "errcheck", "not checked")
+    assert GolangciFindings(Path("/r"), "m")(done) == (one, one)
+
+
+@given(st.one_of(st.binary(max_size=60), st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["Issues", "Pos", "Line", "Filename"]), inner, max_size=4),
+    max_leaves=15,
+).map(lambda j: json.dumps(j).encode())))  # fmt: skip
+def test_garbage_of_golangci_lint_is_read_without_a_fault(body: bytes) -> None:
+    done = Completed(("x",), 1, b"", b"", 0.1, report={GOLANGCI_FILE: body})
+    assert all(isinstance(f.line, int) for f in GolangciFindings(Path("/r"), ".")(done))
+
+
+READ = GoReport({"example.com/calc": "."}, {("", "TestAdd"): "calc_test.go", ("sub", "TestSub"): "sub/s_test.go"})
 
 
 def read(body: str, stderr: str = "", exit_code: int | None = 1) -> Completed:
