@@ -31,6 +31,25 @@ def test_row_07_what_judges_is_protected(path: str) -> None:
     assert is_protected(path, task())
 
 
+@pytest.mark.parametrize("path", [
+    "spec/cart_spec.rb", "lib/cart_test.rb", ".rspec", "Gemfile", "Gemfile.lock", ".rubocop.yml", "spec/spec_helper.rb",
+    "tests/it.rs", "src/tests.rs", "Cargo.toml", "Cargo.lock", "build.rs", "clippy.toml", "rust-toolchain.toml",
+    "src/CartTest.php", "phpunit.xml.dist", "phpstan.neon", "phpstan-baseline.neon", "composer.lock",
+    "src/test/java/app/CartTest.java", "src/test/resources/data.json", "pom.xml", "build.gradle.kts", "maven.config",
+    "go.work", ".golangci.yml",
+])  # fmt: skip
+def test_row_07_what_judges_in_other_languages_is_protected(path: str) -> None:
+    assert is_protected(path, task())
+
+
+@pytest.mark.parametrize("path", [
+    "lib/contest.rb", "lib/spec.rb", "src/latest.rs", "src/attest.rs", "src/Testimony.php", "src/Latest.java",
+    "src/main/java/app/Contest.java", "config.toml", "app/composer.php",
+])  # fmt: skip
+def test_row_07_code_in_other_languages_is_not(path: str) -> None:
+    assert not is_protected(path, task())
+
+
 @pytest.mark.parametrize("path", ["a.py", "src/latest.py", "contest.py", "attest/a.py", "pkg/protest.py", "README.md"])
 def test_row_07_code_is_not(path: str) -> None:
     assert not is_protected(path, task())
