@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
+from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import fenced, redact, tail, visible
+from routecli.verification.failure import condensed, source_of_assertion
 from routecli.verification.report import TestRecord
 
 MAX_BYTES = 8_000
 _FIRST_BYTES = 3_500
 _OTHER_BYTES = 1_200
 _OTHERS = 3
+_NOTE_BYTES = 200
 _NAMED = 20
 
 
 def failures_text(
-    headline: str, failures: Mapping[str, TestRecord], secrets: Collection[str], *, also: Iterable[str] = ()
+    headline: str,
+    failures: Mapping[str, TestRecord],
+    secrets: Collection[str],
+    *,
+    also: Iterable[str] = (),
+    read: Callable[[RepoPath], bytes | None] = lambda _: None,
 ) -> str:
-    """`headline`, the failing ids, the first failures' own words; at most MAX_BYTES."""
+    """`headline`, the failing ids, the first failures' own words, and the source of the first assertion where they do
+    not show it (`read` gives a test's file); at most MAX_BYTES."""
     parts = [headline, named(failures)]
     for place, (name, record) in enumerate(failures.items()):
         if place > _OTHERS:
             break
         if record.detail:
             limit = _FIRST_BYTES if place == 0 else _OTHER_BYTES
-            parts.append(f"{name}:\n{quoted(record.detail, secrets, limit)}")
+            parts.append(f"{name}:\n{quoted(condensed(record.detail, limit - _NOTE_BYTES), secrets, limit)}")
+        source = source_of_assertion(record, read) if place == 0 else ""
+        if source:
+            parts.append(f"{record.file}:\n{quoted(source, secrets, _OTHER_BYTES)}")
     return capped("\n\n".join(p for p in (*parts, *also) if p), secrets)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from routecli.domain.task import Kind
+from collections.abc import Callable
+
+from routecli.domain.task import Kind, RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, CheckResult, DeferralReason, Deferred, Strength, Unverified, Verdict
 from routecli.verification.bench import Speed
@@ -66,11 +68,17 @@ def _feedback(why: str, against: Compared, evidence: Evidence) -> str:
     if against.failures:
         lost = [n for n in against.lost if n not in against.failures]
         also = (f"Tests that passed before and were not run:\n{named(lost)}",) if lost else ()
-        return failures_text(why, against.failures, evidence.secrets, also=also)
+        return failures_text(why, against.failures, evidence.secrets, also=also, read=_reader(evidence, against))
     if against.findings:
         return capped(f"{why}\n\n{named([str(f) for f in against.findings])}", evidence.secrets)
     parts = [why, named(against.lost), quoted(against.measured.output_tail, evidence.secrets)]
     return capped("\n\n".join(p for p in parts if p), evidence.secrets)
+
+
+def _reader(evidence: Evidence, against: Compared) -> Callable[[RepoPath], bytes | None]:
+    """Reads tests as they were when they failed: in the second pass, with the patch's own changes of them."""
+    after = {e.path: e.after for e in evidence.patch.edits} if against in evidence.second else {}
+    return lambda path: after[path] if path in after else evidence.read(path)
 
 
 def _still_failing(wanted: dict[str, TestRecord], evidence: Evidence, checks: tuple[CheckResult, ...]) -> Deferred:
@@ -80,7 +88,12 @@ def _still_failing(wanted: dict[str, TestRecord], evidence: Evidence, checks: tu
     shown = evidence.holdout.may_tell(wanted)
     first = f", first {next(iter(shown))}" if shown else f". {WITHHELD}"
     why = f"{what}{f', {fixed} fixed' if fixed else ''}{first}"
-    return Deferred(DeferralReason.TESTS_FAILED, one_line(why), failures_text(why, shown, evidence.secrets), checks)
+    return Deferred(
+        DeferralReason.TESTS_FAILED,
+        one_line(why),
+        failures_text(why, shown, evidence.secrets, read=evidence.read),
+        checks,
+    )
 
 
 def _not_reproduced_away(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Deferred:

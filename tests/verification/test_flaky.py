@@ -51,11 +51,11 @@ def counted(calc: Bench, tmp_path: Path, bad: Collection[int]) -> None:
     calc.write({"test_flaky.py": COUNTED.format(place=str(marks), bad=tuple(bad))})
 
 
-def test_what_fails_before_is_looked_at_once_more(calc: Bench) -> None:
+def test_what_fails_before_is_looked_at_again(calc: Bench) -> None:
     memory = Memory()
     verdict = verifier(calc, Kind.FIX, memory).judge(calc.patch({"calc.py": FIXED}), 1)
     assert isinstance(verdict, Accepted), verdict
-    assert len(calc.workspace.commands) == 3, "the base, the patch, one look"
+    assert len(calc.workspace.commands) == 4, "the base, the patch, two looks"
     assert memory.looked == [("test_calc.py::test_double",)]
     assert not memory.flakes
 
@@ -66,12 +66,12 @@ def test_nothing_is_looked_at_again_where_it_cannot_change_the_verdict(calc: Ben
     assert not any("ROUTECLI_AGAIN" in c.env for c in calc.workspace.commands)
 
 
-def test_while_nobody_waits_it_is_looked_at_twice(calc: Bench) -> None:
+def test_while_nobody_waits_it_is_looked_at_three_times(calc: Bench) -> None:
     made = verifier(calc, Kind.FIX, Memory())
     made.look_again()
-    assert len(calc.workspace.commands) == 3, "the base, two looks"
+    assert len(calc.workspace.commands) == 4, "the base, three looks"
     assert isinstance(made.judge(calc.patch({"calc.py": FIXED}), 1), Accepted)
-    assert len(calc.workspace.commands) == 4
+    assert len(calc.workspace.commands) == 5
 
 
 def test_no_look_is_begun_when_the_run_is_over(calc: Bench) -> None:
@@ -159,4 +159,4 @@ def test_an_unchanged_base_never_runs_twice(calc: Bench, kinds: tuple[Kind, Kind
     for attempt in (1, 2):
         again.judge(patch, attempt)
     looks = [c for c in calc.workspace.commands if "ROUTECLI_AGAIN" in c.env]
-    assert len(looks) == (kinds == (Kind.FEATURE, Kind.FIX)), "looked at once for a tree, by whoever needed it first"
+    assert len(looks) == 2 * (kinds == (Kind.FEATURE, Kind.FIX)), "for a tree once, by whoever needed it first"

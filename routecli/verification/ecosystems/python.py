@@ -22,7 +22,10 @@ from routecli.verification.project import Detected, Missing, Project
 _LOOKED_AT = 400
 _PYTEST_SIGN = re.compile(r"^\s*(?:import|from)\s+pytest\b|^(?:async\s+)?def test_|^class Test\w*(?:\(\s*\))?:", re.M)
 _UNITTEST_SIGN = re.compile(r"\bTestCase\b|^\s*(?:import|from)\s+unittest\b", re.M)
-PYTEST_FLAGS = ("-p", PLUGIN, "--color=no", "--maxfail=0", "--continue-on-collection-errors")
+_TELLING = ("--tb=auto",)
+"""However short the project wants its failures: they are read here. No longer comparisons:
+of long values they can take minutes."""
+PYTEST_FLAGS = ("-p", PLUGIN, "--color=no", "--maxfail=0", "--continue-on-collection-errors", *_TELLING)
 """Every test is run and told: a project's own `-x` or a file that cannot be imported must not hide the others."""
 _MOST_BYTES_ASKED = 60_000
 OWN_RUFF = "routecli's own ruff"

@@ -21,7 +21,7 @@ from lines_routecli import VARIABLE, Lines  # type: ignore[import-not-found]
 
 LINES = Lines(os.environ.get(VARIABLE, ""))
 LINES.begin()  # before any conftest.py is loaded, and the code with it
-DETAIL_CHARS = 6000
+DETAIL_CHARS = 12000
 SHORT_DETAIL_CHARS = 400
 LONG_DETAILS = 40
 REPEATED = 10
@@ -79,7 +79,7 @@ class Recorder:
         text = str(getattr(report, "longreprtext", "") or getattr(report, "longrepr", "") or "")
         self._details += 1
         limit = DETAIL_CHARS if self._details <= LONG_DETAILS else SHORT_DETAIL_CHARS
-        return text if len(text) <= limit else "[…]" + text[-limit:]
+        return text if len(text) <= limit else text[: limit // 2] + "\n[…]\n" + text[-limit // 2 :]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """A phase of a test ended. A phase that passed is told only for the call itself."""
