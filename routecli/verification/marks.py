@@ -15,17 +15,22 @@ class Marks:
     """`markers` make a folder a project. A file whose base name matches `tests` is a test wherever it stands; one whose
     path matches `tested` shows that a project has tests. One whose base name matches `runner` decides how tests or
     linters run. All patterns have to match the whole.
-    Of a task that names only files ending in one of `unmoved_by` its tests say nothing."""
+    Of a task that names only files ending in one of `unmoved_by` its tests say nothing. Its own code ends in one of
+    `code`. `anywhere`: a folder that another ecosystem marks as a project may hold one of this, too."""
 
     markers: tuple[str, ...]
     tests: re.Pattern[str]
     tested: re.Pattern[str]
     runner: re.Pattern[str]
+    code: tuple[str, ...]
     unmoved_by: tuple[str, ...] = ()
+    anywhere: bool = False
 
 
 MARKS: dict[str, Marks] = {
     "python": Marks(
+        code=(".py", ".pyi"),
+        anywhere=True,
         markers=("pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini"),
         tests=re.compile(r"(?:test_.*|.*_tests?|tests?|conftest)\.py"),
         tested=re.compile(r"(?:.*/)?(?:test[^/]*|[^/]*_tests?)\.py"),
@@ -36,12 +41,14 @@ MARKS: dict[str, Marks] = {
         ),
     ),
     "go": Marks(
+        code=(".go",),
         markers=("go.mod", "go.work"),
         tests=re.compile(r".*_test\.go"),
         tested=re.compile(r".*_test\.go"),
         runner=re.compile(r"go\.(?:mod|sum|work)|\.golangci\.(?:ya?ml|toml|json)"),
     ),
     "javascript": Marks(
+        code=(".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte"),
         unmoved_by=(".py", ".pyi"),
         markers=("package.json",),
         tests=re.compile(r"(?:.*[._-])?(?:test|spec)\.[cm]?[jt]sx?"),
@@ -53,6 +60,8 @@ MARKS: dict[str, Marks] = {
         ),
     ),
     "ruby": Marks(
+        code=(".rb",),
+        anywhere=True,
         unmoved_by=(".py", ".pyi"),
         markers=("Gemfile", "Rakefile", ".rspec"),
         tests=re.compile(r"(?:.*_(?:test|spec)|test_.*|(?:spec|rails|test|minitest)_helper)\.rb"),
@@ -64,6 +73,7 @@ MARKS: dict[str, Marks] = {
         ),
     ),
     "java": Marks(
+        code=(".java", ".kt", ".groovy", ".scala"),
         unmoved_by=(".py", ".pyi"),
         markers=("pom.xml", "build.gradle", "build.gradle.kts"),
         tests=re.compile(r"(?:\w+(?:Tests?|TestCase|IT|Spec)|Test\w+)\.(?:java|kt|groovy|scala)"),
@@ -74,6 +84,8 @@ MARKS: dict[str, Marks] = {
         ),
     ),
     "php": Marks(
+        code=(".php",),
+        anywhere=True,
         unmoved_by=(".py", ".pyi"),
         markers=("composer.json", "phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml"),
         tests=re.compile(r"\w*Test(?:Case)?\.php"),
@@ -84,6 +96,7 @@ MARKS: dict[str, Marks] = {
         ),
     ),
     "rust": Marks(
+        code=(".rs",),
         unmoved_by=(".py", ".pyi"),
         markers=("Cargo.toml",),
         tests=re.compile(r"(?:tests?|test_.*|.*_tests?)\.rs"),
@@ -103,19 +116,13 @@ def has_test_name(path: RepoPath) -> bool:
 
 def shows_tests(path: RepoPath) -> bool:
     """Whether a project that holds `path` has tests."""
-    return any(m.tested.fullmatch(path) for m in MARKS.values())
+    return any(path.endswith(m.code) and m.tested.fullmatch(path) for m in MARKS.values())
 
 
 def decides_how(path: RepoPath) -> bool:
     """Whether `path` decides how tests or linters run."""
     name = posixpath.basename(path)
     return any(m.runner.fullmatch(name) for m in MARKS.values())
-
-
-def is_marker(path: RepoPath) -> bool:
-    """Whether its folder is a project for it."""
-    name = posixpath.basename(path)
-    return any(name in m.markers for m in MARKS.values())
 
 
 def concerned(ecosystem: str, paths: Collection[RepoPath]) -> bool:

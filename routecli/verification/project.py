@@ -14,7 +14,8 @@ from typing import Any
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import RepoPath
 from routecli.ports import Files
-from routecli.verification.marks import is_marker, shows_tests
+from routecli.verification.homes import homes_of
+from routecli.verification.marks import shows_tests
 from routecli.verification.planned import PlannedCheck
 
 _TEST_NAME = re.compile(r"^(test.*|.*_tests?)\.py$")
@@ -92,12 +93,13 @@ def projects(
     settings: VerifySettings,
     environ: Mapping[str, str],
 ) -> tuple[Project, ...]:
-    """The nearest project above each of `task_paths` that has tests; the root where none has."""
+    """The nearest project above each of `task_paths` that has tests of its own language, or of one that may say
+    something of it; the root where none has."""
     everything = _own(tuple(files.paths()))
-    homes = {posixpath.dirname(p) for p in everything if is_marker(p)} & _tested(everything)
-    folders = {_home(path, homes): None for path in task_paths or (".",)}
+    homes = homes_of(tuple(task_paths) or (".",), everything)
     return tuple(
-        Project(repo_root, folder, files, _below(folder, everything), settings, environ) for folder in sorted(folders)
+        Project(repo_root, folder, files, _below(folder, everything), settings, environ)
+        for folder in sorted(set(homes.values()))
     )
 
 
@@ -107,28 +109,10 @@ def tests_among(paths: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
     return tuple(p for p in own if shows_tests(p)) or own
 
 
-def _tested(everything: tuple[RepoPath, ...]) -> set[str]:
-    """Every folder that has tests in it or somewhere below it."""
-    found: set[str] = set()
-    for path in everything:
-        at = posixpath.dirname(path) if shows_tests(path) else ""
-        while at and at not in found:
-            found.add(at)
-            at = posixpath.dirname(at)
-    return found
-
-
 def _own(everything: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
     """The paths outside every virtual environment: one that is not ignored is not the project's all the same."""
     inside = tuple(p.removesuffix("pyvenv.cfg") for p in everything if posixpath.basename(p) == "pyvenv.cfg")
     return tuple(p for p in everything if not p.startswith(inside)) if inside else everything
-
-
-def _home(path: RepoPath, homes: Collection[str]) -> RepoPath:
-    at = posixpath.dirname(path)
-    while at and at not in homes:
-        at = posixpath.dirname(at)
-    return at or "."
 
 
 def _below(folder: RepoPath, everything: tuple[RepoPath, ...]) -> tuple[RepoPath, ...]:
