@@ -327,6 +327,7 @@ class Cascade:
             model_served=reply.model_served,
             usage=reply.usage,
             cost_usd=answer.cost.amount_usd,
+            uncached_usd=answer.cost.uncached_usd,
             wall_s=answer.wall_s,
             verdict=verdict,
             patch=patch,

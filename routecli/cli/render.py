@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from routecli.cli.figures import (
     when_text,
 )
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown, write_out
-from routecli.domain.money import UsageSource
+from routecli.domain.money import UsageSource, Usd
 from routecli.domain.opinion import PURPOSE as OPINION
 from routecli.domain.receipt import Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
 from routecli.domain.untrusted import one_line
@@ -186,6 +187,7 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
     yield "isolation", shown(_isolation(receipt), BAD if receipt.isolation is Isolation.NONE else "")
     yield "patch", _fate(receipt)
     yield "cost", shown(_cost(receipt))
+    yield from _cached(receipt)
     yield from _instead(receipt.baseline)
     yield "run", shown(f"{receipt.run_id}, {seconds_text(receipt.wall_s)} in all")
     yield from _moves(receipt)
@@ -274,6 +276,17 @@ def _files_of(patch_text: str) -> tuple[str, ...]:
 def _cost(receipt: Receipt) -> str:
     as_of = f", at prices of {receipt.prices_as_of.isoformat()}" if receipt.prices_as_of else ""
     return f"{usd_text(receipt.cost_usd)} for this run{as_of}"
+
+
+def _cached(receipt: Receipt) -> Iterator[tuple[str, Text]]:
+    """What caching saved, net of what writing to the cache cost: against the same tokens without any cache."""
+    known = [
+        a.uncached_usd - a.cost_usd for a in receipt.attempts if a.uncached_usd is not None and a.cost_usd is not None
+    ]
+    saved = sum(known, Decimal(0))
+    if saved:
+        word = "saved" if saved > 0 else "cost"
+        yield "caching", shown(f"{word} {usd_text(Usd(abs(saved)))}, net")
 
 
 def _instead(base: Baseline) -> Iterator[tuple[str, Text]]:

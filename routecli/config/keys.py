@@ -248,6 +248,13 @@ PROVIDER_KEYS: tuple[Key, ...] = (
     Key("headers", Type.TABLE, None, "Further headers of each request. No credentials."),
     Key("replies", Type.PATH, None, "For `replay`: the file of recorded replies."),
     Key("month_usd", Type.USD, None, "The most that its key may be charged in a month (UTC), over all runs.", least=0),
+    Key(
+        "cache_key",
+        Type.FLAG,
+        None,
+        "For `openai`: send a `prompt_cache_key`, the same for prompts that begin alike. Else "
+        "to OpenAI and Mistral only: others may refuse what they do not know.",
+    ),
     Key("agent", Type.TEXT, None, "For `agent`: which one. `command` is any program, by `command`.", choices=AGENTS),
     Key(
         "command",

@@ -46,8 +46,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a call cost. `amount_usd` is None where no price is known: unknown is never zero."""
+    """What a call cost. `amount_usd` is None where no price is known: unknown is never zero. `uncached_usd` is what the
+    same tokens would have cost had no cache been read or written; None: not known, or no matter of tokens."""
 
     amount_usd: Usd | None
     prices_as_of: date | None = None
     why_unknown: str = ""
+    uncached_usd: Usd | None = None

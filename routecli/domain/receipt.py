@@ -65,6 +65,7 @@ class Attempt:
     request_id: str = ""
     stop: str = ""
     purpose: str = ""
+    uncached_usd: Usd | None = None
     about: int = 0
     doubts: tuple[Doubt, ...] | None = None
     confidence: int | None = None

@@ -59,6 +59,7 @@ class ProviderSettings:
     pass_env: tuple[str, ...] = ()
     max_turns: int | None = None
     run_usd: Decimal | None = None
+    cache_key: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

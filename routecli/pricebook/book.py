@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from routecli.domain.money import ZERO_USD, Cost, Usage, Usd
 from routecli.domain.settings import PriceOverride, ProviderSettings, Quirk
 from routecli.pricebook import bundled
-from routecli.pricebook.rates import Rates, by_override, from_override
+from routecli.pricebook.rates import Rates, by_override, from_override, uncached
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider
@@ -43,7 +43,7 @@ class Pricebook:
     def cost(self, provider: str, model: str, usage: Usage) -> Cost:
         """See ports.Pricer.cost."""
         if (own := self._overrides.get(f"{provider}/{model}")) is not None:
-            return Cost(by_override(own, usage))
+            return Cost(by_override(own, usage), uncached_usd=by_override(own, uncached(usage)))
         if self._free(provider):
             return Cost(ZERO_USD)
         if self._unmetered(provider):
@@ -51,7 +51,14 @@ class Pricebook:
         if (billed := self._billed(provider, usage)) is not None:
             return Cost(billed)
         try:
-            return Cost(bundled.price(*self._find(provider, model), usage), self.as_of())
+            entry = self._find(provider, model)
+            amount = bundled.price(*entry, usage)
+            plain = (
+                bundled.price(*entry, uncached(usage))
+                if usage.cache_read_tokens or usage.cache_write_tokens
+                else amount
+            )
+            return Cost(amount, self.as_of(), uncached_usd=plain)
         except bundled.NoPrice as fault:
             return Cost(None, why_unknown=str(fault))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from routecli.domain.money import Usage, Usd
@@ -45,6 +45,11 @@ def parts(usage: Usage) -> tuple[int, int, int, int]:
     """
     read, write = max(0, usage.cache_read_tokens), max(0, usage.cache_write_tokens)
     return max(0, usage.input_tokens - read - write), read, write, max(0, usage.output_tokens)
+
+
+def uncached(usage: Usage) -> Usage:
+    """The same tokens as if there had been no cache."""
+    return replace(usage, cache_read_tokens=0, cache_write_tokens=0)
 
 
 def by_override(rates: PriceOverride, usage: Usage) -> Usd:

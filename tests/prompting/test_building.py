@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,3 +136,20 @@ def test_a_repair_of_nothing_and_of_a_flood() -> None:
     assert repair(messages, " \n", "empty")[0][-2].text == "(no text)"
     flood, _ = repair(messages, "x" * 1_000_000, "y\n" * 1_000_000)
     assert len(text(flood)) < 80_000
+
+
+def test_the_prefix_is_the_same_in_another_process_on_another_day() -> None:
+    """Nothing of the machine, the hour or a set's order is in what is cached."""
+    program = (
+        "from routecli.edits import EDIT_FORMATS; from routecli.prompting.building import build; import hashlib\n"
+        "for name in sorted(EDIT_FORMATS):\n"
+        "    made = build('t', {'a.py': b'x = 1\\n'}, EDIT_FORMATS[name].instructions, cache_files=True).messages\n"
+        "    print(hashlib.sha256(''.join(m.text for m in made if m.cache_here).encode()).hexdigest())\n"
+    )
+    seen = set()
+    for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo")):
+        environ = {"PYTHONHASHSEED": seed, "TZ": zone, "PATH": os.environ["PATH"], "HOME": f"/nowhere/{seed}"}
+        done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True)
+        assert len(done.stdout.split()) == len(EDIT_FORMATS)
+        seen.add(done.stdout)
+    assert len(seen) == 1

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from serving import Fail, Raw, Say, ScriptedServer
 
-from routecli.domain.reply import StopReason
+from routecli.domain.reply import Message, Request, StopReason
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ProviderFault
+from routecli.ports import CallContext, Provider
 from routecli.providers.hearing import Heard
 from routecli.providers.openai_compat import body, hear, usage
 
@@ -91,3 +95,30 @@ def test_no_shape_of_an_event_raises(event: object) -> None:
     hear(heard, event)
     bill = usage(heard.usage)
     assert bill is None or bill.input_tokens >= 0
+
+
+def test_the_cache_key_is_the_prefixes_and_goes_only_where_it_is_known(make_request: Callable[..., Request]) -> None:
+    plain = ProviderSettings("mine", "openai", "https://api.openai.com/v1")
+    one, other = make_request("a task", "gpt"), make_request("another", "gpt")
+    sent = body(one, plain, set())["prompt_cache_key"]
+    assert sent == body(other, plain, set())["prompt_cache_key"]
+    assert re.fullmatch(r"routecli-[0-9a-f]{24}", str(sent))
+    changed = replace(one, messages=(Message("system", "Be long.", cache_here=True), *one.messages[1:]))
+    assert body(changed, plain, set())["prompt_cache_key"] != sent
+    assert "prompt_cache_key" not in body(one, plain, {"prompt_cache_key"})
+    assert "prompt_cache_key" not in body(one, replace(plain, cache_key=False), set())
+    elsewhere = ProviderSettings("mine", "openai", "https://llm.example.com/v1")
+    assert "prompt_cache_key" not in body(one, elsewhere, set())
+    assert body(one, replace(elsewhere, cache_key=True), set())["prompt_cache_key"] == sent
+    assert "prompt_cache_key" in body(one, ProviderSettings("m", "openai", "https://api.mistral.ai/v1"), set())
+
+
+def test_a_server_that_refuses_the_cache_key_is_asked_without(
+    provider_at: Callable[..., Provider], make_request: Callable[..., Request], context: CallContext
+) -> None:
+    refused = Fail(400, "Unrecognized request argument supplied: prompt_cache_key")
+    with ScriptedServer([refused, Say("ok"), Say("ok")]) as server:
+        provider = provider_at("openai", server, cache_key=True)
+        assert provider.complete(make_request(), context).text == "ok"
+        assert provider.complete(make_request(), context).text == "ok"
+    assert ["prompt_cache_key" in post.body for post in server.posts] == [True, False, False]
