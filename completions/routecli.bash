@@ -10,6 +10,7 @@ _routecli() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "$at/${COMP_WORDS[i]}" in
             /run) at=run ;;
+            /again) at=again ;;
             /apply) at=apply ;;
             /undo) at=undo ;;
             /redo) at=redo ;;
@@ -25,6 +26,7 @@ _routecli() {
             checks/run) at='checks run' ;;
             checks/adopt) at='checks adopt' ;;
             /show) at=show ;;
+            /last) at=last ;;
             /history) at=history ;;
             /stats) at=stats ;;
             /receipt) at=receipt ;;
@@ -44,6 +46,7 @@ _routecli() {
             config/path) at='config path' ;;
             config/check) at='config check' ;;
             /doctor) at=doctor ;;
+            /alias) at=alias ;;
             /trust) at=trust ;;
             trust/show) at='trust show' ;;
             trust/add) at='trust add' ;;
@@ -64,11 +67,14 @@ _routecli() {
         run/--lint-cmd) words='' ;;
         run/--accept) words='' ;;
         run/--bench) words='' ;;
+        run/--watch) words='' ;;
         run/--reproduce) words='' ;;
         run/--require) words='' ;;
         run/--suite) words='' ;;
         run/--timeout) words='' ;;
         run/--output) words='text json jsonl' ;;
+        again/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        again/--budget) words='' ;;
         apply/--run) words='' ;;
         'hook run'/--fix) words='off offer stage' ;;
         estimate/--task-file) files=1 ;;
@@ -115,13 +121,15 @@ _routecli() {
         'simulate whatif'/--html) files=1 ;;
         'simulate whatif'/--csv) files=1 ;;
         'config init'/--preset) words='anthropic deepseek-anthropic five-tiers local-first openai openrouter' ;;
+        alias/--name) words='' ;;
         */--config) files=1 ;;
         */--profile) words='' ;;
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run apply undo redo hook demo estimate checks show history stats receipt budget feedback alerts models simulate config doctor trust completion' ;;
-        run) options='--task-file --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --no-tests --no-lint --reproduce --require --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo estimate checks show last history stats receipt budget feedback alerts models simulate config doctor alias trust completion' ;;
+        run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -137,6 +145,7 @@ _routecli() {
         'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks adopt') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        last) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         stats) options='--days --by --here --html --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         receipt) options='--markdown --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -156,6 +165,7 @@ _routecli() {
         'config path') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'config check') options='--offline --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         doctor) options='--call --offline --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        alias) options='--name --install --remove --config --profile --quiet -q --verbose -v --no-color --help -h'; words='bash zsh fish' ;;
         trust) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show add remove' ;;
         'trust show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'trust add') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

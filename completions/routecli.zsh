@@ -14,10 +14,11 @@ _routecli() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" hook\:"Judge what is staged before each commit, beside the hooks that are there" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" stats\:"Say what all runs came to\: verified, climbed, tokens, cost, saved" receipt\:"Print a run'\''s receipt\: text, JSON, or Markdown for a pull request" budget\:"Show the caps on money and what is left of each; set them" feedback\:"Say what became of a patch\: routing learns from it" alerts\:"Say what speaks against the rules or the line-up of models" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
+        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" again\:"Do a past run'\''s task again, one tier above the last that it tried" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" hook\:"Judge what is staged before each commit, beside the hooks that are there" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" last\:"Show the last run\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" stats\:"Say what all runs came to\: verified, climbed, tokens, cost, saved" receipt\:"Print a run'\''s receipt\: text, JSON, or Markdown for a pull request" budget\:"Show the caps on money and what is left of each; set them" feedback\:"Say what became of a patch\: routing learns from it" alerts\:"Say what speaks against the rules or the line-up of models" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" alias\:"Print or install a short name for the shell, and a prompt'\''s segment" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         run) _routecli_run ;;
+        again) _routecli_again ;;
         apply) _routecli_apply ;;
         undo) _routecli_undo ;;
         redo) _routecli_redo ;;
@@ -26,6 +27,7 @@ _routecli() {
         estimate) _routecli_estimate ;;
         checks) _routecli_checks ;;
         show) _routecli_show ;;
+        last) _routecli_last ;;
         history) _routecli_history ;;
         stats) _routecli_stats ;;
         receipt) _routecli_receipt ;;
@@ -36,6 +38,7 @@ _routecli() {
         simulate) _routecli_simulate ;;
         config) _routecli_config ;;
         doctor) _routecli_doctor ;;
+        alias) _routecli_alias ;;
         trust) _routecli_trust ;;
         completion) _routecli_completion ;;
     esac
@@ -44,6 +47,7 @@ _routecli() {
 _routecli_run() {
     _arguments -s -S \
         '(--task-file)--task-file[Read the task from this file]:value:_files' \
+        '(--words)--words[TASK and PATHS in loose words\: those that name a file are its paths]' \
         '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
         '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
         '(--attempts)--attempts[The most attempts, all tiers together]:value:()' \
@@ -55,6 +59,7 @@ _routecli_run() {
         '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
         '(--accept)--accept[A command that must fail before the patch and pass after it]:value:()' \
         '(--bench)--bench[A command that must be faster with the patch and say the same (kind `performance`)]:value:()' \
+        '(--watch)--watch[Run CMD after each change; where it fails, propose a patch]:value:()' \
         '(--no-tests)--no-tests[Run no tests]' \
         '(--no-lint)--no-lint[Run no linters]' \
         '(--reproduce)--reproduce[Have a test of a fix written first\: auto, always or off]:value:()' \
@@ -85,6 +90,26 @@ _routecli_run() {
         '(--help -h)-h[Show this help and leave]' \
         '*:argument:()' \
         '*:argument:_files'
+}
+
+_routecli_again() {
+    _arguments -s -S \
+        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
+        '(--patch-only)--patch-only[The verified patch on stdout, nothing written]' \
+        '(--yes -y)--yes[Write it even if nothing verified it, and to protected files]' \
+        '(--yes -y)-y[Write it even if nothing verified it, and to protected files]' \
+        '(--json)--json[The receipt as JSON]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:()'
 }
 
 _routecli_apply() {
@@ -353,6 +378,21 @@ _routecli_show() {
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
         '*:argument:()'
+}
+
+_routecli_last() {
+    _arguments -s -S \
+        '(--patch)--patch[Only the patch, as a unified diff]' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]'
 }
 
 _routecli_history() {
@@ -688,6 +728,23 @@ _routecli_doctor() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]'
+}
+
+_routecli_alias() {
+    _arguments -s -S \
+        '(--name)--name[What it is called]:value:()' \
+        '(--install)--install[Into the file that your shell reads]' \
+        '(--remove)--remove[Out of it again]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:(bash zsh fish)'
 }
 
 _routecli_trust() {

@@ -237,6 +237,15 @@ def run(
     )
 
 
+def at_terminal(argv: Sequence[str | os.PathLike[str]], *, cwd: Path | None = None) -> int | None:
+    """Runs a program of the person's own (an editor) with their terminal, variables and process group, and waits for
+    it. Its exit status; None where it is not there."""
+    try:
+        return subprocess.run([os.fspath(word) for word in argv], cwd=cwd, check=False).returncode
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return None
+
+
 def _close(stream: IO[bytes] | None) -> None:
     if stream is None:
         return

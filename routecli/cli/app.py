@@ -43,6 +43,7 @@ WORK, ASK = "Work", "Ask"
 
 VERBS: tuple[Verb, ...] = (
     Verb("run", "routecli.cli.run", "Do a coding task with the cheapest model that can, verified by your tests.", WORK),
+    Verb("again", "routecli.cli.again", "Do a past run's task again, one tier above the last that it tried.", WORK),
     Verb("apply", "routecli.cli.apply", "Apply a model's reply or a saved patch, checked and all or nothing.", WORK),
     Verb("undo", "routecli.cli.undo", "Take back what a run or `apply` wrote, whole or not at all.", WORK),
     Verb("redo", "routecli.cli.redo", "Make again what `undo` took back, whole or not at all.", WORK),
@@ -62,6 +63,7 @@ VERBS: tuple[Verb, ...] = (
         ASK,
     ),
     Verb("show", "routecli.cli.show", "Show a run again: its receipt and its patch.", ASK),
+    Verb("last", "routecli.cli.last", "Show the last run: its receipt and its patch.", ASK),
     Verb("history", "routecli.cli.history", "List past runs: what each did and what it cost.", ASK),
     Verb("stats", "routecli.cli.stats", "Say what all runs came to: verified, climbed, tokens, cost, saved.", ASK),
     Verb("receipt", "routecli.cli.receipt", "Print a run's receipt: text, JSON, or Markdown for a pull request.", ASK),
@@ -87,6 +89,7 @@ VERBS: tuple[Verb, ...] = (
         "Look at everything that a run needs, and say how to mend what is missing.",
         ASK,
     ),
+    Verb("alias", "routecli.cli.alias", "Print or install a short name for the shell, and a prompt's segment.", ASK),
     Verb("trust", "routecli.cli.trust", "Say which commands of a repository's own configuration may run.", ASK),
     Verb("completion", "routecli.cli.completion", "Print the completion script of a shell.", ASK, recovers=False),
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from routecli.cli.screen import shown, side_console
-
 
 def at_terminal() -> bool:
     """Whether there is a person who can be asked."""
@@ -14,5 +12,7 @@ def at_terminal() -> bool:
 
 def asked(question: str, *, no_color: bool = False) -> bool:
     """The answer; anything but a yes is a no."""
+    from routecli.cli.screen import shown, side_console
+
     side_console(no_color=no_color).print(shown(f"{question} [y/N] "), end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

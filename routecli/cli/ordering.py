@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from routecli.cli.asking import at_terminal
 from routecli.domain.task import Kind
 from routecli.errors import UsageFault
 
@@ -38,6 +39,9 @@ PathWords = Annotated[
 TaskFile = Annotated[
     Path | None,
     typer.Option("--task-file", metavar="FILE", envvar="ROUTECLI_TASK_FILE", help="Read the task from this file."),
+]
+Words = Annotated[
+    bool, typer.Option("--words", help="TASK and PATHS in loose words: those that name a file are its paths.")
 ]
 TierName = Annotated[
     str | None, typer.Option("--tier", metavar="NAME", envvar="ROUTECLI_TIER", help="Start at this tier.")
@@ -78,6 +82,10 @@ Bench = Annotated[
         metavar="CMD",
         help="A command that must be faster with the patch and say the same (kind `performance`).",
     ),
+]
+Watch = Annotated[
+    str | None,
+    typer.Option("--watch", metavar="CMD", help="Run CMD after each change; where it fails, propose a patch. No TASK."),
 ]
 Reproduce = Annotated[
     str | None,
@@ -131,11 +139,20 @@ def make_order(
     tier: str | None,
     max_tier: str | None,
     hint: str = "",
+    *,
+    loose: bool = False,
 ) -> Order:
-    """The Order of these words. Raises UsageFault: no task, or one that cannot be read."""
+    """The Order of these words. Without any at a terminal, the user's editor is asked. Raises UsageFault: no task, or
+    one that cannot be read."""
     from routecli.compose import Order
 
     words = list(paths or ())
+    if loose and task is not None and task != "-":
+        task, words = parted([task, *words])
+    if task is None and task_file is None and at_terminal():
+        from routecli.cli.editing import edited
+
+        task = edited()
     if task_file is not None:
         words = [task, *words] if task is not None else words
         text = _from_file(task_file)
@@ -146,6 +163,23 @@ def make_order(
     if not text.strip():
         raise UsageFault("the task is empty", hint=_EXAMPLE)
     return Order(_limited(text, "the command line"), tuple(words), Path.cwd(), kind, tier, max_tier, hint)
+
+
+def watched(task: str | None, paths: list[str] | None, tier: str | None, max_tier: str | None) -> Order:
+    """The Order of a watch: its words are all paths, since the failing command is the task."""
+    from routecli.compose import Order
+
+    words = tuple(word for word in (task, *(paths or ())) if word is not None)
+    return Order("", words, Path.cwd(), Kind.FIX, tier, max_tier)
+
+
+def parted(words: list[str]) -> tuple[str, list[str]]:
+    """Loose words as task and paths: a word that names a file, or ends like a folder and is one, is a path and stays a
+    word of the task too. A single word with blanks in it is a task as it stands, however it came."""
+    if len(words[0].split()) > 1:
+        return words[0], words[1:]
+    found = [word for word in words if Path(word).is_file() or (word.endswith("/") and Path(word).is_dir())]
+    return " ".join(words), found
 
 
 def _from_file(path: Path) -> str:

@@ -27,6 +27,7 @@ _OBJECTS_PER_COLLECTION = 50_000
     routecli run --accept "pytest tests/test_totals.py" "totals are a cent too low" src/
     routecli run --bench "python bench.py" "make the parser quicker" src/parser.py
     pytest 2>&1 | routecli run - src/
+    routecli run --watch "pytest -q" src/parser.py
     routecli run "rename total to net_total" src/ --patch-only | git apply
     """
 )
@@ -35,6 +36,7 @@ def run(
     task: o.TaskWord = None,
     paths: o.PathWords = None,
     task_file: o.TaskFile = None,
+    words: o.Words = False,
     tier: o.TierName = None,
     max_tier: o.MaxTier = None,
     attempts: o.Attempts = None,
@@ -46,6 +48,7 @@ def run(
     lint_cmd: o.LintCmd = None,
     accept: o.Accept = None,
     bench: o.Bench = None,
+    watch: o.Watch = None,
     no_tests: o.NoTests = False,
     no_lint: o.NoLint = False,
     reproduce: o.Reproduce = None,
@@ -94,10 +97,13 @@ def run(
     from routecli.cli.running import carry_out
 
     kind = kind or (Kind.PERFORMANCE if bench else None)
-    order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint)
+    if watch is not None:
+        order = o.watched(task, paths, tier, max_tier)
+    else:
+        order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint, loose=words)
     flags = o.flags_of(
         max_tier=max_tier, policy=policy, attempts=attempts, budget=budget, test_cmd=test_cmd, lint_cmd=lint_cmd,
-        accept=accept, bench=bench, reproduce=reproduce, require=require, suite=suite, no_tests=no_tests,
+        accept=watch or accept, bench=bench, reproduce=reproduce, require=require, suite=suite, no_tests=no_tests,
         no_lint=no_lint,
         timeout=timeout, allow_unpriced=allow_unpriced, unsafe_no_sandbox=unsafe_no_sandbox,
         second_opinion=o.opinion_word(second_opinion),
@@ -107,4 +113,8 @@ def run(
         quiet=shared(ctx).quiet, verbose=shared(ctx).verbose, explain=explain, no_color=shared(ctx).no_color,
         with_test=with_test,
     )  # fmt: skip
+    if watch is not None:
+        from routecli.cli.watching import watch as look_on
+
+        return look_on(ctx, order, open_config(ctx, flags), manner)
     return carry_out(ctx, order, open_config(ctx, flags), manner)

@@ -1,0 +1,91 @@
+"""`routecli again`: the same task once more, one tier up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from routecli.cli import ordering as o
+from routecli.cli.session import open_config, open_ledger
+from routecli.cli.verb import shared, verb_app
+from routecli.domain.untrusted import one_line
+from routecli.errors import UsageFault
+
+if TYPE_CHECKING:
+    from routecli.compose import Order
+    from routecli.config.load import Loaded
+    from routecli.domain.receipt import Receipt
+    from routecli.ledger.records import RunRecord
+
+app = verb_app()
+
+
+@app.command(
+    epilog="""
+    routecli again
+    routecli again --tier tier3 --budget 1
+    routecli again 20261127-1432
+    """
+)
+def again(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or `last`.")] = "last",
+    tier: o.TierName = None,
+    budget: o.Budget = None,
+    patch_only: Annotated[
+        bool, typer.Option("--patch-only", help="The verified patch on stdout, nothing written.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Write it even if nothing verified it, and to protected files.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The receipt as JSON.")] = False,
+) -> int:
+    """Do a past run's task again, one tier above the last that it tried.
+
+    The same words, files and kind, on what the files hold now: what the run wrote stays, unless `routecli undo` took it
+    back first.
+    """
+    from routecli.cli.manner import Manner, Output
+    from routecli.cli.running import carry_out
+    from routecli.domain.untrusted import visible
+
+    loaded = open_config(ctx, o.flags_of(budget=budget))
+    with open_ledger(ctx, loaded) as ledger:
+        if run == "last" and not ledger.history(1):
+            raise UsageFault("there are no runs yet", hint="routecli demo")
+        record = ledger.run(visible(run))
+    order = _order(record, loaded, tier)
+    manner = Manner(
+        output=Output.JSON if as_json else Output.TEXT, patch_only=patch_only, yes=yes, quiet=shared(ctx).quiet,
+        verbose=shared(ctx).verbose, no_color=shared(ctx).no_color,
+    )  # fmt: skip
+    return carry_out(ctx, order, loaded, manner)
+
+
+def _order(record: RunRecord, loaded: Loaded, tier: str | None) -> Order:
+    """The order of the run, at `tier` or one above its last. Raises UsageFault: it has no receipt, ran elsewhere, or
+    tried the last tier already."""
+    from routecli.compose import Order
+    from routecli.domain.untrusted import visible
+
+    receipt, name = record.receipt, record.row.run_id
+    if receipt is None:
+        raise UsageFault(f"run {name} has no receipt: {record.row.outcome}", hint=f"routecli show {name}")
+    root = receipt.task.repo_root
+    if not Path.cwd().resolve().is_relative_to(root):
+        raise UsageFault(f"run {name} was for {visible(str(root))}", hint=f"cd {visible(str(root))}")
+    wanted = tier or _above(receipt, [t.name for t in loaded.settings.tiers])
+    return Order(receipt.task.instruction, receipt.task.paths, root, receipt.task.kind, wanted)
+
+
+def _above(receipt: Receipt, ladder: list[str]) -> str | None:
+    """The tier above the highest that was tried; the first above tools. None: as routing decides."""
+    tried = [ladder.index(a.tier) for a in receipt.attempts if not a.purpose and a.tier in ladder]
+    if not tried:
+        return ladder[0] if receipt.attempts and ladder else None
+    if max(tried) + 1 >= len(ladder):
+        top = one_line(ladder[-1])
+        raise UsageFault(f"{top} was tried already, and there is no tier above it", hint=f"routecli again --tier {top}")
+    return ladder[max(tried) + 1]
