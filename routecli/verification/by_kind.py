@@ -31,7 +31,7 @@ def by_kind(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
     if not passed and not by_exit:
         return Unverified("no test passes, before or after", checks, TEST_HINT)
     never = _never_loaded(evidence)
-    changed = [e.path for e in evidence.parts.guarded.edits if e.after is not None and e.path.endswith(".py")]
+    changed = _tellable(evidence)
     if never and len(never) == len(changed) and evidence.task.kind in _CHANGES_BEHAVIOUR:
         why = f"no test loads {listed(never)}: that all pass says nothing of the change"
         return Unverified(one_line(why), checks, ACCEPT_HINT)
@@ -40,17 +40,25 @@ def by_kind(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
 
 
 def _never_loaded(evidence: Evidence) -> list[RepoPath]:
-    """Changed Python files that no test's process loaded, and that no test's file speaks of (a test may start a program
-    of its own): a green run proves nothing about them (security.md row 26). Empty where the runner does not tell."""
+    """Changed files, of those that can be told of, that no test's process loaded and that no test's file speaks of (a
+    test may start a program of its own): a green run proves nothing about them (security.md row 26). Empty where the
+    runner does not tell."""
     reports = [c.measured.report for c in evidence.tests() if c.measured.report is not None]
     seen = frozenset[RepoPath]().union(*(r.files for r in reports))
-    if not seen or any(c.check.reading is not Reading.IDS for c in evidence.tests()):
+    if not (seen or any(r.lines for r in reports)) or any(c.check.reading is not Reading.IDS for c in evidence.tests()):
         return []
-    edits = evidence.parts.guarded.edits
-    unseen = [e.path for e in edits if e.after is not None and e.path.endswith(".py") and e.path not in seen]
+    unseen = [path for path in _tellable(evidence) if path not in seen]
     sources = {t.file for r in reports for t in r.tests.values() if t.file} if unseen else set()
     texts = [source_of(file, evidence) for file in sorted(sources)[:_MOST_SOURCES]]
     return [p for p in unseen if not any(relation.speaks_of(text, p) for text in texts)]
+
+
+def _tellable(evidence: Evidence) -> list[RepoPath]:
+    """Changed files of which the runners tell whether they were loaded: Python, and what they were asked lines of."""
+    reports = [c.measured.report for c in evidence.tests() if c.measured.report is not None]
+    asked = {path for r in reports for path in (r.lines or {})}
+    edits = [e for e in evidence.parts.guarded.edits if e.after is not None]
+    return [e.path for e in edits if e.path.endswith(".py") or e.path in asked]
 
 
 def _fix(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:

@@ -169,8 +169,9 @@ class ChangeJudge:
 
 
 def _narrowed(check: PlannedCheck, tests: tuple[RepoPath, ...] | None) -> PlannedCheck | None:
-    """The check for these test files; itself where it cannot be told so; None where none of them is its own."""
-    if tests is None or check.role is not Role.TESTS or not check.takes_files:
+    """The check for these test files; itself where it cannot be told so, or where they say nothing of its language;
+    None where none of them is its own."""
+    if tests is None or check.role is not Role.TESTS or not (check.takes_files and check.followed):
         return check
     folder = "" if check.command.cwd == "." else f"{check.command.cwd}/"
     own = tuple(path for path in tests if path.startswith(folder))

@@ -72,7 +72,7 @@ class PlannedCheck:
     agreed to. `reads` is how the report of a runner is read that our recorders do not sit in (None: they do), `finds`
     how a linter's complaints are where it does not say `file:line: text`. `unable` is what its output says where the
     machine cannot run it: a package or a toolchain that is not there. `watch` is how it is asked which of the
-    changed lines it ran.
+    changed lines it ran. `followed`: affected.py can tell which of its test files a change reaches.
     """
 
     name: str
@@ -90,6 +90,7 @@ class PlannedCheck:
     finds: Callable[[Completed], tuple[Finding, ...]] | None = None
     unable: re.Pattern[str] | None = None
     watch: Watch | None = None
+    followed: bool = False
 
     @property
     def argv(self) -> tuple[str, ...]:

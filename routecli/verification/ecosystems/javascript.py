@@ -13,6 +13,7 @@ from typing import Any
 from routecli.domain.command import Command
 from routecli.domain.globs import is_glob
 from routecli.domain.task import RepoPath
+from routecli.verification.ecosystems.javascript_lines import START, watch_of
 from routecli.verification.ecosystems.javascript_lint import linters
 from routecli.verification.ecosystems.javascript_scripts import NODE_TEST, Asked, asked_by
 from routecli.verification.ecosystems.node import Node, find_node, installed, installed_stamp
@@ -24,7 +25,6 @@ from routecli.verification.project import Detected, Missing, Project
 _IMPORTS_NODE_TEST = re.compile(r"""['"]node:test['"]""")
 _LOOKED_AT = 200
 _EXPANDED = (NODE_TEST, "mocha")
-_START = INSIDE / "start_routecli.cjs"
 _NO_TEST = re.compile(r"\s*(?:echo\b.*)?(?:exit \d+)?\s*")
 """What npm writes into a new package.json, and the like."""
 _INSTALL = (
@@ -48,7 +48,8 @@ class _Runner:
 
 _RUNNERS: dict[str, _Runner] = {
     "vitest": _Runner(
-        "reporter_vitest.mjs", "--reporter", ("run", "--bail=0", "--no-color", "--coverage.enabled=false")
+        "reporter_vitest.mjs", "--reporter",
+        ("run", "--bail=0", "--cache=false", "--no-color", "--coverage.enabled=false"),
     ),
     "jest": _Runner(
         "reporter_jest.cjs", "--reporters", ("--ci", "--bail=0", "--coverage=false", "--watchman=false")
@@ -164,7 +165,8 @@ class _Package:
         command = Command(argv, self._project.folder, timeout_s, env, (*self._node.binds, INSIDE), report=True)
         stamp = f"{self._node.stamp}|{installed_stamp(self._project)}"
         why = f"found by {found_by}; run by {program[0] if program[0] != '--test' else self._node.path}"
-        return PlannedCheck(name, Role.TESTS, Reading.IDS, command, why, stamp, takes_files=takes_files)
+        watch = watch_of(asked.runner, self._node.path)
+        return PlannedCheck(name, Role.TESTS, Reading.IDS, command, why, stamp, takes_files=takes_files, watch=watch)
 
     def _argv(self, asked: Asked, node: Node, program: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
         """The command's words, and whether files may follow. Patterns are expanded in the copy, so that new files of a
@@ -180,7 +182,7 @@ class _Package:
         before = ("--before", asked.before) if asked.before else ()
         named = ("--files", *patterns) if patterns else ()
         only = ("--only",) if patterns else ()
-        return (str(node.path), str(_START), *before, *named, "--", *words, *only), takes_files
+        return (str(node.path), str(START), *before, *named, "--", *words, *only), takes_files
 
     def _own_spec(self, runner: str) -> bool:
         """Whether mocha's own configuration may name files that would run beside those asked for."""

@@ -189,8 +189,9 @@ class _Python:
         command = Command(argv, project.folder, project.settings.timeout_s, reporting(env), _binds(python), report=True)
         why = f"found by {found_by}; run by {python.python} ({python.why})"
         return PlannedCheck(
-            name, Role.TESTS, Reading.IDS, command, why, python.fingerprint, takes_files=True, watch=WATCH
-        )
+            name, Role.TESTS, Reading.IDS, command, why, python.fingerprint, takes_files=True, watch=WATCH,
+            followed=True,
+        )  # fmt: skip
 
     # linters
 

@@ -37,5 +37,5 @@ module.exports = async function* reporter(source) {
       yield data.message;
     }
   }
-  writer.end();
+  writer.end({ lines: {} });
 };

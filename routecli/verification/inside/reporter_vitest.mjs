@@ -23,7 +23,8 @@ export default class Reporter {
 
   close(errors, whole) {
     for (const error of errors) this.writer.record("", ["an error outside every test"], "failed", words(error));
-    if (whole) this.writer.end();
+    const told = globalThis[Symbol.for("routecli.lines")];
+    if (whole) this.writer.end(told ? told() : {});
     this.writer = undefined;
   }
 

@@ -1,4 +1,5 @@
 // Starts a runner: first what has to be built, then the runner with the files that patterns name now, new ones too.
+// Where ROUTECLI_LINES asks for lines, node counts in every process, and what was run is told at the end.
 //
 //   node start_routecli.cjs [--before TEXT] [--files PATTERN…] -- PROGRAM WORD… [FILE…]
 //
@@ -8,6 +9,7 @@ const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
+const { Lines, addFolder, asked } = require("./lines_routecli.cjs");
 
 const SPECIAL = { "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|" };
 
@@ -45,6 +47,20 @@ function run(program, words, env) {
   return done.signal ? 128 + (os.constants.signals[done.signal] || 0) : done.status === null ? 127 : done.status;
 }
 
+// Runs it and tells which lines were run; only where a runner began, since its own records say that it did.
+function counted(program, words) {
+  const lines = new Lines(asked());
+  if (lines.idle) return run(program, words, process.env);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lines-"));
+  const status = run(program, words, { ...process.env, NODE_V8_COVERAGE: folder });
+  const reports = process.env.ROUTECLI_REPORT_DIR;
+  if (fs.readdirSync(reports).some((name) => name.endsWith(".jsonl"))) {
+    addFolder(lines, folder);
+    fs.writeFileSync(path.join(reports, "lines.jsonl"), `${JSON.stringify({ end: true, records: 0, ...lines.told() })}\n`, { flag: "wx" });
+  }
+  return status;
+}
+
 function main(argv) {
   const cut = argv.indexOf("--");
   const own = argv.slice(0, cut);
@@ -61,11 +77,11 @@ function main(argv) {
     words = [...words.slice(0, only), ...files.map((file) => path.normalize(file))];
   }
   if (before) {
-    const { ROUTECLI_REPORT_DIR: _, ...env } = process.env;
+    const { ROUTECLI_REPORT_DIR: _, ROUTECLI_LINES: __, ...env } = process.env;
     const status = run("/bin/sh", ["-c", before], env);
     if (status !== 0) return status;
   }
-  return run(program, words, process.env);
+  return counted(program, words);
 }
 
 process.exitCode = main(process.argv.slice(2));

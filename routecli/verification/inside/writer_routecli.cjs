@@ -36,8 +36,8 @@ class Writer {
     this.line({ id, file: inside, outcome, detail: this.detail(detail), phase: phase || "call" });
   }
 
-  end() {
-    this.line({ end: true, records: this.count });
+  end(told) {
+    this.line({ end: true, records: this.count, ...told });
   }
 }
 

@@ -16,7 +16,7 @@ import pytest
 
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind
-from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Unverified, Verdict
+from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Strength, Unverified, Verdict
 from routecli.verification import passes
 from routecli.verification.integrity import is_protected, is_runner_file, is_test_module
 from routecli.verification.verifier import ProjectVerifier
@@ -102,6 +102,7 @@ def test_each_runner_tells_every_test(tmp_path: Path, node_modules: Path, runner
     verdict = judge.judge(patch(files, {"calc.js": RIGHT}), 1)
     assert isinstance(verdict, Accepted), verdict
     assert f"{name}::calc > doubles failed before and passes now; 3 of {runner} pass" in verdict.why
+    assert verdict.strength is Strength.TESTED, verdict.rests_on
     broken = judge.judge(patch(files, {"calc.js": ADD_BROKEN}), 2)
     refused(broken, DeferralReason.TESTS_FAILED, "no sum")
     if runner == "vitest":
@@ -121,6 +122,39 @@ def test_a_test_that_vanishes_is_no_pass(tmp_path: Path, node_modules: Path, run
     verdict = judge.judge(patch(files, {"calc.js": RIGHT.replace("a + b", "process.exit(0)")}), 1)
     assert isinstance(verdict, Deferred), verdict
     assert verdict.reason is DeferralReason.TAMPERED, verdict
+
+
+TYPED = """// a head that goes when types go
+interface Shape {
+  side: number;
+}
+
+export const add = (a: number, b: number): number => a + b;
+export const double = (a: number): number => a + 2;
+"""
+NEVER = """export function never(a: Shape): number {
+  return a.side;
+}
+"""
+
+
+def test_lines_of_typescript_that_no_test_runs_make_it_weak(tmp_path: Path, node_modules: Path) -> None:
+    head = "import { describe, it } from 'vitest';\nimport * as calc from '../calc';\n"
+    files = package("vitest", head + BODY, "test/calc.test.ts") | {"calc.ts": TYPED}
+    del files["calc.js"]
+    right = TYPED.replace("a + 2", "a * 2").replace("side: number;", "side: number;\n  other: string;")
+    judge = ready(tmp_path, files, node_modules, paths=("calc.ts",))
+    weak = judge.judge(patch(files, {"calc.ts": right + NEVER}), 1)
+    assert isinstance(weak, Accepted), weak
+    assert weak.strength is Strength.WEAK
+    assert weak.rests_on == "2 of 4 changed statements run in no test: calc.ts:9, calc.ts:10"
+
+
+def test_what_no_test_loads_is_not_verified_by_them(tmp_path: Path) -> None:
+    files = package("node --test", NODE_TEST.replace("=== 6", "=== 5")) | {"other.js": "exports.x = 1;\n"}
+    verdict = ready(tmp_path, files, kind=Kind.FEATURE).judge(patch(files, {"other.js": "exports.x = 2;\n"}), 1)
+    assert isinstance(verdict, Unverified), verdict
+    assert verdict.why == "no test loads other.js: that all pass says nothing of the change"
 
 
 def test_a_patch_cannot_change_its_judge(tmp_path: Path) -> None:
@@ -161,7 +195,7 @@ require('node:test').it('luck', () => {
     files = package("node --test", NODE_TEST + luck)
     verdict = ready(tmp_path, files).judge(patch(files, {"calc.js": RIGHT}), 1)
     assert isinstance(verdict, Accepted), verdict
-    assert "flaky: test/calc.test.js::luck" in verdict.checks[0].summary
+    assert verdict.checks[0].flaky == ("test/calc.test.js::luck",)
 
 
 def test_no_test_is_no_verdict(tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+"""Which changed lines of JavaScript and TypeScript can be run, and how each runner is asked which of them it ran."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from routecli.domain.command import Command
+from routecli.domain.patch import FileEdit
+from routecli.domain.task import RepoPath
+from routecli.verification.changed_lines import MOST_LINES, Group, Spots, Watch, changed
+from routecli.verification.planned import INSIDE
+
+START = INSIDE / "start_routecli.cjs"
+_CODE = re.compile(r"(?!.*\.d\.[cm]?ts$).*\.[cm]?[jt]sx?")
+_WORDLESS = re.compile(r"[\s{}()\[\];,]*|(?:\}\s*)?(?:else|try|finally|do)\s*\{?|default\s*:|(?:break|continue)\s*;?")
+"""What is no step of its own."""
+_TYPES = re.compile(r"(?:export\s+)?(?:declare\s|interface\s|type\s+\w)|import\s+type\b|import\s*['\"]?\s*$")
+_MOST_BYTES_ASKED = 60_000
+
+
+def javascript_spots(edit: FileEdit) -> tuple[Group, ...] | None:
+    """The lines that `edit` changes and that run, each for itself; where lines only went, the ones around them, any of
+    which will do. None for another language, or a file too long to compare."""
+    if not re.search(r"\.[cm]?[jt]sx?$", edit.path) or edit.after is None:
+        return None
+    if edit.after.count(b"\n") > MOST_LINES or (edit.before or b"").count(b"\n") > MOST_LINES:
+        return None
+    if not _CODE.fullmatch(edit.path):
+        return ()
+    code = _code_lines(edit.after.decode("utf-8", "replace").splitlines())
+    new, gone = changed(edit)
+    spots: set[Group] = {(line,) for line in new & code}
+    for line in gone:
+        before = max((n for n in code if n < line), default=0)
+        after = min((n for n in code if n >= line), default=0)
+        around = tuple(n for n in (before, after) if n)
+        spots |= {around} if around and _was_code(edit) else set()
+    return tuple(sorted(spots))
+
+
+def _was_code(edit: FileEdit) -> bool:
+    """Whether some of what went was code."""
+    before = (edit.before or b"").decode("utf-8", "replace").splitlines()
+    left = {line.strip() for line in (edit.after or b"").decode("utf-8", "replace").splitlines()}
+    return any(before[n - 1].strip() not in left for n in _code_lines(before))
+
+
+def _code_lines(lines: list[str]) -> frozenset[int]:
+    """The numbers, from 1, of lines that hold more than comments, brackets and declarations of types."""
+    found: set[int] = set()
+    within = False
+    for number, line in enumerate(lines, 1):
+        text, within = _without_comments(line, within=within)
+        text = text.strip()
+        if not _WORDLESS.fullmatch(text) and not _TYPES.match(text):
+            found.add(number)
+    return frozenset(found)
+
+
+def _without_comments(line: str, *, within: bool) -> tuple[str, bool]:
+    """`line` without comments that begin or end a line, and whether one goes on after it."""
+    text = line.strip()
+    if within:
+        if "*/" not in text:
+            return "", True
+        text = text.partition("*/")[2].strip()
+    while text.startswith("/*"):
+        _head, closed, text = text[2:].partition("*/")
+        if not closed:
+            return "", True
+        text = text.strip()
+    return ("" if text.startswith("//") else text), False
+
+
+def watch_of(runner: str, node: Path) -> Watch:
+    """How `runner` is asked. node and mocha are started by a program of ours, which asks V8 in each of their processes;
+    jest counts these files for a coverage of its own; vitest by a provider of ours."""
+    return Watch(javascript_spots, partial(_watching, runner=runner, node=node))
+
+
+def _watching(command: Command, spots: Spots, *, runner: str, node: Path) -> Command:
+    prefix = "" if command.cwd == "." else f"{command.cwd}/"
+    inside = {p.removeprefix(prefix): groups for p, groups in spots.items() if p.startswith(prefix)}
+    said = json.dumps(inside, separators=(",", ":"))
+    if not inside or len(said) > _MOST_BYTES_ASKED:
+        return command
+    argv = _ADDED[runner](command.argv, tuple(inside)) if runner in _ADDED else _started(command.argv, node)
+    return replace(command, argv=argv, env={**command.env, "ROUTECLI_LINES": said})
+
+
+def _started(argv: tuple[str, ...], node: Path) -> tuple[str, ...]:
+    return argv if str(START) in argv else (str(node), str(START), "--", *argv)
+
+
+def _jest(argv: tuple[str, ...], files: tuple[RepoPath, ...]) -> tuple[str, ...]:
+    counted = (f"--collectCoverageFrom={_escaped(file)}" for file in files)
+    words = ("--coverage", "--coverageProvider=v8", "--coverageReporters=none", *counted)
+    return _instead_of("--coverage=false", words, argv)
+
+
+def _vitest(argv: tuple[str, ...], files: tuple[RepoPath, ...]) -> tuple[str, ...]:
+    del files  # its workers read the variable
+    provider = INSIDE / "coverage_vitest.mjs"
+    words = ("--coverage.enabled", "--coverage.provider=custom", f"--coverage.customProviderModule={provider}")
+    return _instead_of("--coverage.enabled=false", words, argv)
+
+
+_ADDED = {"jest": _jest, "vitest": _vitest}
+
+
+def _instead_of(word: str, words: tuple[str, ...], argv: tuple[str, ...]) -> tuple[str, ...]:
+    at = argv.index(word)
+    return (*argv[:at], *words, *argv[at + 1 :])
+
+
+def _escaped(path: RepoPath) -> str:
+    """A pattern of micromatch that is this file alone."""
+    return re.sub(r"([*?{}()\[\]!+@|\\])", r"\\\1", path)
