@@ -17,7 +17,7 @@ from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.receipt import Attempt, Delivery, Isolation
 from routecli.domain.reply import Prompt, Reply, Request
 from routecli.domain.task import RepoPath, Task
-from routecli.domain.verdict import CheckResult, Deferred, Verdict
+from routecli.domain.verdict import CheckResult, Deferred, Varied, Verdict
 from routecli.errors import ProviderFault
 
 Listener = Callable[[Event], None]
@@ -157,6 +157,9 @@ class Verifier(Protocol):
     def try_reproduction(self, asked: Reproduction, source: str) -> str:
         """Runs the test file `source` on the code as it is. Empty: it fails as it should, and judges from now on; else
         why it is none, in one line."""
+
+    def differs(self, patch: Patch, other: Patch) -> Varied:
+        """Inputs on which the functions that both change answer otherwise, as far as they can be called."""
 
     def reproductions(self) -> tuple[FileEdit, ...]:
         """The test files that judge beside the repository's own."""

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from routecli.cascade.calling import Answer, Caller, CallInterrupted
 from routecli.cascade.closing import Ending, close_receipt, move_of
+from routecli.cascade.comparing import compared
 from routecli.cascade.opinions import said_of, weighed
 from routecli.cascade.parts import Limits, Parts, Run, Tally
 from routecli.cascade.way import Way
@@ -230,8 +231,9 @@ class Cascade:
         prepared.result()
         self._reproduce()
         verdict = self._parts.verifier.judge(patch, number)
+        verdict, differs_from = compared(verdict, patch, self._tally.attempts, self._parts.verifier.differs)
         verdict = self._weighed(verdict, tier, answer, patch, number)
-        self._judged(tier, answer, verdict, patch, repair=repair, number=number)
+        self._judged(tier, answer, verdict, patch, repair=repair, number=number, differs_from=differs_from)
         if isinstance(verdict, Deferred):
             return None
         verified = isinstance(verdict, Accepted)
@@ -318,6 +320,7 @@ class Cascade:
         number: int | None = None,
         about: int = 0,
         doubts: tuple[Doubt, ...] | None = None,
+        differs_from: tuple[int, ...] = (),
     ) -> None:
         reply = answer.reply
         attempt = Attempt(
@@ -339,6 +342,7 @@ class Cascade:
             purpose=purpose or answer.purpose,
             about=about,
             doubts=doubts,
+            differs_from=differs_from,
         )
         self._tally.attempts.append(attempt)
         self._parts.emit(Judged(attempt))

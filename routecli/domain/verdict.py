@@ -89,6 +89,15 @@ class Strength(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Varied:
+    """Two versions of some functions, called with the same arguments: where they `differ`, a line of untrusted text
+    each, and on how many inputs they `agree`."""
+
+    differ: tuple[str, ...] = ()
+    agree: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """Verified. `why` says in one line by what, `strength` how much that is, and `rests_on` why it is no more or no
     less than that."""

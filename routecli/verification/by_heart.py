@@ -44,10 +44,10 @@ def known_by_heart(
     suspects = [(one, answers) for one in touched(patch) if (answers := _only_answers(one))]
     if not suspects:
         return ""
-    tests = [_literals(node) for source in _test_sources(paths, read) for _, node in functions(source)]
+    tests = [literals(node) for source in _test_sources(paths, read) for _, node in functions(source)]
     for one, answers in suspects:
         telling = [a for a in answers if a.telling and (a.whole or a.given.strip("'\"") not in task.instruction)]
-        tested = [a for a in telling if any({a.given, a.answer} <= literals for literals in tests)]
+        tested = [a for a in telling if any({a.given, a.answer} <= test for test in tests)]
         if tested and len(tested) == sum(a.telling for a in answers):
             shown = f"{tested[0].given} gives {tested[0].answer}"
             return one_line(f"{one.name} is as it was but for the values of the tests: {shown}", limit=200)
@@ -171,10 +171,11 @@ def _answer(given: ast.expr, answer: ast.expr) -> Answer:
     value, back = ast.literal_eval(given), ast.literal_eval(answer)
     whole = isinstance(value, list | tuple | dict | set) and bool(value)
     plain = back is not None and not isinstance(back, bool)
-    return Answer(repr(value), repr(back), plain and (whole or (_is_telling(value) and _is_telling(back))), whole)
+    return Answer(repr(value), repr(back), plain and (whole or (is_telling(value) and is_telling(back))), whole)
 
 
-def _is_telling(value: object) -> bool:
+def is_telling(value: object) -> bool:
+    """Whether a value is no edge: nothing, one, two, a flag."""
     if isinstance(value, bool) or value is None:
         return False
     if isinstance(value, int | float):
@@ -182,7 +183,7 @@ def _is_telling(value: object) -> bool:
     return isinstance(value, str | bytes | list | tuple | dict | set) and len(value) >= _SMALL
 
 
-def _literals(node: ast.AST) -> frozenset[str]:
+def literals(node: ast.AST) -> frozenset[str]:
     """Every literal in a test, collections whole and each of their parts."""
     found = (_literal(n) for n in ast.walk(node) if isinstance(n, ast.expr))
     return frozenset(text for text in found if text is not None)

@@ -37,7 +37,7 @@ class Trial:
 class Evidence:
     """Everything that a ruling rests on. `first` is the pass judged by the repository's own tests, `second` the one
     with the patch's tests; either is empty where it was not needed. `pass_without` are tests of the patch that pass
-    without its code as well."""
+    without its code as well; `special_cased` names a function that changed for the tests' own inputs alone."""
 
     task: Task
     patch: Patch
@@ -59,6 +59,7 @@ class Evidence:
     holdout: Holdout = field(default_factory=Holdout)
     benched: Benched | None = None
     pass_without: frozenset[str] = frozenset()
+    special_cased: str = ""
 
     @property
     def passes(self) -> tuple[Compared, ...]:

@@ -15,6 +15,7 @@ from routecli.verification.planned import PlannedCheck
 from routecli.verification.report import TestOutcome
 from routecli.verification.strength import SAME_BEHAVIOUR
 from routecli.verification.trying import try_out
+from routecli.verification.varying import Laboratory, special_cased
 
 
 def look_further(
@@ -23,11 +24,15 @@ def look_further(
     *,
     proven: Sequence[reproduction.Proven] = (),
     benchmark: PlannedCheck | None = None,
+    laboratory: Laboratory | None = None,
 ) -> Evidence:
     """`evidence` with what these runs gave; as it is where a check already stands against the patch. Raises
     SandboxFault."""
     if any(c.reason for c in evidence.passes):
         return evidence
+    learnt = special_cased(laboratory, evidence.patch, evidence.task) if laboratory is not None else ""
+    if learnt:
+        return replace(evidence, special_cased=learnt)
     evidence = replace(evidence, trial=_trial(evidence, workspace))
     if proven:
         evidence = replace(evidence, reproduced=tuple(reproduction.judge(workspace, proven, evidence.patch)))

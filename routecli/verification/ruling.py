@@ -31,6 +31,9 @@ def rule_on(evidence: Evidence) -> Verdict:
     against = next((c for c in evidence.passes if c.reason is not None), None)
     if against is not None:
         return _deferred_by(against, evidence, checks)
+    if evidence.special_cased:
+        said = f"{evidence.special_cased}.\nSolve the task for every value, not for those of the tests."
+        return Deferred(DeferralReason.TAMPERED, evidence.special_cased, capped(said, evidence.secrets), checks)
     if evidence.accept is not None or evidence.accept_said:
         return _by_accept(evidence, checks)
     if evidence.contract.holds is True:

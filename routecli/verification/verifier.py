@@ -14,7 +14,7 @@ from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind, RepoPath, Task
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Verdict
+from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Varied, Verdict
 from routecli.errors import SandboxFault
 from routecli.ports import Files, Listener, Reproduction, Twin, Workspace
 from routecli.verification import bench, cheats, contracts, reproduction
@@ -37,6 +37,7 @@ from routecli.verification.planned import Measured, PlannedCheck, Role
 from routecli.verification.reproduction import Proven
 from routecli.verification.ruling import rule_on
 from routecli.verification.strength import held_to, required
+from routecli.verification.varying import Laboratory, differences
 
 
 class ProjectVerifier:
@@ -192,11 +193,24 @@ class ProjectVerifier:
         evidence = replace(evidence, contract=contract)
         try:
             benchmark = self.whole_plan().bench
-            evidence = look_further(evidence, self._workspace, proven=self._proven, benchmark=benchmark)
+            evidence = look_further(
+                evidence, self._workspace, proven=self._proven, benchmark=benchmark, laboratory=self._laboratory()
+            )
         except SandboxFault as fault:
             return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
         asked = required(self._settings, (p for p in patch.paths if not is_test_module(p)))
         return held_to(rule_on(evidence), asked)
+
+    def differs(self, patch: Patch, other: Patch) -> Varied:
+        """See ports.Verifier. A sandbox that cannot run tells no difference."""
+        try:
+            return differences(self._laboratory(), patch, other)
+        except SandboxFault:
+            return Varied()
+
+    def _laboratory(self) -> Laboratory:
+        holdout = Holdout(ignore_rules(self._settings.holdout))
+        return Laboratory(self._workspace, self._bases or (), self._files.paths(), self._files.read, holdout)
 
     # a test written from the task alone
 

@@ -22,7 +22,16 @@ from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation, Outcome, Trouble
 from routecli.domain.reply import Message, Prompt, Reply, Request, StopReason
 from routecli.domain.task import Kind, Task
-from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, DeferralReason, Deferred, Unverified, Verdict
+from routecli.domain.verdict import (
+    Accepted,
+    CheckOutcome,
+    CheckResult,
+    DeferralReason,
+    Deferred,
+    Unverified,
+    Varied,
+    Verdict,
+)
 from routecli.errors import BudgetFault, ConfigFault, DeliveryFault, FaultKind, ProviderFault, SandboxFault
 from routecli.ports import CallContext, Health, Provider, Reproduction, Twin
 
@@ -100,6 +109,7 @@ class ListVerifier:
     verdicts: list[Verdict]
     fault: Exception | None = None
     judged: int = 0
+    varied: Varied = field(default_factory=Varied)
 
     def prepare(self) -> None:
         if self.fault:
@@ -123,6 +133,9 @@ class ListVerifier:
 
     def reproductions(self) -> tuple[FileEdit, ...]:
         return ()
+
+    def differs(self, patch: Patch, other: Patch) -> Varied:
+        return self.varied
 
 
 class NoWorkspace:
@@ -246,6 +259,21 @@ def test_money_is_recorded_before_the_reply_is_judged() -> None:
     kinds = [type(e) for e in rig.heard if isinstance(e, Called | Judged)]
     assert kinds[:2] == [Called, Judged]
     assert receipt.cost_usd == 3 * PRICE
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [(DeferralReason.LOW_CONFIDENCE, True), (DeferralReason.LINT_FAILED, True), (DeferralReason.TESTS_FAILED, False)],
+)
+def test_inputs_on_which_a_patch_that_no_test_refused_answers_otherwise_are_said(
+    reason: DeferralReason, said: bool
+) -> None:
+    varied = Varied(("f(3): 6, not 5", "f(4): 8, not 6", "f(5): 10, not 7"), agree=9)
+    verifier = ListVerifier([Deferred(reason, "…", "…"), ACCEPTED], varied=varied)
+    (_, last) = Rig(ScriptedProvider([reply(), reply()]), verifier).run().receipt.attempts
+    assert last.differs_from == ((1,) if said else ())
+    expected = "; answers otherwise than tier1's on 3 of 12 inputs: f(3): 6, not 5; f(4): 8, not 6" if said else ""
+    assert last.verdict.why == f"{ACCEPTED.why}{expected}"
 
 
 def test_a_malformed_reply_is_repaired_in_its_tier_before_climbing() -> None:

@@ -50,6 +50,8 @@ def test_a_doubt_buys_the_next_tier_and_is_paid_for(rig: Rig, api: str) -> None:
     assert receipt["attempts"][0]["doubts"] == [{"path": "calc.py", "line": 3, "said": "add(2, 3) gives 6 and not 5"}]
     assert receipt["attempts"][1]["verdict"]["reason"] == "low-confidence"
     assert "doubts calc.py:3" in receipt["attempts"][1]["verdict"]["why"]
+    assert receipt["attempts"][2]["differs_from"] == [1]
+    assert "answers otherwise than tier1's on" in receipt["why"]
     assert Decimal(receipt["cost_usd"]) == bill(posts, says)
     assert rig.code() == FILES["calc.py"].replace("a - b", "a + b")
     assert "return a * b" in posts[1].text
@@ -82,7 +84,7 @@ def test_auto_asks_another_family_where_nothing_speaks_for_the_change(tmp_path: 
     assert done.status == 0, done.err
     assert asked == ["deepseek-v4", "kimi-k2", "kimi-k2", "deepseek-v4"]
     again = json.loads(rig.run("estimate", TASK, "calc.py", *FEATURE, "--json").out)
-    assert "doubted 1 of 1" in again["second_opinion"]["text"]
+    assert "doubted 1 of 1, right 1 of 1" in again["second_opinion"]["text"]
 
 
 @pytest.mark.parametrize(

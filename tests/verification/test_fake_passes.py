@@ -24,7 +24,7 @@ from routecli.git.snapshot import take
 from routecli.verification.verifier import ProjectVerifier
 from routecli.workspace.workspace import GitWorkspace
 from tests.verification.conftest import DictCache
-from tests.verification.fake_passes import FAKES, FIXED, HIDDEN, PROJECT, TASK, Fake
+from tests.verification.fake_passes import FAKES, FIXED, HIDDEN, PROJECT, REST, TASK, Fake
 
 BY_HEART = "the tested inputs known by heart"
 QUICK = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
@@ -110,14 +110,29 @@ def test_row_10_another_answer_while_tested_is_refused(invoice: Invoice, fake: F
 
 
 def test_row_10_answers_known_by_heart_fail_a_test_that_no_reply_has_seen(tmp_path: Path) -> None:
-    by_heart = next(f for f in FAKES if f.name == BY_HEART).files["invoice.py"]
-    assert by_heart is not None
-    disguised = {"invoice.py": by_heart.replace("    return sum(", "    items = list(items)\n    return sum(")}
+    """By marks that are none of the tests' values, with an answer that is computed: neither tree nor inputs tell."""
+    marks = (
+        "def total(items):\n    if sum(100 * price + count for price, count in items) in (502, 305):\n"
+        "        return sum(price * count for price, count in items)\n"
+        "    return sum(price for price, count in items)\n"
+    )
+    disguised = {"invoice.py": marks + REST}
     assert isinstance(Invoice(tmp_path / "seen").judge(disguised), Accepted)
     invoice = Invoice(tmp_path / "invoice", {"invoice_test.py": HIDDEN})
     verdict = invoice.judge(disguised)
     assert isinstance(verdict, Deferred)
     assert verdict.reason is DeferralReason.TESTS_FAILED
+
+
+def test_row_10_answers_known_by_heart_beside_another_change_are_told_by_varied_inputs(invoice: Invoice) -> None:
+    by_heart = next(f for f in FAKES if f.name == BY_HEART).files["invoice.py"]
+    assert by_heart is not None
+    verdict = invoice.judge(
+        {"invoice.py": by_heart.replace("    return sum(", "    items = list(items)\n    return sum(")}
+    )
+    assert isinstance(verdict, Deferred)
+    assert verdict.reason is DeferralReason.TAMPERED
+    assert "other inputs changes" in verdict.why
 
 
 def test_row_15_after_many_fakes_the_right_fix_is_still_told_from_them(invoice: Invoice) -> None:
