@@ -25,9 +25,6 @@ app = verb_app()
     epilog="""
     routecli alias --install
     eval "$(routecli alias bash)"
-    rc fix the typo in README.md
-    rc add docstrings src/*.py --budget 0.50
-    PS1='$(rc_spend) '"$PS1"
     """
 )
 def alias(
