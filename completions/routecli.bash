@@ -42,6 +42,7 @@ _routecli() {
             simulate/whatif) at='simulate whatif' ;;
             /config) at=config ;;
             config/init) at='config init' ;;
+            config/import) at='config import' ;;
             config/show) at='config show' ;;
             config/path) at='config path' ;;
             config/check) at='config check' ;;
@@ -159,8 +160,9 @@ _routecli() {
         'simulate plan') options='--list --file --mix --tasks --input --output --right --draws --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'simulate replay') options='--outcomes --policy --tiers --top --detection -d --false-alarm --tolerance --dataset --d-curve --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'simulate whatif') options='--days --policy --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        config) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='init show path check' ;;
+        config) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='init import show path check' ;;
         'config init') options='--preset --force --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        'config import') options='--print --force --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'config show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'config path') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'config check') options='--offline --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

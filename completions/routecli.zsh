@@ -646,10 +646,11 @@ _routecli_config() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((init\:"Write a first configuration of your own, with every choice as a comment" show\:"Show each value of the configuration and where it came from" path\:"Show where your own configuration is, or would be" check\:"Check the key of each provider of the ladder, and whether it answers"))' \
+        '1:command:((init\:"Write a first configuration of your own, with every choice as a comment" import\:"Carry a LiteLLM configuration over\: model groups become tiers, fallbacks their order" show\:"Show each value of the configuration and where it came from" path\:"Show where your own configuration is, or would be" check\:"Check the key of each provider of the ladder, and whether it answers"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         init) _routecli_config_init ;;
+        import) _routecli_config_import ;;
         show) _routecli_config_show ;;
         path) _routecli_config_path ;;
         check) _routecli_config_check ;;
@@ -669,6 +670,22 @@ _routecli_config_init() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]'
+}
+
+_routecli_config_import() {
+    _arguments -s -S \
+        '(--print)--print[Print it; write nothing]' \
+        '(--force)--force[Replace a configuration that is there]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:_files'
 }
 
 _routecli_config_show() {

@@ -47,6 +47,28 @@ def init(
 
 
 @app.command(
+    name="import",
+    epilog="""
+    routecli config import litellm_config.yaml --print
+    routecli config import litellm_config.yaml
+    """,
+)
+def import_(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="LiteLLM's config.yaml.")],
+    shown: Annotated[bool, typer.Option("--print", help="Print it; write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
+) -> None:
+    """Carry a LiteLLM configuration over: model groups become tiers, fallbacks their order.
+
+    What cannot be carried over is listed, line by line, on stderr. No key is ever written: variables are named.
+    """
+    from routecli.cli.importing import carry_over
+
+    carry_over(file, _own_file(ctx), print_only=shown, force=force)
+
+
+@app.command(
     epilog="""
     routecli config show
     routecli config show --json

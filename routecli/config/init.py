@@ -59,9 +59,14 @@ def toml_value(key: Key) -> str:
 def write_starter(path: Path, preset: str, *, force: bool = False) -> Path:
     """Writes `starter(preset)` to `path`, mode 0600. Raises ConfigFault: it is there already (unless `force`), or the
     folder cannot be written."""
-    text = starter(preset)
+    return write_new(path, starter(preset), force=force, again="routecli config init --force")
+
+
+def write_new(path: Path, text: str, *, force: bool, again: str) -> Path:
+    """Writes `text` to `path`, mode 0600. Raises ConfigFault: it is there already (unless `force`; `again` is what to
+    type then), or the folder cannot be written."""
     if path.exists() and not force:
-        raise ConfigFault(f"{path} is there already", hint="routecli config init --force")
+        raise ConfigFault(f"{path} is there already", hint=again)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(path.resolve() if path.is_symlink() else path, text.encode())

@@ -164,8 +164,9 @@ def _own_count(usage: Usage) -> Usd | None:
 
 
 def _amount(stated: object) -> Usd | None:
-    """A stated amount as dollars, by its shortest decimal form; None where it is none."""
+    """A stated amount as dollars; None where it is none. Binary fractions come with noise in their last digits, which
+    no bill has: 12 of them are kept."""
     if isinstance(stated, bool) or not isinstance(stated, int | float | Decimal):
         return None
-    amount = Decimal(str(stated))
+    amount = Decimal(f"{stated:.12g}") if isinstance(stated, float) else Decimal(stated)
     return Usd(amount) if amount.is_finite() and amount >= 0 else None

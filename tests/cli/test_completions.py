@@ -44,7 +44,7 @@ def fish(line: str) -> set[str]:
 def test_bash_completes_without_starting_anything(tmp_path: Path) -> None:
     (tmp_path / "two words.toml").write_text("")
     assert bash("co") == {"config", "completion"}
-    assert bash("config", "") == {"init", "show", "path", "check"}
+    assert bash("config", "") == {"init", "import", "show", "path", "check"}
     assert bash("--quiet", "config", "sh") == {"show"}
     assert bash("config", "init", "--preset", "open") == {"openai", "openrouter"}
     assert bash("config", "init", "--preset", "=", "open") == {"openai", "openrouter"}
@@ -57,7 +57,7 @@ def test_bash_completes_without_starting_anything(tmp_path: Path) -> None:
 
 def test_fish_completes() -> None:
     assert fish("co") == {"config", "completion"}
-    assert fish("config ") == {"init", "show", "path", "check"}
+    assert fish("config ") == {"init", "import", "show", "path", "check"}
     assert fish("config init --preset open") == {"openai", "openrouter"}
     assert "--patch" in fish("show --")
     assert "--patch" not in fish("config show --")
