@@ -43,7 +43,7 @@ ONLY_IN = {
     "genai_prices": ("pricebook",),
     "tiktoken": ("survey",),
     "sqlite3": ("ledger", "survey"),
-    "yaml": ("verification",),
+    "yaml": ("verification", "config"),
 }
 LAZY = ("openai", "anthropic", "tiktoken", "genai_prices", "git", "rapidfuzz", "httpx2", "rope", "yaml")
 """Slow packages: importing a module of ours must not import them (`git` is GitPython)."""
