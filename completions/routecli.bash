@@ -35,6 +35,11 @@ _routecli() {
             budget/set) at='budget set' ;;
             /feedback) at=feedback ;;
             /alerts) at=alerts ;;
+            /eval) at=eval ;;
+            eval/make) at='eval make' ;;
+            eval/run) at='eval run' ;;
+            eval/show) at='eval show' ;;
+            eval/advise) at='eval advise' ;;
             /models) at=models ;;
             /simulate) at=simulate ;;
             simulate/plan) at='simulate plan' ;;
@@ -95,6 +100,11 @@ _routecli() {
         stats/--by) words='day tier kind repository model' ;;
         stats/--html) files=1 ;;
         alerts/--days) words='' ;;
+        'eval make'/--limit|'eval make'/-n) words='' ;;
+        'eval run'/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        'eval run'/--budget) words='' ;;
+        'eval run'/--jobs|'eval run'/-j) words='' ;;
+        'eval run'/--limit|'eval run'/-n) words='' ;;
         'simulate plan'/--file) files=1 ;;
         'simulate plan'/--mix) words='' ;;
         'simulate plan'/--tasks) words='' ;;
@@ -128,7 +138,7 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo estimate checks show last history stats receipt budget feedback alerts models simulate config doctor alias trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo estimate checks show last history stats receipt budget feedback alerts eval models simulate config doctor alias trust completion' ;;
         run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
@@ -155,6 +165,11 @@ _routecli() {
         'budget set') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         feedback) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='good bad reverted unknown' ;;
         alerts) options='--days --check --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        eval) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='make run show advise' ;;
+        'eval make') options='--limit -n --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        'eval run') options='--tier --budget --jobs -j --limit -n --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        'eval show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        'eval advise') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         models) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         simulate) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='plan replay whatif' ;;
         'simulate plan') options='--list --file --mix --tasks --input --output --right --draws --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

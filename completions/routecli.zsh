@@ -14,7 +14,7 @@ _routecli() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" again\:"Do a past run'\''s task again, one tier above the last that it tried" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" hook\:"Judge what is staged before each commit, beside the hooks that are there" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" last\:"Show the last run\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" stats\:"Say what all runs came to\: verified, climbed, tokens, cost, saved" receipt\:"Print a run'\''s receipt\: text, JSON, or Markdown for a pull request" budget\:"Show the caps on money and what is left of each; set them" feedback\:"Say what became of a patch\: routing learns from it" alerts\:"Say what speaks against the rules or the line-up of models" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" alias\:"Print or install a short name for the shell, and a prompt'\''s segment" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
+        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" again\:"Do a past run'\''s task again, one tier above the last that it tried" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" hook\:"Judge what is staged before each commit, beside the hooks that are there" demo\:"See it work\: a throw-away repository, recorded replies, no key" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" last\:"Show the last run\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" stats\:"Say what all runs came to\: verified, climbed, tokens, cost, saved" receipt\:"Print a run'\''s receipt\: text, JSON, or Markdown for a pull request" budget\:"Show the caps on money and what is left of each; set them" feedback\:"Say what became of a patch\: routing learns from it" alerts\:"Say what speaks against the rules or the line-up of models" eval\:"Try the tiers on tasks with a known answer, and say what follows" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" alias\:"Print or install a short name for the shell, and a prompt'\''s segment" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         run) _routecli_run ;;
@@ -34,6 +34,7 @@ _routecli() {
         budget) _routecli_budget ;;
         feedback) _routecli_feedback ;;
         alerts) _routecli_alerts ;;
+        eval) _routecli_eval ;;
         models) _routecli_models ;;
         simulate) _routecli_simulate ;;
         config) _routecli_config ;;
@@ -525,6 +526,96 @@ _routecli_alerts() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]'
+}
+
+_routecli_eval() {
+    local context state line; typeset -A opt_args
+    _arguments -C -S \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '1:command:((make\:"Make tasks of this repository'\''s history\: each commit that changes Python code and its tests" run\:"Try each tier alone on each task, in a copy of the repository as it was then" show\:"Show how often each tier solved the suite, with 95 % intervals, and what it cost" advise\:"Say whether the first tier has earned more work or lost it, as a diff of your configuration"))' \
+        '*::argument:->below'
+    [[ $state == below ]] && case $line[1] in
+        make) _routecli_eval_make ;;
+        run) _routecli_eval_run ;;
+        show) _routecli_eval_show ;;
+        advise) _routecli_eval_advise ;;
+    esac
+}
+
+_routecli_eval_make() {
+    _arguments -s -S \
+        '(--limit -n)--limit[At most N tasks]:value:()' \
+        '(--limit -n)-n[At most N tasks]:value:()' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:_files'
+}
+
+_routecli_eval_run() {
+    _arguments -s -S \
+        '(--tier)--tier[A tier to try; may be repeated]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--budget)--budget[The most that all tries together may cost]:value:()' \
+        '(--jobs -j)--jobs[Tries at once]:value:()' \
+        '(--jobs -j)-j[Tries at once]:value:()' \
+        '(--limit -n)--limit[The first N tasks]:value:()' \
+        '(--limit -n)-n[The first N tasks]:value:()' \
+        '(--unsafe-no-sandbox)--unsafe-no-sandbox[Where no isolation can be had, run the tests all the same]' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:_files'
+}
+
+_routecli_eval_show() {
+    _arguments -s -S \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:_files'
+}
+
+_routecli_eval_advise() {
+    _arguments -s -S \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '*:argument:_files'
 }
 
 _routecli_models() {

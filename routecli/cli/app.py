@@ -75,6 +75,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("feedback", "routecli.cli.feedback", "Say what became of a patch: routing learns from it.", ASK),
     Verb("alerts", "routecli.cli.alerts", "Say what speaks against the rules or the line-up of models.", ASK),
+    Verb("eval", "routecli.cli.eval", "Try the tiers on tasks with a known answer, and say what follows.", ASK),
     Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices.", ASK),
     Verb(
         "simulate",

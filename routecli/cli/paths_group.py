@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
     from typer._click.core import Context
 
-USUAL = "show"
-
 
 class PathsGroup(TyperGroup):
     """`GROUP PATHS` is `GROUP show PATHS`."""
 
+    usual = "show"
+
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Puts `show` in front where no command of the group was named."""
+        """Puts the usual one in front where no command of the group was named."""
         word = next(self._plain(args), None)
         asks_help = word is None and not {"-h", "--help"}.isdisjoint(args)
-        return super().parse_args(ctx, args if word in self.commands or asks_help else [USUAL, *args])
+        return super().parse_args(ctx, args if word in self.commands or asks_help else [self.usual, *args])
 
     def _plain(self, args: list[str]) -> Iterator[str]:
         """The words that are no option and no option's value."""

@@ -21,6 +21,7 @@ FLOOR = {
     "workspace": 3,
     "providers": 3,
     "edits": 3,
+    "evaluation": 3,
     "verification": 3,
     "ports": 2,
     "config": 2,

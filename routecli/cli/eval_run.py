@@ -1,0 +1,148 @@
+"""What the commands of `eval` do: read the suite, try, tell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from routecli.cli.eval_view import diff_of, print_rates, rates_json, result_line
+from routecli.cli.screen import answer_console, side_console, write_json, write_out
+from routecli.cli.session import repository_root
+from routecli.cli.streams import note
+from routecli.cli.verb import shared
+from routecli.config.values import Unfit, from_text
+from routecli.domain.untrusted import one_line
+from routecli.errors import ConfigFault, ExitStatus, UsageFault
+from routecli.evaluation import results
+from routecli.evaluation.making import from_history
+from routecli.evaluation.suite import SuiteTask, read_suite, write_suite
+from routecli.evaluation.trying import Candidate, Money, try_all
+
+if TYPE_CHECKING:
+    from routecli.config.load import Loaded
+
+
+def make_suite(folder: Path, limit: int) -> tuple[Path, ...]:
+    """Writes the tasks. Raises UsageFault: no repository, or no commit that makes a task."""
+    from routecli.verification.integrity import is_test_module
+
+    root = repository_root()
+    if root is None:
+        raise UsageFault(f"{Path.cwd()} is in no git repository", hint="cd into the repository")
+    tasks = tuple(from_history(root, is_test=is_test_module, most=limit))
+    if not tasks:
+        raise UsageFault("no commit here changes Python code together with its tests", hint="git log --stat")
+    written = write_suite(folder, tasks)
+    note(f"{len(written)} tasks written, {len(tasks) - len(written)} were there")
+    return written
+
+
+def run_suite(
+    ctx: typer.Context,
+    folder: Path,
+    tiers: Sequence[str],
+    loaded: Loaded,
+    *,
+    budget: str,
+    jobs: int,
+    limit: int | None,
+    unsafe: bool,
+    as_json: bool,
+) -> int:
+    """Tries what was not tried yet. Raises UsageFault, ConfigFault."""
+    total = _amount(budget)
+    tasks = read_suite(folder, repository_root())[:limit]
+    candidates = _candidates(loaded, tiers)
+    done = {(r.task, r.tier) for r in _current(folder, tasks, candidates)}
+    wanted = [(task, one) for task in tasks for one in candidates if (task.name, one.tier) not in done]
+    options, side = shared(ctx), side_console(no_color=shared(ctx).no_color)
+
+    def tell(result: results.Result) -> None:
+        results.append(folder, result)
+        if not options.quiet:
+            side.print(result_line(result))
+
+    left = try_all(
+        wanted, Money(total, loaded.settings.budget_usd), options=_passed_on(ctx, unsafe=unsafe), environ=os.environ,
+        jobs=jobs, tell=tell,
+    )  # fmt: skip
+    _tell(folder, tasks, candidates, as_json=as_json, no_color=options.no_color)
+    if left:
+        note(f"the budget ended it: {left} tries are left; the same command goes on")
+    return ExitStatus.BUDGET if left else ExitStatus.ACCEPTED
+
+
+def show_suite(folder: Path, loaded: Loaded, *, as_json: bool, no_color: bool) -> None:
+    """Tells what is known. Raises UsageFault, ConfigFault."""
+    _tell(folder, read_suite(folder, repository_root()), _candidates(loaded, ()), as_json=as_json, no_color=no_color)
+
+
+def advise_suite(ctx: typer.Context, folder: Path, loaded: Loaded, *, as_json: bool) -> None:
+    """The advice on stderr, the diff on stdout. Raises UsageFault, ConfigFault."""
+    from routecli.routing.promotion import Step, advise
+    from routecli.routing.standing import share
+
+    candidates = _candidates(loaded, ())
+    found = _current(folder, read_suite(folder, repository_root()), candidates)
+    first = results.rates(found, [candidates[0].tier])[0]
+    thresholds = loaded.settings.thresholds
+    advice = advise(first.tier, share(first.solved, first.tried), thresholds)
+    diff = ""
+    if advice.step is not Step.HOLD:
+        diff = diff_of(loaded.user_file, "routing", "middle_files", advice.thresholds.middle_files)
+    if as_json:
+        write_json({
+            "step": advice.step.value, "tier": first.tier, "why": advice.why, "diff": diff or None,
+            "middle_files": {"now": thresholds.middle_files, "then": advice.thresholds.middle_files},
+        })  # fmt: skip
+        return
+    if not shared(ctx).quiet:
+        note(f"{advice.step.value}: {advice.why}")
+    write_out(diff)
+
+
+def _tell(
+    folder: Path, tasks: Sequence[SuiteTask], candidates: Sequence[Candidate], *, as_json: bool, no_color: bool
+) -> None:
+    found = _current(folder, tasks, candidates)
+    rates = results.rates(found, [c.tier for c in candidates])
+    if as_json:
+        write_json(rates_json(len(tasks), rates, found))
+    else:
+        print_rates(len(tasks), rates, answer_console(no_color=no_color))
+
+
+def _current(folder: Path, tasks: Sequence[SuiteTask], candidates: Sequence[Candidate]) -> list[results.Result]:
+    return results.current(results.read(folder), tasks, {c.tier: c.models for c in candidates})
+
+
+def _candidates(loaded: Loaded, tiers: Sequence[str]) -> list[Candidate]:
+    known = [Candidate(t.name, tuple(str(m) for m in t.models)) for t in loaded.settings.tiers]
+    if not known:
+        raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
+    wrong = [name for name in tiers if name not in {c.tier for c in known}]
+    if wrong:
+        raise UsageFault(f"there is no tier {one_line(wrong[0])}", hint="one of: " + ", ".join(c.tier for c in known))
+    return [c for c in known if not tiers or c.tier in tiers]
+
+
+def _amount(text: str) -> Decimal:
+    from routecli.config.keys import BY_NAME
+
+    try:
+        found: Any = from_text(BY_NAME["budget.run_usd"], text, Path.cwd())
+    except Unfit as fault:
+        raise UsageFault(f"--budget must be {fault}", hint="routecli eval run SUITE --budget 2") from None
+    return Decimal(found)
+
+
+def _passed_on(ctx: typer.Context, *, unsafe: bool) -> list[str]:
+    options = shared(ctx)
+    words = ["--unsafe-no-sandbox"] if unsafe else []
+    words += ["--config", str(options.config.absolute())] if options.config else []
+    return [*words, *(["--profile", options.profile] if options.profile else [])]

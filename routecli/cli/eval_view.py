@@ -1,0 +1,90 @@
+"""An evaluation on the screen and as JSON, and its advice as a diff."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from routecli.cli.figures import NONE, count_text, seconds_text, usd_text
+from routecli.cli.screen import BAD, GOOD, MIND, QUIET, joined, say, shown
+from routecli.domain.receipt_json import money
+from routecli.domain.untrusted import one_line
+from routecli.errors import ConfigFault
+from routecli.evaluation.results import Ending, Rate, Result
+from routecli.routing.standing import share
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_SIGNS = {
+    Ending.SOLVED: ("✓", GOOD), Ending.NOT_SOLVED: ("✗", BAD), Ending.INVALID: ("!", MIND),
+    Ending.UNFINISHED: ("?", MIND),
+}  # fmt: skip
+
+
+def result_line(result: Result) -> Text:
+    """A try that just ended."""
+    sign, style = _SIGNS[result.ending]
+    told = f"{one_line(result.task, limit=40)}  {one_line(result.tier, limit=24)}  {usd_text(result.cost_usd)}"
+    why = "" if result.ending is Ending.SOLVED else f"  {result.why}"
+    return joined(shown(f"{sign} ", style), shown(f"{told}  {seconds_text(result.wall_s)}"), shown(why, QUIET))
+
+
+def rates_json(tasks: int, rates: Sequence[Rate], found: Sequence[Result]) -> dict[str, Any]:
+    """What `eval show --json` prints. Amounts are texts, shares from 0 to 1."""
+    tiers = []
+    for one in rates:
+        passed = share(one.solved, one.tried)
+        tiers.append({
+            "tier": one.tier, "solved": one.solved, "tried": one.tried, "invalid": one.invalid,
+            "rate": passed.value if one.tried else None, "low": passed.low, "high": passed.high,
+            "cost_usd": money(one.cost_usd), "wall_s": round(one.wall_s, 3),
+        })  # fmt: skip
+    results = [
+        {"task": r.task, "tier": r.tier, "models": list(r.models), "ending": r.ending.value, "why": r.why,
+         "cost_usd": money(r.cost_usd), "wall_s": round(r.wall_s, 3), "at": r.at.isoformat(), "run_id": r.run_id}
+        for r in found
+    ]  # fmt: skip
+    return {"tasks": tasks, "tiers": tiers, "results": results}
+
+
+def print_rates(tasks: int, rates: Sequence[Rate], console: Console) -> None:
+    """A row for each tier, the cheapest first."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
+    for name in ("tier", "solved", "rate", "95 %", "a task", "all", "time"):
+        table.add_column(name, no_wrap=True, justify="left" if name == "tier" else "right")
+    for one in rates:
+        passed, tries = share(one.solved, one.tried), one.tried + one.invalid
+        each = usd_text(type(one.cost_usd)(one.cost_usd / tries)) if tries else NONE
+        table.add_row(
+            shown(one.tier), f"{one.solved} of {one.tried}", f"{passed.value:.1%}" if one.tried else NONE,
+            f"{passed.low:.1%} – {passed.high:.1%}" if one.tried else NONE, each, usd_text(one.cost_usd),
+            seconds_text(one.wall_s),
+        )  # fmt: skip
+    say(console, shown(count_text(tasks, "task")), table)
+    invalid = max((one.invalid for one in rates), default=0)
+    if invalid:
+        say(console, shown(f"{invalid} cannot be judged here and count for nobody: --json says why", QUIET))
+
+
+def diff_of(file: Path, section: str, name: str, value: int) -> str:
+    """A unified diff that sets `section.name` in the user's own configuration; nothing is written. Raises ConfigFault:
+    the file cannot be read."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        before = file.read_text("utf-8") if file.exists() else ""
+        document = tomlkit.parse(before)
+        table = document.setdefault(section, tomlkit.table())
+        table[name] = value
+        after = tomlkit.dumps(document)
+    except (OSError, ValueError, TypeError, TOMLKitError) as fault:
+        raise ConfigFault(f"{file} cannot be read: {one_line(str(fault))}", hint=f"open {file}") from None
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    return "".join(difflib.unified_diff(old, new, str(file), str(file)))

@@ -1,0 +1,163 @@
+"""One tier on one task: `routecli run` itself, as a program of its own, in the repository as it was.
+
+A program of its own because that is what is measured, and because its caps, its ledger and its sandbox are then the
+very same as a person's.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from threading import Lock
+from typing import Any
+
+from routecli import process
+from routecli.domain.money import ZERO_USD, Usd
+from routecli.domain.receipt import Outcome
+from routecli.domain.untrusted import one_line
+from routecli.errors import ExitStatus, UsageFault
+from routecli.evaluation.ground import ground
+from routecli.evaluation.results import Ending, Result
+from routecli.evaluation.suite import SuiteTask
+
+_LONGEST_S = 3 * 3600.0
+_ENDINGS: dict[str, Ending] = {
+    Outcome.ACCEPTED: Ending.SOLVED, Outcome.NOT_WRITTEN: Ending.SOLVED, Outcome.DEFERRED: Ending.NOT_SOLVED,
+    Outcome.REFUSED: Ending.NOT_SOLVED, Outcome.NOTHING_TO_CHANGE: Ending.NOT_SOLVED,
+    Outcome.UNVERIFIED: Ending.INVALID,
+}  # fmt: skip
+"""By the receipt's outcome; anything else is unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A tier and the models that it has now."""
+
+    tier: str
+    models: tuple[str, ...]
+
+
+class Money:
+    """The cap of a whole evaluation, for several tries at once: each sets its own cap aside first."""
+
+    def __init__(self, total_usd: Decimal, each_usd: Decimal) -> None:
+        self._left = total_usd
+        self._each = each_usd
+        self._lock = Lock()
+
+    def take(self) -> Decimal | None:
+        """The cap of the next try; None where nothing is left."""
+        with self._lock:
+            cap = min(self._each, self._left)
+            if cap <= 0:
+                return None
+            self._left -= cap
+            return cap
+
+    def give_back(self, cap_usd: Decimal, cost_usd: Decimal | None) -> None:
+        """What the try did not spend. An unknown cost counts as the whole cap."""
+        with self._lock:
+            self._left += cap_usd - (cap_usd if cost_usd is None else cost_usd)
+
+
+def try_all(
+    wanted: Sequence[tuple[SuiteTask, Candidate]],
+    money: Money,
+    *,
+    options: Sequence[str],
+    environ: Mapping[str, str],
+    jobs: int,
+    tell: Callable[[Result], None],
+) -> int:
+    """Tries each pair, `jobs` at once; `tell` hears each result, one at a time. Returns how many were left because
+    nothing was left of the money."""
+    lock = Lock()
+    left = 0
+
+    def one(pair: tuple[SuiteTask, Candidate]) -> None:
+        nonlocal left
+        cap = money.take()
+        if cap is None:
+            with lock:
+                left += 1
+            return
+        result = _tried(*pair, cap, options, environ)
+        money.give_back(cap, result.cost_usd)
+        with lock:
+            tell(result)
+
+    with ThreadPoolExecutor(jobs, thread_name_prefix="routecli-eval") as pool:
+        for done in [pool.submit(one, pair) for pair in wanted]:
+            done.result()
+    return left
+
+
+def _tried(
+    task: SuiteTask, candidate: Candidate, cap_usd: Decimal, options: Sequence[str], environ: Mapping[str, str]
+) -> Result:
+    try:
+        with ground(task) as root:
+            done = process.run(
+                _argv(task, candidate, cap_usd, options), cwd=root, env=_environ(task, environ),
+                timeout_s=_LONGEST_S, output_bytes=None,
+            )  # fmt: skip
+    except UsageFault as fault:
+        return _result(task, candidate, Ending.INVALID, ZERO_USD, 0.0, fault.what)
+    receipt = _receipt(done.stdout)
+    if receipt is None:
+        said = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.startswith("error: ")]
+        why = said[0].removeprefix("error: ") if said else f"exit {done.exit_code}"
+        if done.exit_code == ExitStatus.USAGE:  # before anything was sent
+            return _result(task, candidate, Ending.INVALID, ZERO_USD, done.wall_s, why)
+        return _result(task, candidate, Ending.UNFINISHED, None, done.wall_s, why)
+    cost = receipt.get("cost_usd")
+    return _result(
+        task, candidate, _ENDINGS.get(str(receipt.get("outcome")), Ending.UNFINISHED),
+        None if cost is None else Usd(Decimal(str(cost))), done.wall_s, str(receipt.get("why") or ""),
+        str(receipt.get("run_id") or ""),
+    )  # fmt: skip
+
+
+def _argv(task: SuiteTask, candidate: Candidate, cap_usd: Decimal, options: Sequence[str]) -> list[str]:
+    tier = ("--tier", candidate.tier, "--max-tier", candidate.tier)
+    judged = ("--accept", task.accept) if task.accept else ()
+    kind = ("--kind", task.kind) if task.kind else ()
+    return [sys.executable, "-m", "routecli", "run", "--json", "--quiet", *tier, *judged, *kind, "--reproduce", "off",
+            "--budget", format(cap_usd, "f"), *options, "--", task.task, *task.paths]  # fmt: skip
+
+
+def _environ(task: SuiteTask, environ: Mapping[str, str]) -> dict[str, str]:
+    """The caller's, with the environment of the task's own repository as the active one."""
+    own = next((f for f in (task.repository / ".venv", task.repository / "venv") if (f / "pyvenv.cfg").is_file()), None)
+    return {**environ, **({"VIRTUAL_ENV": str(own)} if own else {})}
+
+
+def _receipt(raw: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "outcome" in found else None
+
+
+def _result(
+    task: SuiteTask,
+    candidate: Candidate,
+    ending: Ending,
+    cost_usd: Usd | None,
+    wall_s: float,
+    why: str,
+    run_id: str = "",
+) -> Result:
+    return Result(
+        task.name, task.digest, candidate.tier, candidate.models, ending, cost_usd, wall_s, one_line(why),
+        datetime.now(UTC), run_id,
+    )  # fmt: skip
+
+
+__all__ = ["Candidate", "Money", "try_all"]

@@ -1,0 +1,129 @@
+"""`eval`: a suite made of history, tried with real runs against a scripted server, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from e2e.rig import FILES, RIGHT, WRONG, Rig
+from serving import Say, ScriptedServer
+
+SUITE_TASK = "fix add: it subtracts where it should add"
+FIXED = FILES["calc.py"].replace("a - b", "a + b")
+NEW_TEST = "from calc import add\n\n\ndef test_sum():\n    assert add(2, 3) == 5\n"
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    """A history of two commits: the second mends `calc.py` and brings its test."""
+    made = Rig.make(tmp_path, {n: t for n, t in FILES.items() if n != "test_calc.py"})
+    made.repo.write({"calc.py": FIXED, "test_sum.py": NEW_TEST})
+    made.repo.git("add", "-A")
+    made.repo.git("commit", "-q", "-m", SUITE_TASK)
+    made.env["PATH"] = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    return made
+
+
+def test_a_commit_becomes_a_task_that_a_right_tier_solves_and_a_wrong_one_does_not(rig: Rig) -> None:
+    suite = rig.home / "suite"
+    made = rig.run("eval", "make", str(suite))
+    assert made.status == 0, made.err
+    (file,) = suite.glob("*.toml")
+    text = file.read_text()
+    assert "a + b" not in text
+    assert 'tests = ["test_sum.py"]' in text
+    before = rig.repo.state()
+    with ScriptedServer([Say(WRONG), Say(RIGHT), Say(WRONG)]) as server:
+        rig.serve(server)
+        done = rig.run("eval", str(suite), "--tier", "tier1", "--tier", "tier2", "--json", "--budget", "3")
+        assert done.status == 0, done.err
+        answer = json.loads(done.out)
+        assert [(t["tier"], t["solved"], t["tried"]) for t in answer["tiers"]][:2] == [
+            ("tier1", 0, 1),
+            ("tier2", 1, 1),
+        ], answer
+        assert [r["ending"] for r in answer["results"]] == ["not-solved", "solved"]
+        assert sum(Decimal(r["cost_usd"]) for r in answer["results"]) > 0
+        assert len(server.posts) == 2
+        assert all("test_sum" not in post.text for post in server.posts)  # the test that judges is shown to nobody
+        again = rig.run("eval", "run", str(suite), "--tier", "tier1", "--tier", "tier2", "--json")
+        assert json.loads(again.out) == answer
+        assert len(server.posts) == 2  # nothing is tried and paid twice
+        file.write_text(text.replace("fix add", "mend add"))
+        rig.run("eval", "run", str(suite), "--tier", "tier1")
+        assert len(server.posts) == 3
+    assert rig.repo.state() == before
+    shown = rig.run("eval", "show", str(suite))
+    assert "0 of 1" in shown.out
+    advice = rig.run("eval", "advise", str(suite))
+    assert (advice.status, advice.out) == (0, "")
+    assert "hold: " in advice.err
+
+
+def test_a_budget_that_is_spent_is_exit_4_and_the_rest_is_left(rig: Rig) -> None:
+    suite = rig.home / "suite"
+    rig.run("eval", "make", str(suite))
+    with ScriptedServer([Say(RIGHT)]) as server:
+        rig.serve(server)
+        done = rig.run("eval", str(suite), "--budget", "0")
+        assert done.status == 4, done.err
+        assert "3 tries are left" in done.err
+        assert server.posts == []
+
+
+def test_a_task_whose_tests_pass_before_is_invalid_and_counts_for_nobody(rig: Rig) -> None:
+    suite = rig.home / "suite"
+    rig.run("eval", "make", str(suite))
+    (file,) = suite.glob("*.toml")
+    head = rig.repo.git("rev-parse", "HEAD").strip()
+    lines = [f'base = "{head}"' if line.startswith("base = ") else line for line in file.read_text().splitlines()]
+    file.write_text("\n".join(lines))
+    with ScriptedServer([Say(RIGHT)]) as server:
+        rig.serve(server)
+        answer = json.loads(rig.run("eval", str(suite), "--tier", "tier1", "--json").out)
+        assert server.posts == []
+    assert (answer["tiers"][0]["tried"], answer["tiers"][0]["invalid"]) == (0, 1)
+    assert "passes before" in answer["results"][0]["why"]
+
+
+def test_enough_solved_tasks_promote_as_a_diff_and_nothing_is_written(rig: Rig) -> None:
+    suite = rig.home / "suite"
+    suite.mkdir()
+    head = rig.repo.git("rev-parse", "HEAD").strip()
+    rig.configure("http://127.0.0.1:9")
+    config = (rig.home / "config.toml").read_text()
+    for number in range(20):
+        (suite / f"t{number}.toml").write_text(f'task = "do it"\nbase = "{head}"\npaths = ["calc.py"]\n')
+    digests = subprocess.run(["sha256sum", suite / "t0.toml"], capture_output=True, text=True, check=True).stdout[:64]
+    for solved, step, then in ((20, "promote", 2), (18, "regress", 0)):
+        lines = [
+            {"task": f"t{n}", "digest": digests, "tier": "tier1", "models": ["mine/m1"], "why": "", "cost_usd": "0.01",
+             "ending": "solved" if n < solved else "not-solved", "wall_s": 1.0, "at": "2026-11-27T00:00:00+00:00"}
+            for n in range(20)
+        ]  # fmt: skip
+        (suite / "results.jsonl").write_text("\n".join(json.dumps(line) for line in lines) + '\n{"half')
+        answer = json.loads(rig.run("eval", "advise", str(suite), "--json").out)
+        assert (answer["step"], answer["middle_files"]["then"]) == (step, then)
+        diff = rig.run("eval", "advise", str(suite)).out
+        assert f"+middle_files = {then}" in diff
+    assert (rig.home / "config.toml").read_text() == config
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("task = 3\n", "task is no key"), ("[[", "is no task"), ('task = "x"\n', "base is missing"),
+     ('task = "x"\nbase = "--upload-pack=x"\npaths = ["a"]\n', "base is no commit"),
+     ('task = "x"\nbase = "a"\npaths = ["a"]\ntests = ["b"]\n', "go together")],
+)  # fmt: skip
+def test_a_broken_task_is_refused(rig: Rig, text: str, said: str) -> None:
+    suite = rig.home / "suite"
+    suite.mkdir()
+    (suite / "a.toml").write_text(text)
+    rig.configure("http://127.0.0.1:9")
+    done = rig.run("eval", str(suite))
+    assert (done.status, done.refused_well()) == (2, True), done.err
+    assert said in done.err
