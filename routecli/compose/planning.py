@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli import providers, routing, survey
 from routecli.compose.pinned import Pinned
+from routecli.compose.selecting import selected
 from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
 from routecli.config.load import Loaded
 from routecli.config.places import cache_place
@@ -127,10 +128,11 @@ def _plan(
     found = survey.take(order.instruction, chosen, snapshot, settings.context, remembered, settings.verify.holdout)
     paths = tuple(file.path for file in found.text_files)
     task = Task(order.instruction, kind, why, repository.root, repository.head, paths, settings.budget_usd)
+    tiers, chosen_models = selected(settings, kind, found, prices, ledger)
     route = routing.route(
         task,
         found,
-        settings,
+        replace(settings, tiers=tiers),
         forecaster_of(prices, settings.providers),
         asked=routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint),
         tools_can=_tools_can(task, loaded),
@@ -138,6 +140,8 @@ def _plan(
     )
     if not route.ladder:
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
+    by_model = [reason for tier in route.ladder for reason in chosen_models.get(tier.name, ())]
+    route = replace(route, reasons=(*route.reasons, *by_model))
     return Plan(
         new_run_id(), order, loaded, repository, snapshot, task, found, route, prices,
         supplies.providers, remembered, Pinned(snapshot, paths), named=not order.paths, notes=notes,

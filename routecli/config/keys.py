@@ -28,6 +28,10 @@ EDIT_FORMATS = ("auto", "search_replace", "unified_diff", "begin_patch", "whole_
 POLICIES = ("auto", "thresholds", "hint", "class", "static", "cascade", "expected-cost")
 
 
+SELECTS = ("order", "price", "latency", "balanced")
+"""How the models of a tier are put in order; `routing/selecting.py` has the rule of each."""
+
+
 class Type(StrEnum):
     """What a value must be. The text is what an error says that it expected."""
 
@@ -132,6 +136,8 @@ KEYS: tuple[Key, ...] = (
     Key("routing.deep_tier", Type.TEXT, None, "The tier for a task whose hint is `planning`; else the last."),
     Key("routing.refusal_tier", Type.TEXT, None, "The tier that is asked next where a model refuses or a safety filter "
         "cuts in; else the next of the ladder."),
+    Key("routing.hour_usd", Type.USD, _of(Settings, "hour_usd"), "For tiers with `select = \"balanced\"`: what an hour "
+        "of waiting for a model is worth.", least=0),
     Key("routing.tools", Type.FLAG, True, "Try tools (tier 0: ruff, rope) before any model where the task is "
         "mechanical."),
     Key("routing.middle_files", Type.COUNT, _of(Thresholds, "middle_files"), "More files than this start at the middle "
@@ -211,6 +217,8 @@ KEYS: tuple[Key, ...] = (
 TIER_KEYS: tuple[Key, ...] = (
     Key("name", Type.TEXT, None, "What `--tier` and the receipt call it."),
     Key("models", Type.TEXTS, None, "`provider/model`, one or more: the next is asked when a provider is down."),
+    Key("select", Type.TEXT, "order", "Which of its models is asked first: as written, or by what an attempt costs, by "
+        "how long the last ones took and who waits there, or by both.", choices=SELECTS),
     Key("edit_format", Type.TEXT, "auto", "The dialect that it is told to answer in.", choices=EDIT_FORMATS),
     Key("attempts", Type.COUNT, 1, "Tries before the next tier.", least=1),
     Key("format_retries", Type.COUNT, 1, "Further calls where only the form of a reply was wrong.", least=0),

@@ -270,6 +270,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         explore_usd_per_day=Usd(Decimal(v["routing.explore_usd_per_day"])),
         detection=v["routing.detection"],
         fallback_tier=v["routing.fallback_tier"],
+        hour_usd=Decimal(v["routing.hour_usd"]),
         deep_tier=v["routing.deep_tier"],
         refusal_tier=v["routing.refusal_tier"],
         thresholds=Thresholds(**part("routing", *words)),

@@ -21,7 +21,8 @@ class ModelRef:
 @dataclass(frozen=True, slots=True)
 class Tier:
     """A rung of the ladder. `rank` counts from 0 (tools, no model) upward; `models` are tried in order when a
-    provider is down (failover). `context_limit_tokens` None means: not known, never passed over for it."""
+    provider is down (failover), and `select` is how that order is chosen. `context_limit_tokens` None means: not known,
+    never passed over for it."""
 
     name: str
     rank: int
@@ -32,6 +33,7 @@ class Tier:
     max_output_tokens: int = 8192
     context_limit_tokens: int | None = None
     lane: str = "cloud"
+    select: str = "order"
 
     @property
     def is_tools(self) -> bool:

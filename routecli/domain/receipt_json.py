@@ -134,6 +134,7 @@ def _tier_to_json(tier: Tier) -> Json:
         "max_output_tokens": tier.max_output_tokens,
         "context_limit_tokens": tier.context_limit_tokens,
         "lane": tier.lane,
+        "select": tier.select,
     }
 
 

@@ -170,6 +170,7 @@ class Settings:
     explore_usd_per_day: Usd = field(default_factory=lambda: usd(0))
     detection: float | None = None
     fallback_tier: str | None = None
+    hour_usd: Decimal = Decimal(10)
     deep_tier: str | None = None
     refusal_tier: str | None = None
     thresholds: Thresholds = Thresholds()

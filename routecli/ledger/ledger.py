@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -259,6 +259,16 @@ class Ledger:
             self._tell()
             return None
 
+    def speed(self, model: str) -> tuple[float | None, float | None]:
+        """Seconds to the first word and to the end, medians over the last 50 answers of `provider/model` within a
+        week; None where there are none."""
+        from statistics import median
+
+        since = _text(datetime.now(UTC) - timedelta(days=7))
+        rows = self._rows(_SPEEDS, (model, since, _RATIO_CALLS))
+        first, whole = [row[0] for row in rows if row[0] is not None], [row[1] for row in rows]
+        return (median(first) if first else None), (median(whole) if whole else None)
+
     def save_patch(self, run_id: str, text: str) -> Path | None:
         """Keeps `text` (a unified diff) under the state folder; where, or None where it cannot be kept."""
         try:
@@ -354,6 +364,10 @@ WHERE id = ?3
 _DIALECTS = """
 SELECT edit_format, reason, count(*)
 FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY rowid DESC LIMIT ?) GROUP BY 1, 2
+"""
+_SPEEDS = """
+SELECT first_token_s, latency_s FROM requests
+WHERE model = ? AND state = 'settled' AND asked_at >= ? AND latency_s > 0 AND stop = 'end' ORDER BY id DESC LIMIT ?
 """
 _RATIOS = """
 SELECT input_tokens, estimated_input_tokens FROM requests

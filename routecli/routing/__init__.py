@@ -7,9 +7,10 @@ from routecli.routing.kinds import KINDS, classify
 from routecli.routing.policies import BY_EVIDENCE, POLICIES, middle_of
 from routecli.routing.resolving import Detours, Flags, Resolution, Roles, detours, resolve, roles_of
 from routecli.routing.route import TOOLS_TIER, Asked, Known, route
+from routecli.routing.selecting import Contender, select
 
 __all__ = [
-    "BY_EVIDENCE", "KINDS", "POLICIES", "PROMPT_TOKENS", "TOOLS_TIER", "Asked", "Detours", "Flags", "Forecaster",
-    "Known", "Resolution", "Roles", "classify", "detours", "forecast", "middle_of", "output_tokens_for", "resolve",
-    "roles_of", "route",
+    "BY_EVIDENCE", "KINDS", "POLICIES", "PROMPT_TOKENS", "TOOLS_TIER", "Asked", "Contender", "Detours", "Flags",
+    "Forecaster", "Known", "Resolution", "Roles", "classify", "detours", "forecast", "middle_of", "output_tokens_for",
+    "resolve", "roles_of", "route", "select",
 ]  # fmt: skip
