@@ -4,7 +4,7 @@
 _routecli() {
     local context state line; typeset -A opt_args
     _arguments -C -S \
-        '(--version)--version[Show the version]' \
+        '(--version)--version[Show the version and the day of its prices]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
         '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \

@@ -164,7 +164,10 @@ def _recover_first(command: Command) -> None:
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"routecli {__version__}")
+        from routecli.pricebook.dated import as_of
+
+        day = as_of()
+        typer.echo(f"routecli {__version__}{f', prices of {day.isoformat()}' if day else ''}")
         raise typer.Exit
 
 
@@ -185,7 +188,13 @@ app = typer.Typer(
 def routecli(
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=_version, expose_value=False, help="Show the version."),
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_version,
+            expose_value=False,
+            help="Show the version and the day of its prices.",
+        ),
     ] = False,
 ) -> None:
     """Routes a coding task to the cheapest model that can do it, and writes only what your own tests verified."""

@@ -1,5 +1,5 @@
-"""Makes what is made of the code: the completion scripts, docs/commands.md, docs/exit-status.md and the
-table of docs/providers.md.
+"""Makes what is made of the code: the completion scripts, the manual page, docs/commands.md, docs/exit-status.md and
+the table of docs/providers.md.
 
 `python -m routecli.cli.generate` in a checkout writes them; tests compare.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from routecli.cli.completions import SHELLS
+from routecli.cli.manpage import manual
 from routecli.cli.tree import Node, Param, command_tree, flat
 from routecli.config import services
 from routecli.errors import EXIT_MEANING, ExitStatus
@@ -27,6 +28,7 @@ def generated(root: Node | None = None) -> dict[str, str]:
     scripts = {f"completions/routecli.{shell}": script(tree) for shell, script in SHELLS.items()}
     return {
         **scripts,
+        "completions/routecli.1": manual(tree),
         "docs/commands.md": commands_page(tree),
         "docs/exit-status.md": exit_status_page(),
         "docs/providers.md": providers_page((Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")),

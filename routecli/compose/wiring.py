@@ -146,7 +146,8 @@ def hidden_from_agents(plan: Plan) -> Patch | None:
 
 
 def _is_agent(plan: Plan, model: ModelRef) -> bool:
-    return plan.loaded.settings.providers[model.provider].api == "agent"
+    found = plan.loaded.settings.providers.get(model.provider)  # tier 0's tools are nobody's
+    return found is not None and found.api == "agent"
 
 
 def _reproducer(plan: Plan) -> Tier | None:

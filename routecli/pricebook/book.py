@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from routecli.domain.money import ZERO_USD, Cost, Usage, Usd
 from routecli.domain.settings import PriceOverride, ProviderSettings, Quirk
-from routecli.pricebook import bundled
+from routecli.pricebook import bundled, dated
 from routecli.pricebook.rates import Rates, by_override, from_override, uncached
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ class Pricebook:
 
     def as_of(self) -> date | None:
         """The day that the bundled prices speak for."""
-        return bundled.as_of()
+        return dated.as_of()
 
     def preload(self) -> None:
         """Loads the list (0.2 s); called in a thread beside work that waits."""
-        bundled.as_of()
+        dated.as_of()
         bundled.find("openai", "gpt-4o")
 
     def _settings(self, provider: str) -> ProviderSettings | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from routecli.domain.money import Usage, Usd
@@ -137,29 +136,3 @@ def version() -> str:
         return distribution("genai-prices").version
     except PackageNotFoundError:  # a frozen build without metadata
         return "of unknown version"
-
-
-@cache
-def as_of() -> date | None:
-    """The day that the list speaks for.
-
-    The list carries no date of its own, so it is the newest price change in it that is not later than the day it
-    was installed: a lower bound, so that prices look older rather than fresher than they are.
-    """
-    installed = _installed()
-    changes = [
-        change.constraint.start_date
-        for provider in _models().providers
-        for model in provider.models
-        if isinstance(model.prices, list)
-        for change in model.prices
-        if hasattr(change.constraint, "start_date")
-    ]
-    past = [day for day in changes if day <= installed]
-    return max(past) if past else None
-
-
-def _installed() -> date:
-    import genai_prices
-
-    return datetime.fromtimestamp(Path(genai_prices.__file__).stat().st_mtime, UTC).date()

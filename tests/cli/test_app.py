@@ -14,6 +14,7 @@ from routecli.cli import app
 from routecli.cli.app import VERBS, load
 from routecli.cli.tree import command_tree, flat
 from routecli.errors import BudgetFault, ExitStatus
+from routecli.pricebook import Pricebook
 
 SLOW = ("openai", "anthropic", "tiktoken", "genai_prices", "git", "rich", "rapidfuzz", "sqlite3", "httpx2")
 
@@ -49,14 +50,15 @@ def test_help_and_version_import_nothing_slow(args: list[str]) -> None:
         "import sys; from routecli.cli.app import run; status = run(sys.argv[1:]); "
         f"print(status, sorted(set({SLOW!r}) & set(sys.modules)), "
         "sorted(m for m in sys.modules if m.startswith('routecli.') and m.split('.')[1] not in "
-        "('cli', 'domain', 'errors', 'process')))"
+        "('cli', 'domain', 'errors', 'process', *(['pricebook'] if '--version' in sys.argv else []))))"
     )
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "0 [] []"
 
 
-def test_the_version(routecli: Routecli) -> None:
-    assert routecli("--version").stdout.decode() == f"routecli {__version__}\n"
+def test_the_version_and_the_day_of_the_prices(routecli: Routecli) -> None:
+    said = routecli("--version").stdout.decode()
+    assert said == f"routecli {__version__}, prices of {Pricebook({}, {}).as_of()}\n"
 
 
 def test_help_lists_every_command_and_leaves_with_0(routecli: Routecli) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
+from genai_prices import data
+from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +114,21 @@ def test_the_date_is_a_date_that_has_been() -> None:
     assert day is not None
     assert date(2026, 1, 1) <= day <= datetime.now(UTC).date()
     assert BOOK.cost("claude", MODEL, Usage(1)).prices_as_of == day
+
+
+def test_the_date_is_that_of_the_newest_change_in_the_list() -> None:
+    changes = [
+        change.constraint.start_date
+        for provider in get_snapshot().providers
+        for model in provider.models
+        for change in (model.prices if isinstance(model.prices, list) else ())
+        if hasattr(change.constraint, "start_date")
+    ]
+    day = BOOK.as_of()
+    assert day in changes
+    assert day is not None
+    installed = datetime.fromtimestamp(Path(data.__file__).stat().st_mtime, UTC).date()
+    assert day == max(change for change in changes if change <= installed)
 
 
 def test_context_limit() -> None:
