@@ -50,6 +50,7 @@ complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_su
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l no-lint -d 'Run no linters'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l reproduce -x -d 'Have a test of a fix written first: auto, always or off'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l require -x -d 'Accept nothing that rests on less: weak, tested or proven'
+complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l no-probe -d 'Do not call changed functions again to compare before and after'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l suite -x -d 'Which tests judge a patch: whole, or affected by it alone'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l with-test -d 'Keep such a test: deliver it with the fix'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l second-opinion -l no-second-opinion -d 'Have each passing patch doubted by a cheap model of another family, or none; `auto` if not set'

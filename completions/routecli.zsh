@@ -65,6 +65,7 @@ _routecli_run() {
         '(--no-lint)--no-lint[Run no linters]' \
         '(--reproduce)--reproduce[Have a test of a fix written first\: auto, always or off]:value:()' \
         '(--require)--require[Accept nothing that rests on less\: weak, tested or proven]:value:()' \
+        '(--no-probe)--no-probe[Do not call changed functions again to compare before and after]' \
         '(--suite)--suite[Which tests judge a patch\: whole, or affected by it alone]:value:()' \
         '(--with-test)--with-test[Keep such a test\: deliver it with the fix]' \
         '(--second-opinion --no-second-opinion)--second-opinion[Have each passing patch doubted by a cheap model of another family, or none; `auto` if not set]' \

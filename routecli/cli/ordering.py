@@ -91,6 +91,9 @@ Reproduce = Annotated[
     str | None,
     typer.Option("--reproduce", metavar="WHEN", help="Have a test of a fix written first: auto, always or off."),
 ]
+NoProbe = Annotated[
+    bool, typer.Option("--no-probe", help="Do not call changed functions again to compare before and after.")
+]
 Require = Annotated[
     str | None,
     typer.Option("--require", metavar="STRENGTH", help="Accept nothing that rests on less: weak, tested or proven."),

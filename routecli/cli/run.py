@@ -53,6 +53,7 @@ def run(
     no_lint: o.NoLint = False,
     reproduce: o.Reproduce = None,
     require: o.Require = None,
+    no_probe: o.NoProbe = False,
     suite: o.Suite = None,
     with_test: o.WithTest = False,
     second_opinion: o.SecondOpinion = None,
@@ -103,10 +104,9 @@ def run(
         order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint, loose=words)
     flags = o.flags_of(
         max_tier=max_tier, policy=policy, attempts=attempts, budget=budget, test_cmd=test_cmd, lint_cmd=lint_cmd,
-        accept=watch or accept, bench=bench, reproduce=reproduce, require=require, suite=suite, no_tests=no_tests,
-        no_lint=no_lint,
-        timeout=timeout, allow_unpriced=allow_unpriced, unsafe_no_sandbox=unsafe_no_sandbox,
-        second_opinion=o.opinion_word(second_opinion),
+        accept=watch or accept, bench=bench, reproduce=reproduce, require=require, no_probe=no_probe, suite=suite,
+        no_tests=no_tests, no_lint=no_lint, timeout=timeout, allow_unpriced=allow_unpriced,
+        unsafe_no_sandbox=unsafe_no_sandbox, second_opinion=o.opinion_word(second_opinion),
     )  # fmt: skip
     manner = Manner(
         output=Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only, commit=commit, yes=yes,

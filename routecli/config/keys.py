@@ -180,6 +180,9 @@ KEYS: tuple[Key, ...] = (
         choices=("whole", "affected")),
     Key("verify.flaky_days", Type.COUNT, _of(VerifySettings, "flaky_days"), "How many days a test that failed and "
         "passed on the same code counts for nothing in this repository. 0: none is remembered.", least=0),
+    Key("verify.probe", Type.FLAG, True, "For changes that promise to keep behaviour: call the changed functions "
+        "again with what the tests called them with, and with values beside that, on the code before and after.",
+        flag="--no-probe"),
     Key("verify.require", Type.TEXT, "weak", "The least that an accepted patch may rest on; what rests on less is "
         "deferred. `tested`: tests run every changed line. `proven`: the contract of the task's kind holds.",
         flag="--require", choices=("weak", "tested", "proven")),

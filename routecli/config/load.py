@@ -257,7 +257,8 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
     boxed = ("binds", "env", "network", "wrapper", "wrapper_bind", "unsafe_no_sandbox")
     checks = (
         "tests", "lint", "test_cmd", "lint_cmd", "accept_cmd", "bench_cmd", "timeout_s", "reproduce", "reproduce_tier",
-        "reproduce_candidates", "second_opinion", "second_opinion_tier", "holdout", "flaky_days", "suite", "require",
+        "reproduce_candidates", "second_opinion", "second_opinion_tier", "holdout", "flaky_days", "probe", "suite",
+        "require",
     )  # fmt: skip
     return Settings(
         preset=v["preset"],

@@ -86,10 +86,11 @@ class Thresholds:
 @dataclass(frozen=True, slots=True)
 class VerifySettings:
     """`[verify]`. Commands are texts, split as a shell splits words and run without a shell, in the sandbox.
-    `require` is the least strength to accept, `require_in` the same for files, as pairs of a glob and a strength;
-    `reproduce` is auto, always or off, `second_opinion` auto, on or off; `suite` whole or affected; `holdout` are globs
-    of tests that judge and that no prompt may show. `commands_from_repo` names those that came from the repository's
-    own configuration: they need trust."""
+    `probe`: changed functions are called again, on both versions. `require` is the least strength to accept,
+    `require_in` the same for files, as pairs of a glob and a strength; `reproduce` is auto, always or off,
+    `second_opinion` auto, on or off; `suite` is whole or affected; `holdout` are globs of tests that judge and that no
+    prompt may show. `commands_from_repo` names those that came from the repository's own configuration: they need
+    trust."""
 
     tests: bool = True
     lint: bool = True
@@ -105,6 +106,7 @@ class VerifySettings:
     second_opinion_tier: str | None = None
     holdout: tuple[str, ...] = ()
     flaky_days: int = 30
+    probe: bool = True
     require: str = "weak"
     require_in: tuple[tuple[str, str], ...] = ()
     suite: str = "whole"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from routecli.domain.command import Command
-from routecli.domain.patch import FileEdit
+from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
 from routecli.verification.contracts.tree import parsed
 
@@ -23,10 +23,12 @@ MOST_LINES = 40_000
 @dataclass(frozen=True, slots=True)
 class Watch:
     """How a runner tells which lines it ran. `spots_of` gives what to look for in one edit, None for a language that it
-    does not tell of; `watching` is its command, told of what to look for."""
+    does not tell of; `watching` is its command, told of what to look for. `keeping` is its command, told to keep what
+    the changed functions are called with; None where it cannot."""
 
     spots_of: Callable[[FileEdit], tuple[Group, ...] | None]
     watching: Callable[[Command, Spots], Command]
+    keeping: Callable[[Command, Patch], Command] | None = None
 
 
 def changed(edit: FileEdit) -> tuple[frozenset[int], frozenset[int]]:

@@ -16,6 +16,7 @@ from routecli.verification.holdout import Holdout
 from routecli.verification.integrity import Split, is_test_module
 from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, Role
+from routecli.verification.probing.rules import Probed
 from routecli.verification.project import Missing
 from routecli.verification.reproduction import Reproduced
 
@@ -37,7 +38,8 @@ class Trial:
 class Evidence:
     """Everything that a ruling rests on. `first` is the pass judged by the repository's own tests, `second` the one
     with the patch's tests; either is empty where it was not needed. `pass_without` are tests of the patch that pass
-    without its code as well; `special_cased` names a function that changed for the tests' own inputs alone."""
+    without its code as well; `special_cased` names a function that changed for the tests' own inputs alone; `probed` is
+    what changed functions answer with the patch and without."""
 
     task: Task
     patch: Patch
@@ -60,6 +62,7 @@ class Evidence:
     benched: Benched | None = None
     pass_without: frozenset[str] = frozenset()
     special_cased: str = ""
+    probed: Probed | None = None
 
     @property
     def passes(self) -> tuple[Compared, ...]:

@@ -12,6 +12,9 @@ from routecli.ports import Workspace
 from routecli.verification import bench, reproduction
 from routecli.verification.evidence import Evidence, Trial
 from routecli.verification.planned import PlannedCheck
+from routecli.verification.probing.calls import kept
+from routecli.verification.probing.probe import probe
+from routecli.verification.probing.rules import Probed
 from routecli.verification.report import TestOutcome
 from routecli.verification.strength import SAME_BEHAVIOUR
 from routecli.verification.trying import try_out
@@ -25,9 +28,10 @@ def look_further(
     proven: Sequence[reproduction.Proven] = (),
     benchmark: PlannedCheck | None = None,
     laboratory: Laboratory | None = None,
+    probing: bool = False,
 ) -> Evidence:
-    """`evidence` with what these runs gave; as it is where a check already stands against the patch. Raises
-    SandboxFault."""
+    """`evidence` with what these runs gave; as it is where a check already stands against the patch. With `probing`,
+    functions of a change that keeps behaviour are called again. Raises SandboxFault."""
     if any(c.reason for c in evidence.passes):
         return evidence
     learnt = special_cased(laboratory, evidence.patch, evidence.task) if laboratory is not None else ""
@@ -37,10 +41,20 @@ def look_further(
     if proven:
         evidence = replace(evidence, reproduced=tuple(reproduction.judge(workspace, proven, evidence.patch)))
     evidence = replace(evidence, pass_without=_pass_without(evidence, workspace))
+    if probing and evidence.contract.holds is not True:
+        evidence = replace(evidence, probed=_probed(evidence, workspace))
     if benchmark is not None and evidence.task.kind is Kind.PERFORMANCE:
         patch = bench.measured_by(evidence.patch, evidence.parts, benchmark)
         evidence = replace(evidence, benched=bench.measure(workspace, benchmark, patch))
     return evidence
+
+
+def _probed(evidence: Evidence, workspace: Workspace) -> Probed | None:
+    told = [(c.check, c.measured.report.calls) for c in evidence.tests() if c.measured.report is not None]
+    check, calls = next(((check, held) for check, held in told if held), (None, ()))
+    if check is None:
+        return None
+    return probe(workspace, evidence.patch, evidence.task.kind, check, kept(list(calls)))
 
 
 def _pass_without(evidence: Evidence, workspace: Workspace) -> frozenset[str]:

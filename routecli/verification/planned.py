@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from routecli.domain.command import Command, Completed
-from routecli.domain.patch import FileEdit
+from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line, tail
 from routecli.domain.verdict import CheckOutcome, CheckResult
@@ -126,7 +126,11 @@ class PlannedCheck:
         """The same, told to say which of the lines that `edits` change it runs, where it can."""
         if self.watch is None:
             return self
-        return self.looking_for({e.path: found for e in edits if (found := self.watch.spots_of(e))})
+        held = tuple(edits)
+        looking = self.looking_for({e.path: found for e in held if (found := self.watch.spots_of(e))})
+        if looking is self or self.watch.keeping is None:
+            return looking
+        return replace(looking, command=self.watch.keeping(looking.command, Patch(held)))
 
     def looking_for(self, spots: Spots) -> PlannedCheck:
         """The same, told to say which of these lines it runs, where it can."""

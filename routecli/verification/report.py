@@ -46,7 +46,8 @@ class TestReport:
     `loaded` says where each top-level module came from: paths relative to the repository's root (`../…` outside).
     `files` are those of the repository's that were loaded as modules; empty where the runner does not tell. `flipped`
     are ids that failed and passed when they were repeated in the same process, where that was asked for. `lines` are
-    those lines that were run of the ones that were asked for; None where the runner cannot tell."""
+    those lines that were run of the ones that were asked for; None where the runner cannot tell. `calls` are what the
+    changed functions were called with, for the sandbox alone to read."""
 
     __test__ = False
 
@@ -56,6 +57,7 @@ class TestReport:
     files: frozenset[RepoPath] = frozenset()
     flipped: frozenset[str] = frozenset()
     lines: Mapping[RepoPath, frozenset[int]] | None = None
+    calls: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def passed(self) -> int:
@@ -75,6 +77,7 @@ class _Read:
     loaded: dict[str, RepoPath] = field(default_factory=dict)
     seen: set[RepoPath] = field(default_factory=set)
     flipped: set[str] = field(default_factory=set)
+    calls: list[Mapping[str, Any]] = field(default_factory=list)
     ran: list[dict[RepoPath, frozenset[int]] | None] = field(default_factory=list)
 
     def lines(self) -> dict[RepoPath, frozenset[int]] | None:
@@ -100,7 +103,9 @@ def read_report(files: Mapping[str, bytes], cwd: str = ".") -> TestReport | None
     ended = True
     for body in sessions.values():
         ended &= _read_session(body, cwd, read)
-    return TestReport(read.tests, ended, read.loaded, frozenset(read.seen), frozenset(read.flipped), read.lines())
+    return TestReport(
+        read.tests, ended, read.loaded, frozenset(read.seen), frozenset(read.flipped), read.lines(), tuple(read.calls)
+    )
 
 
 def _read_session(body: bytes, cwd: str, read: _Read) -> bool:
@@ -119,6 +124,8 @@ def _read_session(body: bytes, cwd: str, read: _Read) -> bool:
             for path in listed if isinstance(listed, list) else ():
                 read.seen.add(posixpath.normpath(posixpath.join(cwd, str(path))))
             read.ran.append(_lines(entry.get("lines"), cwd))
+            told = entry.get("calls")
+            read.calls += [one for one in (told if isinstance(told, list) else ()) if isinstance(one, dict)]
             continue
         count += 1
         record = _record(entry, cwd)

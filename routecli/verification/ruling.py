@@ -15,6 +15,8 @@ from routecli.verification.feedback import capped, failures_text, named, quoted
 from routecli.verification.holdout import WITHHELD
 from routecli.verification.machine import OWN_ENVIRONMENT
 from routecli.verification.planned import Role
+from routecli.verification.probing.probe import KEEPS_BEHAVIOUR
+from routecli.verification.probing.rules import differences, listed
 from routecli.verification.report import TestRecord
 from routecli.verification.reproduction import outvoted
 from routecli.verification.told import ACCEPT_HINT, TEST_HINT, held, results, why_accepted
@@ -36,6 +38,9 @@ def rule_on(evidence: Evidence) -> Verdict:
         return Deferred(DeferralReason.TAMPERED, evidence.special_cased, capped(said, evidence.secrets), checks)
     if evidence.accept is not None or evidence.accept_said:
         return _by_accept(evidence, checks)
+    probed = _by_probe(evidence, checks)
+    if probed is not None:
+        return probed
     if evidence.contract.holds is True:
         rests_on = f"the contract of {evidence.task.kind} holds"
         return Accepted(checks, why_accepted(evidence, evidence.contract.why), Strength.PROVEN, rests_on)
@@ -149,6 +154,18 @@ def _by_accept(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict:
         )
     said = capped(f"{why}\n\n{quoted(got.output_tail, evidence.secrets)}", evidence.secrets)
     return Deferred(DeferralReason.TESTS_FAILED, why, said, checks)
+
+
+def _by_probe(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Deferred | None:
+    """None: nothing that the changed functions answer stands against the patch."""
+    probed = evidence.probed
+    if probed is None:
+        return None
+    other = [d for d in differences(probed.before, probed.after) if d.is_recorded]
+    if other and evidence.task.kind in KEEPS_BEHAVIOUR:
+        why = f"{evidence.task.kind} keeps behaviour, and before and after differ: {listed(tuple(other))}"
+        return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(why, limit=400), capped(why, evidence.secrets), checks)
+    return None
 
 
 def _by_bench(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Verdict | None:

@@ -16,6 +16,8 @@ from routecli.verification.contracts.docs import is_text
 from routecli.verification.evidence import Evidence
 from routecli.verification.integrity import is_test_module
 from routecli.verification.planned import PlannedCheck
+from routecli.verification.probing.probe import KEEPS_BEHAVIOUR
+from routecli.verification.probing.rules import differences, listed
 
 SAME_BEHAVIOUR = frozenset({
     Kind.REFACTOR, Kind.RENAME, Kind.DOCSTRING, Kind.TYPES, Kind.FORMAT, Kind.LINT, Kind.IMPORTS, Kind.DOCS,
@@ -94,7 +96,24 @@ def graded(evidence: Evidence, checks: tuple[CheckResult, ...], why: str) -> Acc
     shown = any(c.fixed for c in evidence.tests()) or any(not one.left for one in evidence.reproduced)
     fresh = set(evidence.new_tests()) - evidence.pass_without
     strength, rests_on = by_tests(evidence.task.kind, found, something_new=shown or bool(fresh))
-    return Accepted(checks, why, strength, rests_on)
+    doubt = _doubt(evidence)
+    if doubt and strength is Strength.TESTED:
+        strength = Strength.WEAK
+    return Accepted(checks, why, strength, f"{rests_on}; {doubt}" if doubt else f"{rests_on}{_alike(evidence)}")
+
+
+def _alike(evidence: Evidence) -> str:
+    if evidence.probed is None or evidence.task.kind not in KEEPS_BEHAVIOUR or not evidence.probed.recorded:
+        return ""
+    return f"; {evidence.probed.recorded} of the tests' calls, made again, give the same as before"
+
+
+def _doubt(evidence: Evidence) -> str:
+    """How a change that promises to change nothing answers otherwise than before, where no test looks."""
+    if evidence.probed is None or evidence.task.kind not in KEEPS_BEHAVIOUR:
+        return ""
+    other = differences(evidence.probed.before, evidence.probed.after)
+    return f"beyond the tests it answers otherwise than before: {listed(other)}" if other else ""
 
 
 def required(settings: VerifySettings, paths: Iterable[RepoPath]) -> Strength:

@@ -194,7 +194,12 @@ class ProjectVerifier:
         try:
             benchmark = self.whole_plan().bench
             evidence = look_further(
-                evidence, self._workspace, proven=self._proven, benchmark=benchmark, laboratory=self._laboratory()
+                evidence,
+                self._workspace,
+                proven=self._proven,
+                benchmark=benchmark,
+                laboratory=self._laboratory(),
+                probing=self._settings.probe,
             )
         except SandboxFault as fault:
             return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)

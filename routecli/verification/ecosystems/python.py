@@ -13,10 +13,12 @@ from functools import cached_property
 from pathlib import Path
 
 from routecli.domain.command import Command
+from routecli.domain.patch import Patch
 from routecli.domain.task import RepoPath
 from routecli.verification.changed_lines import Spots, Watch, python_spots
 from routecli.verification.interpreter import OWN, SYSTEM_PATH, Interpreter, environments, interpreters
 from routecli.verification.planned import INSIDE, PLUGIN, PlannedCheck, Reading, Role, reporting
+from routecli.verification.probing.calls import asked_for
 from routecli.verification.project import Detected, Missing, Project
 
 _LOOKED_AT = 400
@@ -89,7 +91,13 @@ def _watching(command: Command, spots: Spots) -> Command:
     return replace(command, env={**command.env, "ROUTECLI_LINES": said})
 
 
-WATCH = Watch(python_spots, _watching)
+def _keeping(command: Command, patch: Patch) -> Command:
+    """Our recorders keep what the functions of ROUTECLI_CALLS are called with."""
+    said = asked_for(patch, command.cwd)
+    return replace(command, env={**command.env, "ROUTECLI_CALLS": said}) if said else command
+
+
+WATCH = Watch(python_spots, _watching, _keeping)
 
 
 class _Python:

@@ -18,14 +18,19 @@ import threading
 from typing import Any
 
 VARIABLE = "ROUTECLI_LINES"
+CALLS_VARIABLE = "ROUTECLI_CALLS"
 TOOL_ID = 4
 
 
 class Lines:
     """What is looked for, and what was seen of it. Idle where nothing is asked for."""
 
-    def __init__(self, asked: str) -> None:
-        self.asked = asked
+    def __init__(self, asked: str, calls: str = "") -> None:
+        self.calls: Any = None
+        if calls:
+            from calls_routecli import Calls  # type: ignore[import-not-found]
+
+            self.calls = Calls(calls)
         self._pid = os.getpid()
         self._here = os.path.realpath(os.getcwd())
         groups = json.loads(asked) if asked else {}
@@ -35,6 +40,7 @@ class Lines:
         self._seen: dict[str, set[int]] = {path: set() for path in self._names}
         self._real: dict[str, str] = {}
         self._replaced = False
+        self._done = False
         self._monitors = False
 
     def begin(self) -> None:
@@ -45,14 +51,15 @@ class Lines:
         if monitoring is not None and monitoring.get_tool(TOOL_ID) is None:
             monitoring.use_tool_id(TOOL_ID, "routecli")
             monitoring.register_callback(TOOL_ID, monitoring.events.LINE, self._on_line)
-            monitoring.set_events(TOOL_ID, monitoring.events.LINE)
+            monitoring.register_callback(TOOL_ID, monitoring.events.PY_START, self._on_start)
+            monitoring.set_events(TOOL_ID, monitoring.events.LINE | monitoring.events.PY_START)
             self._monitors = True
         else:
             self.resume()
 
     def resume(self) -> None:
         """Once more, where a test of a debugger or the like took the trace function away."""
-        if not self._names or self._monitors or not self._wants():
+        if not self._names or self._monitors or self._done:
             return
         held = sys.gettrace()
         if held is None:
@@ -85,6 +92,10 @@ class Lines:
         for path, name in self._names.items():
             self._seen[path].update((seen or {}).get(name, ()))
 
+    def kept(self) -> list[Any]:
+        """The calls that were written down."""
+        return self.calls.kept if self.calls else []
+
     def _wants(self) -> bool:
         return any(self._left.values())
 
@@ -99,9 +110,6 @@ class Lines:
         self._seen[path].add(line)
         held = self._groups[path] = [group for group in self._groups[path] if line not in group]
         self._left[path] = set().union(*held)
-        if not self._wants() and not self._monitors:
-            sys.settrace(None)  # all was seen: the rest runs at full speed
-            threading.settrace(None)
 
     def _on_line(self, code: Any, line: int) -> Any:
         path = self._place(code.co_filename)
@@ -109,10 +117,26 @@ class Lines:
             self._saw(path, line)
         return sys.monitoring.DISABLE  # type: ignore[attr-defined]
 
+    def _on_start(self, code: Any, offset: int) -> Any:
+        del offset
+        path = self._place(code.co_filename)
+        if not path or not self.calls:
+            return sys.monitoring.DISABLE  # type: ignore[attr-defined]
+        self.calls.note(self._names[path], sys._getframe(1))
+        return None
+
     def _on_call(self, frame: Any, event: str, arg: Any) -> Any:
         del event, arg
         path = self._place(frame.f_code.co_filename)
-        if not path or not self._left[path]:
+        if not self._wants() and not (self.calls and self.calls.open()):
+            sys.settrace(None)  # all was seen: the rest runs at full speed
+            threading.settrace(None)
+            self._done = True
+        if not path:
+            return None
+        if self.calls:
+            self.calls.note(self._names[path], frame)
+        if not self._left[path]:
             return None
         left = self._left
 

@@ -17,9 +17,9 @@ import time
 from typing import Any
 
 import pytest
-from lines_routecli import VARIABLE, Lines  # type: ignore[import-not-found]
+from lines_routecli import CALLS_VARIABLE, VARIABLE, Lines  # type: ignore[import-not-found]
 
-LINES = Lines(os.environ.get(VARIABLE, ""))
+LINES = Lines(os.environ.get(VARIABLE, ""), os.environ.get(CALLS_VARIABLE, ""))
 LINES.begin()  # before any conftest.py is loaded, and the code with it
 DETAIL_CHARS = 12000
 SHORT_DETAIL_CHARS = 400
@@ -134,6 +134,7 @@ class Recorder:
         lines = LINES.end()
         if lines is not None:
             end["lines"] = lines
+            end["calls"] = LINES.kept()
         self._write(end)
 
     @pytest.hookimpl(optionalhook=True)
@@ -143,6 +144,7 @@ class Recorder:
         self._loaded.update(said.get("routecli_loaded", {}))
         self._files.update(said.get("routecli_files", ()))
         LINES.add(said.get("routecli_lines"))
+        LINES.kept().extend(said.get("routecli_calls") or [])
 
 
 class Repeater:
@@ -172,6 +174,7 @@ class Worker:
         self._config.workeroutput["routecli_loaded"] = loaded(self._started_in)
         self._config.workeroutput["routecli_files"] = files(self._started_in)
         self._config.workeroutput["routecli_lines"] = LINES.end()
+        self._config.workeroutput["routecli_calls"] = LINES.kept()
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -186,6 +189,7 @@ def pytest_runtest_makereport(call: Any) -> Any:
 def pytest_collection() -> None:
     """Workers of xdist have been started by now; programs that tests start are not to look for lines."""
     os.environ.pop(VARIABLE, None)
+    os.environ.pop(CALLS_VARIABLE, None)
 
 
 def pytest_runtest_setup() -> None:

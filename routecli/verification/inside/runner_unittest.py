@@ -18,7 +18,7 @@ import unittest
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from lines_routecli import VARIABLE, Lines  # type: ignore[import-not-found]
+from lines_routecli import CALLS_VARIABLE, VARIABLE, Lines  # type: ignore[import-not-found]
 
 DETAIL_CHARS = 6000
 SKIPPED_FOLDERS = frozenset(["venv", "env", "node_modules", "build", "dist", "__pycache__", "site-packages"])
@@ -68,10 +68,10 @@ class Record:
             record["detail"] = detail if len(detail) <= DETAIL_CHARS else "[…]" + detail[-DETAIL_CHARS:]
         self.write(record)
 
-    def end(self, status: int, lines: dict[str, list[int]] | None) -> None:
+    def end(self, status: int, lines: dict[str, list[int]] | None, calls: list[dict[str, Any]]) -> None:
         seen: dict[str, Any] = {"loaded": loaded(self._started_in), "files": files(self._started_in)}
         if lines is not None:
-            seen["lines"] = lines
+            seen["lines"], seen["calls"] = lines, calls
         self.write({"end": True, "records": self._written, "exit_status": status, **seen})
 
 
@@ -167,7 +167,7 @@ def load(path: str, record: Record) -> unittest.TestSuite | None:
 def main() -> int:
     """0 when all passed. The verdict is read from the records, never from this."""
     folder = os.environ.pop("ROUTECLI_REPORT_DIR")
-    lines = Lines(os.environ.pop(VARIABLE, ""))
+    lines = Lines(os.environ.pop(VARIABLE, ""), os.environ.pop(CALLS_VARIABLE, ""))
     lines.begin()
     here = os.getcwd()
     sys.path[0] = here
@@ -186,7 +186,7 @@ def main() -> int:
                 suite.run(result)
         result.printErrors()
         good = result.wasSuccessful() and not broken
-        record.end(0 if good else 1, lines.end())
+        record.end(0 if good else 1, lines.end(), lines.kept())
     return 0 if good else 1
 
 

@@ -1,0 +1,29 @@
+"""When two versions are compared, and what is called for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from routecli.domain.patch import Patch
+from routecli.domain.task import Kind
+from routecli.ports import Workspace
+from routecli.verification.planned import PlannedCheck
+from routecli.verification.probing.calls import Call
+from routecli.verification.probing.replay import replay
+from routecli.verification.probing.rules import Probed
+
+KEEPS_BEHAVIOUR = frozenset({
+    Kind.REFACTOR, Kind.RENAME, Kind.TYPES, Kind.DEAD_CODE, Kind.PERFORMANCE, Kind.IMPORTS, Kind.FORMAT, Kind.DOCSTRING,
+})  # fmt: skip
+"""Kinds that promise that code answers as it did."""
+
+
+def probe(workspace: Workspace, patch: Patch, kind: Kind, check: PlannedCheck, calls: Iterable[Call]) -> Probed | None:
+    """The answers before and after. None where the kind promises no such thing, or nothing can be called again. Raises
+    SandboxFault."""
+    held = tuple(calls)
+    if not held or kind not in KEEPS_BEHAVIOUR:
+        return None
+    before = replay(workspace, Patch(()), check, held)
+    after = replay(workspace, patch, check, held) if before else None
+    return Probed(before, after) if before and after else None
