@@ -29,6 +29,8 @@ _routecli() {
             /last) at=last ;;
             /history) at=history ;;
             /stats) at=stats ;;
+            /export) at=export ;;
+            /serve-metrics) at=serve-metrics ;;
             /receipt) at=receipt ;;
             /budget) at=budget ;;
             budget/show) at='budget show' ;;
@@ -99,6 +101,11 @@ _routecli() {
         stats/--days) words='' ;;
         stats/--by) words='day tier kind repository model' ;;
         stats/--html) files=1 ;;
+        export/--format) words='csv jsonl prometheus statsd otlp' ;;
+        export/--days) words='' ;;
+        export/--out) files=1 ;;
+        export/--to) words='' ;;
+        serve-metrics/--port) words='' ;;
         alerts/--days) words='' ;;
         'eval make'/--limit|'eval make'/-n) words='' ;;
         'eval run'/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
@@ -138,7 +145,7 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo estimate checks show last history stats receipt budget feedback alerts eval models simulate config doctor alias trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo estimate checks show last history stats export serve-metrics receipt budget feedback alerts eval models simulate config doctor alias trust completion' ;;
         run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --no-probe --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
@@ -159,6 +166,8 @@ _routecli() {
         last) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         stats) options='--days --by --here --html --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        export) options='--format --days --here --out --to --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        serve-metrics) options='--port --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         receipt) options='--markdown --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         budget) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show set' ;;
         'budget show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

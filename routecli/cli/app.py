@@ -66,6 +66,14 @@ VERBS: tuple[Verb, ...] = (
     Verb("last", "routecli.cli.last", "Show the last run: its receipt and its patch.", ASK),
     Verb("history", "routecli.cli.history", "List past runs: what each did and what it cost.", ASK),
     Verb("stats", "routecli.cli.stats", "Say what all runs came to: verified, climbed, tokens, cost, saved.", ASK),
+    Verb("export", "routecli.cli.export", "Hand the ledger's figures to other programs.", ASK),
+    Verb(
+        "serve-metrics",
+        "routecli.cli.serve_metrics",
+        "Serve the ledger's figures to Prometheus, on loopback.",
+        ASK,
+        recovers=False,
+    ),
     Verb("receipt", "routecli.cli.receipt", "Print a run's receipt: text, JSON, or Markdown for a pull request.", ASK),
     Verb(
         "budget",

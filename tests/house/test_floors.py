@@ -23,6 +23,7 @@ FLOOR = {
     "edits": 3,
     "evaluation": 3,
     "verification": 3,
+    "exports": 3,
     "ports": 2,
     "config": 2,
     "pricebook": 2,

@@ -1,0 +1,125 @@
+"""`routecli export`: what the ledger holds, in the forms of other programs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from routecli.cli.session import open_config, open_ledger, repository_root
+from routecli.cli.verb import shared, verb_app
+
+if TYPE_CHECKING:
+    from routecli.ledger.ledger import Ledger
+
+app = verb_app()
+
+
+class Form(StrEnum):
+    """What for."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PROMETHEUS = "prometheus"
+    STATSD = "statsd"
+    OTLP = "otlp"
+
+
+@app.command(
+    epilog="""
+    routecli export --format csv --days 90 >spend.csv
+    routecli export --format prometheus --out /var/lib/node_exporter/routecli.prom
+    routecli export --format otlp --to http://127.0.0.1:4318 --days 1
+    """
+)
+def export(
+    ctx: typer.Context,
+    form: Annotated[Form, typer.Option("--format", help="The form; see below.")],
+    days: Annotated[
+        int | None, typer.Option("--days", metavar="N", min=1, max=36_500, help="How far back; else everything.")
+    ] = None,
+    here: Annotated[bool, typer.Option("--here", help="Only runs of the repository around this folder.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Into a file, replaced as a whole; else stdout.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="ADDRESS", help="Where to send: HOST:PORT for statsd, a URL for otlp."),
+    ] = None,
+) -> None:
+    """Hand the ledger's figures to other programs.
+
+    csv: a row a day, tier and model. jsonl: a receipt a line, oldest first. prometheus: the text format, for its
+    textfile collector. statsd: gauges over UDP (127.0.0.1:8125). otlp: a trace a run, as OTLP over HTTP
+    (http://127.0.0.1:4318), without any text of tasks, prompts or replies.
+    """
+    from routecli.errors import UsageFault
+
+    sends = form in (Form.STATSD, Form.OTLP)
+    if sends and out is not None:
+        raise UsageFault(f"--format {form} is sent, not written", hint=f"routecli export --format {form} --to …")
+    if to is not None and not sends:
+        raise UsageFault(
+            f"--to is for statsd and otlp, not for {form}", hint=f"routecli export --format {form} --out …"
+        )
+    loaded = open_config(ctx)
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = midnight - timedelta(days=days - 1) if days else None
+    root = repository_root() if here else None
+    with open_ledger(ctx, loaded) as ledger:
+        if sends:
+            said = _sent(form, ledger, since, root, to)
+            if not shared(ctx).quiet:
+                from routecli.cli.streams import note
+
+                note(said)
+            return
+        text = _text(form, ledger, since, root)
+    _write(text, out)
+
+
+def _text(form: Form, ledger: Ledger, since: datetime | None, root: Path | None) -> str:
+    if form is Form.PROMETHEUS:
+        from routecli.exports.prometheus import exposition
+
+        return exposition(ledger.stats(since, repo_root=root))
+    receipts = [r for r in reversed(ledger.receipts(since)) if root is None or r.task.repo_root == root]
+    if form is Form.CSV:
+        from routecli.exports.daily_csv import daily
+
+        return daily(receipts)
+    from routecli.cli.screen import json_text
+    from routecli.domain.receipt_json import to_json
+
+    return "".join(f"{json_text(to_json(receipt))}\n" for receipt in receipts)
+
+
+def _sent(form: Form, ledger: Ledger, since: datetime | None, root: Path | None, to: str | None) -> str:
+    if form is Form.STATSD:
+        from routecli.exports import statsd
+
+        count = statsd.send(ledger.stats(since, repo_root=root), to or statsd.DEFAULT)
+        return f"sent: {count} packet{'s' if count > 1 else ''} to {to or statsd.DEFAULT}"
+    from routecli.exports import otlp
+
+    receipts = [r for r in reversed(ledger.receipts(since)) if root is None or r.task.repo_root == root]
+    otlp.send(receipts, to or otlp.DEFAULT)
+    return f"sent: {len(receipts)} run{'' if len(receipts) == 1 else 's'} to {to or otlp.DEFAULT}"
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        from routecli.cli.screen import write_out
+
+        write_out(text)
+        return
+    from routecli.config.places import write_atomically
+    from routecli.errors import UsageFault
+
+    try:
+        write_atomically(out, text.encode("utf-8", "surrogateescape"), mode=0o644)
+    except OSError as fault:
+        raise UsageFault(f"{out} cannot be written: {fault.strerror}", hint="routecli export --format csv") from None
