@@ -66,6 +66,7 @@ class AgentProvider:
         settings, agent = self._settings, self._agent
         url = address.checked_url(settings, agent.default_url) if self.metered else ""
         key = address.checked_key(settings, self._key) if settings.api_key_env else ""
+        wire.way_of(settings).trusted()  # a fault is told here, not by a door that answers nothing
         hosts = settings.hosts or (() if self.metered else agent.hosts)
         return Upstream(
             self.name, url, key, request.model.model, request.max_output_tokens, settings.max_turns or MAX_TURNS,
