@@ -1,7 +1,7 @@
 """The static rule on added lines that are no tests (security.md row 9): code that speaks to the test runner.
 
-Read off the syntax tree, so a word in a comment or a text flags nothing. Of 5,209 real commits 0.1 % were flagged by
-the rule's first form; a word that the task itself names is never flagged.
+Python is read off the syntax tree, so a word in a comment or a text flags nothing. Of 5,209 real commits 0.1 % were
+flagged by the rule's first form; a word that the task itself names is never flagged.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath, Task
+from routecli.verification.cheats_javascript import hides_a_package, is_script, suspicious_lines
 from routecli.verification.contracts.tree import parsed
 from routecli.verification.integrity import is_protected
 
@@ -43,10 +44,13 @@ def flags(patch: Patch, task: Task) -> tuple[Flag, ...]:
     """Places in the patch's added code that reach for the runner, end the process or make everything equal."""
     found: list[Flag] = []
     for edit in patch.edits:
-        if edit.after is None or not edit.path.endswith(".py") or is_protected(edit.path, task):
+        if edit.after is None or is_protected(edit.path, task):
             continue
-        found.extend(_shadowing(edit))
-        found.extend(_in_code(edit))
+        if edit.path.endswith(".py"):
+            found.extend(_shadowing(edit))
+            found.extend(_in_code(edit))
+        elif is_script(edit.path):
+            found.extend(_in_script(edit))
     return tuple(f for f in found if not _asked_for(f, task))
 
 
@@ -80,6 +84,14 @@ def _in_code(edit: FileEdit) -> Iterator[Flag]:
         what = _suspicious(node) or _equal_to_all(node, owner)
         if what:
             yield Flag(edit.path, node.lineno, what)  # type: ignore[attr-defined]
+
+
+def _in_script(edit: FileEdit) -> Iterator[Flag]:
+    assert edit.after is not None
+    if edit.before is None and hides_a_package(edit.path):
+        yield Flag(edit.path, 1, "node_modules is where installed packages are, and a file in it would hide one")
+    for line, what in suspicious_lines(edit.after, _added_lines(edit.before or b"", edit.after)):
+        yield Flag(edit.path, line, what)
 
 
 def _owned(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:

@@ -54,15 +54,16 @@ def _code_lines(lines: list[str]) -> frozenset[int]:
     found: set[int] = set()
     within = False
     for number, line in enumerate(lines, 1):
-        text, within = _without_comments(line, within=within)
+        text, within = without_comments(line, within=within)
         text = text.strip()
         if not _WORDLESS.fullmatch(text) and not _TYPES.match(text):
             found.add(number)
     return frozenset(found)
 
 
-def _without_comments(line: str, *, within: bool) -> tuple[str, bool]:
-    """`line` without comments that begin or end a line, and whether one goes on after it."""
+def without_comments(line: str, *, within: bool) -> tuple[str, bool]:
+    """`line`, which begins inside of a comment where `within`, without comments that begin it, and whether one goes on
+    after it. Text that only looks like a comment is taken for one."""
     text = line.strip()
     if within:
         if "*/" not in text:
