@@ -152,9 +152,9 @@ _routecli() {
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         hook) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='install uninstall run status' ;;
-        'hook install') options='--shared --config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit pre-push' ;;
-        'hook uninstall') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit pre-push' ;;
-        'hook run') options='--fix --config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit pre-push' ;;
+        'hook install') options='--shared --config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit prepare-commit-msg pre-push' ;;
+        'hook uninstall') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit prepare-commit-msg pre-push' ;;
+        'hook run') options='--fix --config --profile --quiet -q --verbose -v --no-color --help -h'; words='pre-commit pre-merge-commit prepare-commit-msg pre-push' ;;
         'hook status') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         estimate) options='--task-file --tier --max-tier --kind --policy --hint --budget --show-context --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;

@@ -91,10 +91,10 @@ complete -c routecli -n '__fish_seen_subcommand_from hook; and not __fish_seen_s
 complete -c routecli -n '__fish_seen_subcommand_from hook; and not __fish_seen_subcommand_from install uninstall run status' -a run -d 'Judge what is staged now, as the hook does'
 complete -c routecli -n '__fish_seen_subcommand_from hook; and not __fish_seen_subcommand_from install uninstall run status' -a status -d 'Say which hooks are there, whose they are, and what they do'
 complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from install' -l shared -d 'Also into a folder that others use too (core.hooksPath)'
-complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from install' -a 'pre-commit pre-merge-commit pre-push'
-complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from uninstall' -a 'pre-commit pre-merge-commit pre-push'
+complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from install' -a 'pre-commit pre-merge-commit prepare-commit-msg pre-push'
+complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from uninstall' -a 'pre-commit pre-merge-commit prepare-commit-msg pre-push'
 complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from checks eval' -l fix -x -a 'off offer stage' -d 'Instead of hook.fix: off, offer or stage'
-complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from checks eval' -a 'pre-commit pre-merge-commit pre-push'
+complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from checks eval' -a 'pre-commit pre-merge-commit prepare-commit-msg pre-push'
 complete -c routecli -n '__fish_seen_subcommand_from hook; and __fish_seen_subcommand_from status' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from demo' -F
 complete -c routecli -n '__fish_seen_subcommand_from estimate' -l task-file -r -F -d 'Read the task from this file'

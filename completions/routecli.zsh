@@ -209,7 +209,7 @@ _routecli_hook_install() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:(pre-commit pre-merge-commit pre-push)'
+        '*:argument:(pre-commit pre-merge-commit prepare-commit-msg pre-push)'
 }
 
 _routecli_hook_uninstall() {
@@ -223,7 +223,7 @@ _routecli_hook_uninstall() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:(pre-commit pre-merge-commit pre-push)'
+        '*:argument:(pre-commit pre-merge-commit prepare-commit-msg pre-push)'
 }
 
 _routecli_hook_run() {
@@ -238,7 +238,7 @@ _routecli_hook_run() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:(pre-commit pre-merge-commit pre-push)' \
+        '*:argument:(pre-commit pre-merge-commit prepare-commit-msg pre-push)' \
         '*:argument:()'
 }
 

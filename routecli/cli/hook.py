@@ -19,6 +19,7 @@ class Name(StrEnum):
 
     PRE_COMMIT = "pre-commit"
     PRE_MERGE_COMMIT = "pre-merge-commit"
+    PREPARE_COMMIT_MSG = "prepare-commit-msg"
     PRE_PUSH = "pre-push"
 
 
@@ -32,7 +33,9 @@ class Fix(StrEnum):
 
 _Names = Annotated[
     list[Name] | None,
-    typer.Argument(metavar="[HOOK]...", help="pre-commit, pre-merge-commit, pre-push.", show_default=False),
+    typer.Argument(
+        metavar="[HOOK]...", help="pre-commit, pre-merge-commit, prepare-commit-msg, pre-push.", show_default=False
+    ),
 ]
 
 
@@ -104,7 +107,7 @@ def uninstall(ctx: typer.Context, names: _Names = None) -> None:
 def run(
     ctx: typer.Context,
     name: Annotated[Name, typer.Argument(metavar="[HOOK]", help="Which hook; else pre-commit.")] = Name.PRE_COMMIT,
-    words: Annotated[  # noqa: ARG001 - git gives some hooks words; what they say is found in the repository
+    words: Annotated[
         list[str] | None, typer.Argument(metavar="[WORDS]...", help="What git gives it.", show_default=False)
     ] = None,
     fix: Annotated[Fix | None, typer.Option("--fix", help="Instead of hook.fix: off, offer or stage.")] = None,
@@ -113,7 +116,7 @@ def run(
     from routecli.cli.hooking import Asked, run_hook
 
     options = shared(ctx)
-    asked = Asked(options.config, options.profile, options.quiet, fix.value if fix else None)
+    asked = Asked(options.config, options.profile, options.quiet, fix.value if fix else None, tuple(words or ()))
     return run_hook(name.value, asked)
 
 

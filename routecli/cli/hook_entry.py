@@ -16,9 +16,11 @@ def main() -> None:
 
     hold_standard_streams()
     signals.install()
-    from routecli.cli.hooking import run_hook
+    from routecli.cli.hooking import Asked, run_hook
 
-    status = run_hook(sys.argv[1] if len(sys.argv) > 1 else "pre-commit")
+    name, *words = sys.argv[1:] or ["pre-commit"]
+
+    status = run_hook(name, Asked(words=tuple(words)))
     sys.stderr.flush()
     os._exit(status)  # a thread that still waits for a server holds no commit back
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -30,12 +31,13 @@ _LAST_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a hook is run. `fix` stands in for `hook.fix`."""
+    """How a hook is run. `fix` stands in for `hook.fix`; `words` are those that git gives it."""
 
     config: Path | None = None
     profile: str | None = None
     quiet: bool = False
     fix: str | None = None
+    words: tuple[str, ...] = ()
 
 
 class Late(KeyboardInterrupt):
@@ -108,17 +110,36 @@ def _pre_push(loaded: Loaded, asked: Asked) -> int:
     return status
 
 
+def _prepare_commit_msg(loaded: Loaded, asked: Asked) -> int:
+    from routecli.cli.hook_message import prepare
+
+    return prepare(loaded, asked.words)
+
+
 _HOOKS: dict[str, Callable[[Loaded, Asked], int]] = {
     "pre-commit": _pre_commit,
     "pre-merge-commit": _pre_commit,
+    "prepare-commit-msg": _prepare_commit_msg,
     "pre-push": _pre_push,
 }
 
 
 def _scales(loaded: Loaded) -> Scales:
+    """Ready to weigh. A python on PATH is asked what it has installed meanwhile: that waits for another process."""
+    threading.Thread(target=_ask_ahead, name="routecli-ask", daemon=True).start()
     from routecli.compose.hooking import Scales
 
     return Scales(Path.cwd(), loaded, deadline_s=loaded.settings.hook.deadline_s)
+
+
+def _ask_ahead() -> None:
+    from routecli.git.finding import find
+    from routecli.verification import interpreter
+
+    found = find(Path.cwd())
+    with contextlib.suppress(RoutecliError, OSError):
+        if (found is not None and any(found.root.glob("*.py"))) or (found and (found.root / "pyproject.toml").exists()):
+            interpreter.preload(found.root, os.environ)
 
 
 def _told(weighed: Weighed, loaded: Loaded, asked: Asked, what: str, anyway: str) -> int:

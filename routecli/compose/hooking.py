@@ -18,6 +18,7 @@ from routecli.git.store import Store, open_store
 from routecli.ledger.baselines import Baselines
 from routecli.verification.affected import Content, affected_tests
 from routecli.verification.change import Change, ChangeJudge, Judged, Side
+from routecli.verification.wording import Moved, message_of
 from routecli.workspace.workspace import GitWorkspace
 
 BASELINES = "baselines"
@@ -49,11 +50,14 @@ class Scales:
 
     def staged(self) -> Weighed:
         """What is staged against HEAD. Of the tests, those that `hook.tests` says."""
+        before, after = self._staged_trees()
+        return self._weigh(before, after, self._loaded.settings.hook.tests)
+
+    def _staged_trees(self) -> tuple[str, str]:
         index = staged.index_of_hook(self.repository, os.environ)
         head = self.repository.head
         before = staged.tree_of_commit(self.store, head) if head else None
-        after = staged.staged_tree(self.store, index)
-        return self._weigh(before or staged.empty_tree(self.store), after, self._loaded.settings.hook.tests)
+        return before or staged.empty_tree(self.store), staged.staged_tree(self.store, index)
 
     def commit(self, commit: str, before: str | None) -> Weighed | None:
         """All of a commit's tests against those of `before` (None: nothing); None where it is no commit."""
@@ -62,6 +66,16 @@ class Scales:
             return None
         known = staged.tree_of_commit(self.store, before) if before else None
         return self._weigh(known or staged.empty_tree(self.store), tree, "all")
+
+    def message(self) -> str:
+        """What is staged in a few words, for the message of its commit; empty where nothing is."""
+        before, after = self._staged_trees()
+        moved = [Moved(*one) for one in staged.moved_between(self.store, before, after)]
+        with ExitStack() as open_now:
+            old, new = (staged.snapshot_of(self.store, tree) for tree in (before, after))
+            open_now.callback(old.close)
+            open_now.callback(new.close)
+            return message_of(moved, old.read, new.read)
 
     def known_to_remotes(self, commit: str) -> str | None:
         """The newest commit before `commit` that some remote has already; None where none is known to have any."""

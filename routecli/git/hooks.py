@@ -18,7 +18,7 @@ from routecli.errors import ConfigFault, UsageFault
 from routecli.git.command import git
 from routecli.git.repository import Repository
 
-NAMES = ("pre-commit", "pre-merge-commit", "pre-push")
+NAMES = ("pre-commit", "pre-merge-commit", "prepare-commit-msg", "pre-push")
 MARK = b"# routecli hook: "
 KEPT = ".before-routecli"
 _MOVED = (".legacy", ".old")

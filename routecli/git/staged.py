@@ -110,6 +110,19 @@ def changed_between(store: Store, before: str, after: str) -> frozenset[RepoPath
     return frozenset(path for path in listed.split("\0") if path)
 
 
+def moved_between(store: Store, before: str, after: str) -> list[tuple[str, RepoPath, RepoPath]]:
+    """`(what, path, path before)` of each file in which two trees differ, by git's letter for it; a rename is one."""
+    words = ("diff-tree", "-r", "-z", "-M", "--name-status", before, after)
+    fields = store.git_ok(*words, index=store.index).decode("utf-8", "surrogateescape").split("\0")[:-1]
+    found, at = [], 0
+    while at < len(fields):
+        what, old = fields[at][0], fields[at + 1]
+        renamed = what in "RC"
+        found.append(("A" if what == "C" else what, fields[at + 2] if renamed else old, old))
+        at += 3 if renamed else 2
+    return found
+
+
 def snapshot_of(store: Store, tree: str) -> TreeSnapshot:
     """The content of `tree`. The caller closes it."""
     held = hold(store)
@@ -126,6 +139,6 @@ def snapshot_of(store: Store, tree: str) -> TreeSnapshot:
 
 
 __all__ = [
-    "TreeSnapshot", "blob_id", "changed_between", "empty_tree", "index_of_hook", "known_to_remotes", "snapshot_of",
-    "staged_tree", "tree_of_commit",
+    "TreeSnapshot", "blob_id", "changed_between", "empty_tree", "index_of_hook", "known_to_remotes", "moved_between",
+    "snapshot_of", "staged_tree", "tree_of_commit",
 ]  # fmt: skip

@@ -369,6 +369,29 @@ def test_all_tests_before_a_push(tmp_path: Path) -> None:
     assert one.git("push", "-q", "origin", ":main").returncode in (0, 1)
 
 
+def test_a_message_from_the_diff_only_where_nobody_gave_one(tmp_path: Path) -> None:
+    one = desk(tmp_path, hooked=False)
+    one.hook("install", "prepare-commit-msg")
+
+    def committed(*words: str) -> str:
+        done = one.git("commit", *words)
+        assert done.returncode == 0, done.stderr
+        return one.git("log", "-1", "--format=%B").stdout.strip()
+
+    one.write(calc__py=GOOD.replace("a + b", "b + a"))
+    assert committed("-a") == "Change add in calc.py"
+    one.write(calc__py=GOOD, more__py="X = 1\n")
+    assert committed("-a", "-m", "mine") == "mine"
+    one.git("add", "more.py")
+    assert committed() == "Add more.py"
+    one.git("mv", "more.py", "other.py")
+    assert committed() == "Rename more.py to other.py"
+    assert committed("--amend", "--allow-empty") == "Rename more.py to other.py"
+    one.git("rm", "-q", "other.py")
+    one.write(calc__py="A = 1\n" + GOOD)
+    assert committed("-a") == "Change 2 files\n\n- change calc.py\n- remove other.py"
+
+
 def test_the_hook_obeys_one_repository(tmp_path: Path) -> None:
     """`--git-dir` of another repository: what is staged there is nothing that the files here could be judged for."""
     one = desk(tmp_path, hooked=True)
