@@ -146,7 +146,7 @@ _routecli() {
     esac
     [[ $known ]] || case "$at" in
         '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo estimate checks show last history stats export serve-metrics receipt budget feedback alerts eval models simulate config doctor alias trust completion' ;;
-        run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --no-probe --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --no-probe --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --debug --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -162,7 +162,7 @@ _routecli() {
         'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks adopt') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        show) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        show) options='--patch --reprice --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         last) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         stats) options='--days --by --here --html --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

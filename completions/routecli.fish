@@ -59,6 +59,7 @@ complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_su
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l timeout -x -d 'The longest that tests or a linter may take'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l dry-run -d 'Do everything up to the first call, then stop'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l explain -d 'Say why this tier and this way of editing, first'
+complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l debug -d 'Keep a trace of the run: prompts, replies, events; no key'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l patch-only -d 'The verified patch on stdout, nothing written'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l commit -d 'Make one commit of only these files'
 complete -c routecli -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks eval' -l yes -s y -d 'Write it even if nothing verified it, and to protected files'
@@ -124,6 +125,7 @@ complete -c routecli -n '__fish_seen_subcommand_from checks; and __fish_seen_sub
 complete -c routecli -n '__fish_seen_subcommand_from checks; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook eval' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from checks; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook eval' -F
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval config trust' -l patch -d 'Only the patch, as a unified diff'
+complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval config trust' -l reprice -d 'Price its calls again: today\'s list, your own prices'
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval config trust' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from last' -l patch -d 'Only the patch, as a unified diff'
 complete -c routecli -n '__fish_seen_subcommand_from last' -l json -d 'One JSON document on stdout'

@@ -75,6 +75,7 @@ _routecli_run() {
         '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
         '(--dry-run)--dry-run[Do everything up to the first call, then stop]' \
         '(--explain)--explain[Say why this tier and this way of editing, first]' \
+        '(--debug)--debug[Keep a trace of the run\: prompts, replies, events; no key]' \
         '(--patch-only)--patch-only[The verified patch on stdout, nothing written]' \
         '(--commit)--commit[Make one commit of only these files]' \
         '(--yes -y)--yes[Write it even if nothing verified it, and to protected files]' \
@@ -371,6 +372,7 @@ _routecli_checks_adopt() {
 _routecli_show() {
     _arguments -s -S \
         '(--patch)--patch[Only the patch, as a unified diff]' \
+        '(--reprice)--reprice[Price its calls again\: today'\''s list, your own prices]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \

@@ -31,3 +31,4 @@ class Manner:
     no_color: bool = False
     isolation: Isolation | None = None
     with_test: bool = False
+    debug: bool = False

@@ -66,6 +66,12 @@ def run(
         bool,
         typer.Option("--explain", envvar="ROUTECLI_EXPLAIN", help="Say why this tier and this way of editing, first."),
     ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option(
+            "--debug", envvar="ROUTECLI_TRACE", help="Keep a trace of the run: prompts, replies, events; no key."
+        ),
+    ] = False,
     patch_only: Annotated[
         bool,
         typer.Option(
@@ -111,7 +117,7 @@ def run(
     manner = Manner(
         output=Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only, commit=commit, yes=yes,
         quiet=shared(ctx).quiet, verbose=shared(ctx).verbose, explain=explain, no_color=shared(ctx).no_color,
-        with_test=with_test,
+        with_test=with_test, debug=debug,
     )  # fmt: skip
     if watch is not None:
         from routecli.cli.watching import watch as look_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import typer
 from routecli.cli.consent import Asking, ensure_trust, ensure_yes_without_sandbox
 from routecli.cli.manner import Manner, Output
 from routecli.cli.session import open_ledger
-from routecli.compose import Broadcast, Order, Ready, Wishes, beside, edit_formats, make_plan, make_ready
+from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, beside, edit_formats, make_plan, make_ready
 from routecli.config.load import Loaded
 from routecli.domain.receipt import Outcome, Receipt
 from routecli.errors import ExitStatus, RoutecliError
@@ -52,6 +53,8 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
         asking = Asking(progress, side)
         emit.add(asking.hear)
         plan = make_plan(order, loaded, ledger, calling=True)
+        if manner.debug:
+            plan = _traced(plan, emit)
         try:
             ensure_trust(loaded, plan.repository.root, asking)
             wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation, manner.with_test)
@@ -71,6 +74,20 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
             plan.close()
         progress.close()
         return _tell(run, ledger, manner, side)
+
+
+def _traced(plan: Plan, emit: Broadcast) -> Plan:
+    """`plan` with everything that it sends and hears written down, and the person told where."""
+    from routecli.cli.streams import note, warn
+    from routecli.compose.tracing import open_trace, traced
+
+    trace = open_trace(plan.run_id, os.environ, plan.loaded.secrets)
+    if trace is None:
+        warn("--debug: no trace can be kept, since there is no state folder")
+        return plan
+    emit.add(trace)
+    note(f"trace: {trace.path}   (prompts and replies are in it, no key is)")
+    return replace(plan, providers=traced(plan.providers, trace))
 
 
 def _tell(run: Run, ledger: Ledger, manner: Manner, side: Console) -> int:

@@ -12,6 +12,7 @@ from routecli.cli.verb import shared, verb_app
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from routecli.config.load import Loaded
     from routecli.ledger.records import RequestRow, RunRecord
 
 app = verb_app()
@@ -22,26 +23,37 @@ app = verb_app()
     routecli show
     routecli show 20261127 --json
     routecli show last --patch | git apply --check
+    routecli show last --reprice
     """
 )
 def show(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or `last`.")] = "last",
     patch: Annotated[bool, typer.Option("--patch", help="Only the patch, as a unified diff.")] = False,
+    reprice: Annotated[
+        bool, typer.Option("--reprice", help="Price its calls again: today's list, your own prices.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Show a run again: its receipt and its patch."""
+    """Show a run again: its receipt and its patch.
+
+    With --reprice its calls, what each cost then and what the same tokens would cost now. Nothing is changed.
+    """
     from routecli.cli import render
     from routecli.cli.screen import answer_console, write_json
     from routecli.domain.untrusted import visible
     from routecli.errors import UsageFault
 
-    with open_ledger(ctx, open_config(ctx)) as ledger:
+    loaded = open_config(ctx)
+    with open_ledger(ctx, loaded) as ledger:
         if run == "last" and not ledger.history(1):
             raise UsageFault("there are no runs yet", hint="routecli demo")
         record = ledger.run(visible(run))
         text = ledger.patch(record.row.run_id) or (record.receipt.patch_text if record.receipt else "")
     console = answer_console(no_color=shared(ctx).no_color)
+    if reprice:
+        _reprice(record, loaded, console, as_json=as_json)
+        return
     if patch and not text:
         raise UsageFault(f"run {record.row.run_id} left no patch", hint=f"routecli show {record.row.run_id}")
     if patch:
@@ -50,6 +62,20 @@ def show(
         write_json(_record_json(record, text))
     else:
         _print(record, text, console)
+
+
+def _reprice(record: RunRecord, loaded: Loaded, console: Console, *, as_json: bool) -> None:
+    from routecli.cli.reprice_view import print_repriced, repriced_json
+    from routecli.cli.screen import write_json
+    from routecli.compose.repricing import reprice
+    from routecli.pricebook import Pricebook
+
+    prices = Pricebook(loaded.settings.prices, loaded.settings.providers)
+    repriced = reprice(record, prices)
+    if as_json:
+        write_json({"run_id": record.row.run_id, **repriced_json(repriced, prices.as_of())})
+    else:
+        print_repriced(repriced, prices.as_of(), console)
 
 
 def _record_json(record: RunRecord, patch: str) -> dict[str, Any]:
@@ -75,7 +101,12 @@ def _request_json(request: RequestRow) -> dict[str, Any]:
         "reserved_usd": money(request.reserved_usd),
         "cost_usd": money(request.cost_usd),
         "input_tokens": request.input_tokens,
+        "cache_read_tokens": request.cache_read_tokens,
+        "cache_write_tokens": request.cache_write_tokens,
         "output_tokens": request.output_tokens,
+        "reasoning_tokens": request.reasoning_tokens,
+        "usage_source": request.usage_source,
+        "request_id": request.request_id,
     }
 
 

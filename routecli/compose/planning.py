@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli import providers, routing, survey
+from routecli.compose.cliffs import cliff_reasons
 from routecli.compose.pinned import Pinned
 from routecli.compose.selecting import selected
 from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
@@ -141,7 +142,7 @@ def _plan(
     if not route.ladder:
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
     by_model = [reason for tier in route.ladder for reason in chosen_models.get(tier.name, ())]
-    route = replace(route, reasons=(*route.reasons, *by_model))
+    route = replace(route, reasons=(*route.reasons, *by_model, *cliff_reasons(route, prices)))
     return Plan(
         new_run_id(), order, loaded, repository, snapshot, task, found, route, prices,
         supplies.providers, remembered, Pinned(snapshot, paths), named=not order.paths, notes=notes,

@@ -66,6 +66,11 @@ class RequestRow:
     input_tokens: int | None
     output_tokens: int | None
     usage_raw: str
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    usage_source: str = ""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,11 @@ def request_row(row: Row) -> RequestRow:
         input_tokens=row["input_tokens"],
         output_tokens=row["output_tokens"],
         usage_raw=row["usage_raw"],
+        cache_read_tokens=row["cache_read_tokens"],
+        cache_write_tokens=row["cache_write_tokens"],
+        reasoning_tokens=row["reasoning_tokens"],
+        usage_source=row["usage_source"],
+        request_id=row["request_id"],
     )
 
 
