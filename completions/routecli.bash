@@ -107,6 +107,7 @@ _routecli() {
         export/--to) words='' ;;
         serve-metrics/--port) words='' ;;
         alerts/--days) words='' ;;
+        'eval make'/--from) words='git runs' ;;
         'eval make'/--limit|'eval make'/-n) words='' ;;
         'eval run'/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
         'eval run'/--budget) words='' ;;
@@ -175,7 +176,7 @@ _routecli() {
         feedback) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='good bad reverted unknown' ;;
         alerts) options='--days --check --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         eval) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='make run show advise' ;;
-        'eval make') options='--limit -n --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        'eval make') options='--from --limit -n --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval run') options='--tier --budget --jobs -j --limit -n --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval advise') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,14 @@ class RunGroup(PathsGroup):
 
 
 app = verb_app(cls=RunGroup)
+
+
+class Source(StrEnum):
+    """What tasks are made of."""
+
+    GIT = "git"
+    RUNS = "runs"
+
 
 Suite = Annotated[Path, typer.Argument(metavar="SUITE", show_default=False, help="A folder with one TOML file a task.")]
 Tiers = Annotated[
@@ -40,19 +49,24 @@ def eval_() -> None:
     epilog="""
     routecli eval make evals/
     routecli eval make evals/ --limit 50
+    routecli eval make evals/ --from runs
     """
 )
 def make(
+    ctx: typer.Context,
     suite: Suite,
+    source: Annotated[
+        Source, typer.Option("--from", help="git: commits with tests. runs: your own accepted runs that mended tests.")
+    ] = Source.GIT,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=1000, help="At most N tasks.")] = 20,
 ) -> None:
-    """Make tasks of this repository's history: each commit that changes Python code and its tests.
+    """Make tasks of what was done in this repository: commits that change Python code and its tests, or your runs.
 
     The task is the commit's message, its tests judge and are shown to no model. A file that is there stays.
     """
     from routecli.cli.eval_run import make_suite
 
-    for file in make_suite(suite, limit):
+    for file in make_suite(ctx, suite, limit, from_runs=source is Source.RUNS):
         note(f"written: {file}")
 
 

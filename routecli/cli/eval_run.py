@@ -12,14 +12,14 @@ import typer
 
 from routecli.cli.eval_view import diff_of, print_rates, rates_json, result_line
 from routecli.cli.screen import answer_console, side_console, write_json, write_out
-from routecli.cli.session import repository_root
+from routecli.cli.session import open_config, open_ledger, repository_root
 from routecli.cli.streams import note
 from routecli.cli.verb import shared
 from routecli.config.values import Unfit, from_text
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, ExitStatus, UsageFault
 from routecli.evaluation import results
-from routecli.evaluation.making import from_history
+from routecli.evaluation.making import from_history, from_receipts
 from routecli.evaluation.suite import SuiteTask, read_suite, write_suite
 from routecli.evaluation.trying import Candidate, Money, try_all
 
@@ -27,14 +27,20 @@ if TYPE_CHECKING:
     from routecli.config.load import Loaded
 
 
-def make_suite(folder: Path, limit: int) -> tuple[Path, ...]:
-    """Writes the tasks. Raises UsageFault: no repository, or no commit that makes a task."""
-    from routecli.verification.integrity import is_test_module
+def make_suite(ctx: typer.Context, folder: Path, limit: int, *, from_runs: bool) -> tuple[Path, ...]:
+    """Writes the tasks. Raises UsageFault: no repository, or nothing in it that makes a task."""
+    from routecli.verification.integrity import stands_with_tests
 
     root = repository_root()
     if root is None:
         raise UsageFault(f"{Path.cwd()} is in no git repository", hint="cd into the repository")
-    tasks = tuple(from_history(root, is_test=is_test_module, most=limit))
+    if from_runs:
+        with open_ledger(ctx, open_config(ctx)) as ledger:
+            tasks = tuple(from_receipts(ledger.receipts(), root, most=limit))
+    else:
+        tasks = tuple(from_history(root, is_test=stands_with_tests, most=limit))
+    if not tasks and from_runs:
+        raise UsageFault("no accepted run here mended a test that had failed", hint="routecli history --here")
     if not tasks:
         raise UsageFault("no commit here changes Python code together with its tests", hint="git log --stat")
     written = write_suite(folder, tasks)

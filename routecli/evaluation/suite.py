@@ -14,6 +14,7 @@ from routecli.config.places import read_small, write_atomically
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
+from routecli.git.finding import find
 
 _TEXTS = ("task", "base", "accept", "kind", "repository", "tests_from")
 _LISTS = ("paths", "tests")
@@ -39,11 +40,12 @@ class SuiteTask:
 
 
 def read_suite(folder: Path, around: Path | None) -> tuple[SuiteTask, ...]:
-    """The tasks of `folder`, by name. `around` is the repository of those that name none. Raises UsageFault: no such
-    folder, no task in it, or a file that is none: with file and key."""
+    """The tasks of `folder`, by name. One that names no repository means that of the folder, else `around`. Raises
+    UsageFault: no such folder, no task in it, or a file that is none: with file and key."""
     if not folder.is_dir():
         raise UsageFault(f"there is no suite {one_line(str(folder))}", hint=f"routecli eval make {folder}")
-    tasks = [_read(file, around) for file in sorted(folder.glob("*.toml"))]
+    own = find(folder.resolve())
+    tasks = [_read(file, own.root if own else around) for file in sorted(folder.glob("*.toml"))]
     if not tasks:
         raise UsageFault(f"the suite {folder} holds no task", hint=f"routecli eval make {folder}")
     return tuple(tasks)
@@ -98,7 +100,8 @@ def write_suite(folder: Path, tasks: Sequence[SuiteTask]) -> tuple[Path, ...]:
                 value = getattr(one, name)
                 if value and name != "repository":
                     document[name] = list(value) if isinstance(value, tuple) else value
-            document["repository"] = str(one.repository)
+            if not folder.resolve().is_relative_to(one.repository):
+                document["repository"] = str(one.repository)
             write_atomically(file, tomlkit.dumps(document).encode(), mode=0o644)
             written.append(file)
     except OSError as fault:

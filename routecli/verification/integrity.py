@@ -27,6 +27,11 @@ def is_test_module(path: RepoPath) -> bool:
     return has_test_name(path)
 
 
+def stands_with_tests(path: RepoPath) -> bool:
+    """Whether `path` is a test, or stands in a folder of tests: what these use."""
+    return is_test_module(path) or bool(_TEST_FOLDERS & set(PurePosixPath(path).parts[:-1]))
+
+
 def is_runner_file(path: RepoPath) -> bool:
     """Whether `path` decides how tests or linters run."""
     return decides_how(path)

@@ -127,3 +127,22 @@ def test_a_broken_task_is_refused(rig: Rig, text: str, said: str) -> None:
     done = rig.run("eval", str(suite))
     assert (done.status, done.refused_well()) == (2, True), done.err
     assert said in done.err
+
+
+def test_an_accepted_run_that_mended_a_test_becomes_a_task(tmp_path: Path) -> None:
+    rig = Rig.make(tmp_path)
+    rig.env["PATH"] = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    suite = rig.repo.root / "evals"
+    with ScriptedServer([Say(RIGHT)] * 2) as server:
+        rig.serve(server)
+        none = rig.run("eval", "make", str(suite), "--from", "runs")
+        assert (none.status, none.refused_well()) == (2, True)
+        assert rig.do().status == 0
+        made = rig.run("eval", "make", str(suite), "--from", "runs")
+        assert made.status == 0, made.err
+        (file,) = suite.glob("run-*.toml")
+        text = file.read_text()
+        assert 'accept = "python -m unittest test_calc.AddTest.test_add"' in text
+        assert "repository" not in text  # it is the suite's own, wherever that is cloned to
+        done = rig.run("eval", str(suite), "--tier", "tier1", "--json", cwd=rig.home)
+        assert [r["ending"] for r in json.loads(done.out)["results"]] == ["solved"], done.err
