@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from routecli.cascade.metering import RunMeter
 from routecli.cascade.watching import StoppedEarly, Watch
+from routecli.domain.confidence import told
 from routecli.domain.events import Called, Calling, FailedOver, Retried, Streaming
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.money import ZERO_USD, Cost, Usage, UsageSource
@@ -38,6 +39,12 @@ class Answer:
     cost: Cost
     wall_s: float
     purpose: str = ""
+
+    @property
+    def confidence(self) -> int | None:
+        """The writer's own, where it gave one."""
+        mine = not self.purpose and self.reply.edits is None
+        return told(self.reply.text, in_fence=True)[0] if mine else None
 
 
 @dataclass(frozen=True, slots=True)

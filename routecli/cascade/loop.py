@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from routecli.cascade.calling import Answer, Caller, CallInterrupted
 from routecli.cascade.closing import Ending, close_receipt, move_of
 from routecli.cascade.comparing import compared
-from routecli.cascade.opinions import said_of, weighed
+from routecli.cascade.opinions import said_of, unsure_of, weighed
 from routecli.cascade.parts import Limits, Parts, Run, Tally
 from routecli.cascade.way import Way
 from routecli.domain.events import Checking, Escalated, Event, Finished, Judged, Patched, Rerouted, Warned
@@ -284,15 +284,16 @@ class Cascade:
     def _weighed(self, verdict: Verdict, tier: Tier, answer: Answer, patch: Patch, number: int) -> Verdict:
         """`verdict` after a second opinion, where one is wanted. One that cannot be had is told: the verdict stands."""
         last = self._way.ahead() is None or self._spent_out()
-        reviewer = self._parts.reviewers.reviewer(verdict, answer.model, tier, last=last)
+        misgiving = "" if answer.confidence is None else self._parts.misgiving(str(answer.model), answer.confidence)
+        reviewer = self._parts.reviewers.reviewer(verdict, answer.model, tier, last=last, unsure=bool(misgiving))
         full = len(self._tally.answers) >= self._limits.calls
         if reviewer is None or full or not self._parts.prompter.reviewable(patch):
-            return verdict
+            return unsure_of(verdict, misgiving, last=last)
         try:
             heard = self._call(reviewer, lambda model: self._parts.prompter.review(model, patch), purpose=PURPOSE)
         except (BudgetFault, ProviderFault, ConfigFault) as fault:
             self._parts.emit(Warned(Reason(PURPOSE, f"no second opinion: {fault.what}")))
-            return verdict
+            return unsure_of(verdict, misgiving, last=last)
         opinion = self._parts.prompter.opinion_in(heard.reply.text, patch)
         doubts = None if opinion is None else opinion.doubts
         self._judged(reviewer, heard, said_of(opinion), None, repair=False, about=number, doubts=doubts)
@@ -343,6 +344,7 @@ class Cascade:
             about=about,
             doubts=doubts,
             differs_from=differs_from,
+            confidence=answer.confidence,
         )
         self._tally.attempts.append(attempt)
         self._parts.emit(Judged(attempt))

@@ -30,14 +30,19 @@ class Reviewers:
     named: bool = False
     worthless: Callable[[str], str] = _unknown
 
-    def reviewer(self, verdict: Verdict, writer: ModelRef, tier: Tier, *, last: bool) -> Tier | None:
+    def reviewer(
+        self, verdict: Verdict, writer: ModelRef, tier: Tier, *, last: bool, unsure: bool = False
+    ) -> Tier | None:
         """The tier to ask about a patch of `writer`'s, its models of the writer's own family left out; None: nobody.
 
         In `auto` only where a doubt can buy something (a dearer tier is left) and where it is needed: the acceptance is
-        weak. A reviewer dearer than the next tier is passed over: for that price it could do the task."""
+        weak, or unproven and the writer likely wrong by its own word (`unsure`). A reviewer dearer than the next tier
+        is passed over: for that price it could do the task.
+        """
         if self.mode == "off" or tier.is_tools or not isinstance(verdict, Accepted):
             return None
-        if self.mode == "auto" and (verdict.strength is not Strength.WEAK or last):
+        weak = verdict.strength is Strength.WEAK or (unsure and verdict.strength is not Strength.PROVEN)
+        if self.mode == "auto" and (last or not weak):
             return None
         return self.eligible(writer, tier)
 
@@ -53,6 +58,15 @@ class Reviewers:
         own, other = family_of(str(writer)), family_of(str(model))
         apart = own != other if own and other else self.named and model != writer
         return apart and (self.mode == "on" or not self.worthless(str(model)))
+
+
+def unsure_of(verdict: Verdict, misgiving: str, *, last: bool) -> Verdict:
+    """Where nobody else could be asked: a weak acceptance of what is likely wrong by its writer's own word is deferred,
+    while a dearer tier is left."""
+    if not misgiving or last or not isinstance(verdict, Accepted) or verdict.strength is not Strength.WEAK:
+        return verdict
+    why = f"all checks pass, and little speaks for it: {misgiving}"
+    return Deferred(DeferralReason.LOW_CONFIDENCE, one_line(why, limit=400), why, verdict.checks)
 
 
 def said_of(opinion: Opinion | None) -> Verdict:

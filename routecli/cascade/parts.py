@@ -52,6 +52,7 @@ class Parts:
     detours: Detours = no_detours
     hidden: Callable[[], Patch | None] = lambda: None
     reviewers: Reviewers = field(default_factory=Reviewers)
+    misgiving: Callable[[str, int], str] = lambda _model, _confidence: ""
 
 
 @dataclass(frozen=True, slots=True)

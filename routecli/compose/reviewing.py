@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from routecli.cascade.opinions import Reviewers
 from routecli.compose.planning import Plan
+from routecli.domain.confidence import calibrated
 from routecli.domain.families import family_of
 from routecli.domain.ladder import Reason, Tier
 from routecli.domain.untrusted import one_line
@@ -67,4 +68,14 @@ def second_opinion(plan: Plan, ledger: Ledger) -> Reason:
 
 def beside(plan: Plan, ledger: Ledger) -> tuple[tuple[str, Reason], ...]:
     """What a run would ask beside the task itself, by label."""
-    return (("second opinion", second_opinion(plan, ledger)),)
+    return (("second opinion", second_opinion(plan, ledger)), ("confidence", confidence(plan, ledger)))
+
+
+def confidence(plan: Plan, ledger: Ledger) -> Reason:
+    """What the first model tier's own word on its patches was worth so far."""
+    writer = next((t for t in plan.route.ladder if not t.is_tools and t.models), None)
+    if writer is None:
+        return Reason("confidence-none", "none: no model is asked")
+    known = calibrated(ledger.confidences(str(writer.models[0])))
+    code = "confidence-used" if known.predicts else "confidence-not-used"
+    return Reason(code, f"{writer.name}'s own, 1 to 10, {known}")

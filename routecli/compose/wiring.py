@@ -16,6 +16,7 @@ from routecli.compose.planning import Plan
 from routecli.compose.reviewing import reviewers_of
 from routecli.compose.seams import Consent, PatchReader, TreeDeliverer
 from routecli.config.places import cache_place
+from routecli.domain.confidence import calibrated
 from routecli.domain.events import Routed, Started, Surveyed, Warned
 from routecli.domain.ladder import ModelRef, Reason, Tier
 from routecli.domain.patch import FileEdit, Patch
@@ -127,6 +128,7 @@ def make_ready(
         detours=detours_of(plan),
         hidden=lambda: hidden_from_agents(plan),
         reviewers=reviewers_of(plan, ledger),
+        misgiving=lambda model, confidence: calibrated(ledger.confidences(model)).misgiving(confidence),
     )  # fmt: skip
     limits = Limits(
         settings.attempts, settings.max_calls, settings.request_timeout_s, settings.verify.reproduce_candidates,

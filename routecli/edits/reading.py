@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+from routecli.domain.confidence import told
 from routecli.domain.patch import Patch
 from routecli.domain.task import RepoPath
 from routecli.edits import wrappers
@@ -36,13 +37,15 @@ def read(
 
     `scope` names the existing files that may change (None: all); new files may always be made. `root` is the
     repository's absolute path: with it, absolute paths inside it are understood. Every edit applies or none does.
-    A patch without edits and with `already_there` means that there is nothing to change. Raises EditsRefused.
+    A patch without edits and with `already_there` means that there is nothing to change. The writer's confidence on the
+    last line is no edit. Raises EditsRefused.
     """
     if len(text) > MAX_REPLY_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_REPLY_BYTES:
         raise _too_big(f"the reply is over {MAX_REPLY_BYTES} bytes")
     if text.count("\n") > MAX_REPLY_LINES:
         raise _too_big(f"the reply has more than {MAX_REPLY_LINES} lines")
     names = Names(as_files(files), scope, root)
+    _, text = told(text, in_fence=scope is not None and not _speaks_of_confidence(names, scope))
     intents = scan(text, names)
     if len(intents) > MAX_EDITS:
         raise _too_big(f"the reply holds more than {MAX_EDITS} edits")
@@ -50,6 +53,11 @@ def read(
         what = "the reply is empty" if not text.strip() else "the reply holds no edits"
         raise EditsRefused((Refusal(RefusalKind.NO_EDITS, "", what),))
     return Assembly(names).patch(intents)
+
+
+def _speaks_of_confidence(names: Names, scope: Collection[RepoPath]) -> bool:
+    """Whether a file may end with such a line itself."""
+    return any(b"CONFIDENCE" in (names.files.read(path) or b"") for path in scope)
 
 
 def _too_big(what: str) -> EditsRefused:

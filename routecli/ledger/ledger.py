@@ -294,6 +294,11 @@ class Ledger:
                 record[dialect] = (asked + times, failed + (times if reason in faults else 0))
         return record
 
+    def confidences(self, model: str) -> tuple[tuple[int, bool], ...]:
+        """Of the last 500 judged attempts of `provider/model` that gave one: the writer's confidence, 1 to 10, and
+        whether the patch was right, by what somebody said of it, else by the verdict's word."""
+        return tuple((row["confidence"], bool(row["known_right"])) for row in self._rows(_CONFIDENCES, (model,)))
+
     def opinion_record(self, model: str) -> Record:
         """What became of the second opinions of `provider/model`, over the last 180 days."""
         return self._safely(lambda: opinions.record(self._store, model))
@@ -368,6 +373,14 @@ FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY rowid DE
 _SPEEDS = """
 SELECT first_token_s, latency_s FROM requests
 WHERE model = ? AND state = 'settled' AND asked_at >= ? AND latency_s > 0 AND stop = 'end' ORDER BY id DESC LIMIT ?
+"""
+# Deferred for what another model or the writer itself says: nobody knows. For its form: nothing was judged.
+_CONFIDENCES = """
+SELECT confidence, verdict = 'accepted' AND truth NOT IN ('bad', 'reverted') AS known_right
+FROM attempts JOIN runs USING (run_id)
+WHERE model = ? AND confidence IS NOT NULL AND purpose = '' AND (verdict = 'accepted'
+    OR reason IN ('tests-failed', 'lint-failed', 'contract-broken', 'tampered', 'timed-out'))
+ORDER BY attempts.rowid DESC LIMIT 500
 """
 _RATIOS = """
 SELECT input_tokens, estimated_input_tokens FROM requests

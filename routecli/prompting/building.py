@@ -67,7 +67,8 @@ def build(
     `cache_files` marks the end of the files as worth caching: a cache write costs a quarter more than plain input
     and a read a tenth, so it pays from about one further call in three on.
     """
-    system = Part("system", (rules.RULES + format_instructions.strip("\n") + "\n",), cache_here=True)
+    stable = rules.RULES + format_instructions.strip("\n") + "\n" + rules.CONFIDENCE
+    system = Part("system", (stable,), cache_here=True)
     files = ["Files:\n\n"]
     for path, raw in contents.items():
         files.extend(shown_file(path, raw))

@@ -13,6 +13,12 @@ Reply with the edits in this format and at most two sentences besides:
 
 """
 
+CONFIDENCE = """
+After the edits, on a last line by itself, say how sure you are that they do the whole task, from 1 (a guess) to 10:
+
+CONFIDENCE: n
+"""
+
 AGAIN = """\
 Your reply could not be used and nothing of it was applied. What was wrong:
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from routecli.cascade.opinions import Reviewers, said_of, weighed
+from routecli.cascade.opinions import Reviewers, said_of, unsure_of, weighed
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.opinion import Doubt, Opinion
 from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Strength, Unverified, Verdict
@@ -98,3 +98,22 @@ def test_an_opinions_own_line() -> None:
     said = said_of(replace(DOUBTS, doubts=DOUBTS.doubts[:1]))
     assert isinstance(said, Deferred)
     assert said.why == "doubts a.py:3: f(0) raises"
+
+
+def test_a_writer_that_is_likely_wrong_by_its_own_word_is_doubted_more_often() -> None:
+    reviewers = Reviewers("auto", TIERS)
+    asked_of = [
+        reviewers.reviewer(verdict, DEEPSEEK, TIERS[0], last=False, unsure=True)
+        for verdict in (WEAK, SHOWN, Accepted((), "the contract holds", Strength.PROVEN))
+    ]
+    assert [one.name if one else "" for one in asked_of] == ["tier2", "tier2", ""]
+
+
+def test_where_nobody_can_be_asked_a_weak_acceptance_waits_for_a_dearer_tier() -> None:
+    deferred = unsure_of(WEAK, "its writer is sure of it to 2 of 10", last=False)
+    assert isinstance(deferred, Deferred)
+    assert deferred.reason is DeferralReason.LOW_CONFIDENCE
+    assert "sure of it to 2 of 10" in deferred.why
+    assert unsure_of(WEAK, "", last=False) is WEAK
+    assert unsure_of(WEAK, "sure to 2", last=True) is WEAK
+    assert unsure_of(SHOWN, "sure to 2", last=False) is SHOWN

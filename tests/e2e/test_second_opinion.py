@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from domain.receipts import ACCEPTED, DEFERRED, attempt, receipt
 from e2e.rig import FILES, RIGHT, TASK, WRONG, Rig, bill
 from e2e.test_reproduction import SILENT
 from jsonschema import Draft202012Validator
 from serving import Say, ScriptedServer
 
+from routecli.domain.events import Finished, Judged, Started
+from routecli.ledger.ledger import Ledger
+
 FEATURE = ("--kind", "feature")
 """Of a feature nothing has to fail before: its own tests are all that judges it, and they pass with any patch."""
+CHEAP = ("--policy", "thresholds")
 DOUBT = "2 times 3 is 6, and the sum is 5.\n\nOPINION: wrong\nDOUBT calc.py:3: add(2, 3) gives 6 and not 5\n"
 NO_DOUBT = "OPINION: right\n"
 BY_TIER2 = '[verify]\nsecond_opinion_tier = "tier2"\n'
@@ -127,3 +133,35 @@ def test_a_tier_that_is_not_there_is_configuration(rig: Rig) -> None:
         done = rig.run("run", TASK, "calc.py")
         assert server.posts == []
     assert (done.status, done.refused_well()) == (3, True), done.err
+
+
+def test_the_writers_own_word_is_recorded_and_used_only_once_it_predicts(rig: Rig) -> None:
+    """Weak acceptances of a writer that is unsure; first nothing is known of its word, then it was right mostly."""
+    unsure = f"{WRONG}\nCONFIDENCE: 2\n"
+    with ScriptedServer([Say(unsure), Say(unsure), Say(f"{RIGHT}\nCONFIDENCE: 9\n")]) as server:
+        rig.serve(server)
+        first = rig.do(*FEATURE)
+        assert first.status == 0, first.err
+        assert [a["confidence"] for a in first.receipt["attempts"]] == [2]
+        assert rig.run("undo").status == 0
+        seed(rig, sure=9, right=30, wrong=3)
+        seed(rig, sure=2, right=2, wrong=24)
+        explained = json.loads(rig.run("estimate", TASK, "calc.py", *FEATURE, *CHEAP, "--json").out)
+        assert explained["confidence"]["code"] == "confidence-used", explained["confidence"]
+        done = rig.do(*FEATURE, *CHEAP)
+    assert done.status == 0, done.err
+    told = [(a["tier"], a["verdict"]["reason"], a["confidence"]) for a in done.receipt["attempts"]]
+    assert told == [("tier1", "low-confidence", 2), ("tier2", None, 9)]
+    assert "its writer is sure of it to 2 of 10" in done.receipt["attempts"][0]["verdict"]["why"]
+
+
+def seed(rig: Rig, *, sure: int, right: int, wrong: int) -> None:
+    """Earlier attempts of the first tier's model, in the ledger of this rig."""
+    ledger = Ledger.open(rig.home / "state" / "ledger.db")
+    for number in range(right + wrong):
+        verdict = ACCEPTED if number < right else DEFERRED
+        one = replace(attempt(1, verdict, confidence=sure), model="mine/m1")
+        ledger.listener(Started(f"seed-{sure}-{number}", "x"))
+        ledger.listener(Judged(one))
+        ledger.listener(Finished(replace(receipt(run_id=f"seed-{sure}-{number}"), attempts=(one,))))
+    ledger.close()

@@ -7,19 +7,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from domain.receipts import ACCEPTED, DEFERRED, attempt, receipt
+from domain.receipts import ACCEPTED, DEFERRED, UNVERIFIED, attempt, receipt
 
-from routecli.domain.events import Finished, Started
+from routecli.domain.events import Finished, Judged, Started
 from routecli.domain.opinion import Doubt, Record
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.receipt import Attempt
-from routecli.domain.verdict import Verdict
+from routecli.domain.verdict import DeferralReason, Deferred, Verdict
 from routecli.ledger import opinions
 from routecli.ledger.ledger import Ledger
 
 DOUBT = (Doubt("src/a.py", 1, "f(0) raises"),)
 OTHER = Patch((FileEdit("src/a.py", b"1\n", b"3\n"),))
 REVIEWER = "q/kimi"
+DOUBTED = Deferred(DeferralReason.LOW_CONFIDENCE, "doubts", "")
 
 
 @pytest.fixture
@@ -90,3 +91,16 @@ def test_the_latest_opinions_tell_who_never_doubts(ledger: Ledger) -> None:
     done(ledger, "r1", opinion(2, 1, ()), tried(1, ACCEPTED), at=now - timedelta(days=1))
     done(ledger, "r2", opinion(2, 1, ()), tried(1, ACCEPTED), at=now)
     assert ledger.opinion_record(REVIEWER).silent == 2
+
+
+def test_confidences_and_what_became_of_the_patches(ledger: Ledger) -> None:
+    for number, (run, verdict, sure) in enumerate(
+        [("r1", ACCEPTED, 9), ("r2", DEFERRED, 3), ("r3", ACCEPTED, 8), ("r4", UNVERIFIED, 7), ("r5", DOUBTED, 6)]
+    ):
+        one = attempt(1, verdict, confidence=sure)
+        ledger.listener(Started(run, f"task {number}"))
+        ledger.listener(Judged(one))
+        ledger.listener(Finished(replace(receipt(run_id=run), attempts=(one,))))
+    ledger.tell_truth("r3", "reverted", "you")
+    assert ledger.confidences("p/org/small") == ((8, False), (3, False), (9, True))
+    assert ledger.confidences("p/other") == ()
