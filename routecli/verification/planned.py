@@ -166,9 +166,9 @@ class PlannedCheck:
         return one_line(f"{self.name} cannot run here: {said[0]}") if said else ""
 
     def _lint(self, done: Completed, measured: Measured) -> Measured:
-        if unable := self._inability(done.text):
-            return replace(measured, fault=unable)
         found = self.finds(done) if self.finds else read_findings(done.text, self.command.cwd)
+        if not found and done.exit_code != 0 and (unable := self._inability(done.text)):
+            return replace(measured, fault=unable)
         if not done.timed_out and self.reading is Reading.FINDINGS and done.exit_code not in self.clean_codes:
             lines = [line for line in done.text.splitlines() if line.strip()]
             return replace(measured, fault=f"{self.name} could not run: {lines[-1] if lines else done.exit_code}")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from routecli.domain.command import Command
 from routecli.domain.task import RepoPath
-from routecli.verification.ecosystems.java_report import CASES, GRADLE, MAVEN, SAID, JavaReport, Tool
-from routecli.verification.planned import PlannedCheck, Reading, Role
+from routecli.verification.ecosystems.java_report import GRADLE, MAVEN, JavaReport, Tool
+from routecli.verification.planned import INSIDE, PlannedCheck, Reading, Role
 from routecli.verification.programs import home_of, on_path, outside, search_path, stamp
 from routecli.verification.project import Detected, Missing, Project
 
@@ -22,16 +22,6 @@ _MAVEN = (
 )  # fmt: skip
 """What was downloaded through a mirror of the user's settings, which are not read, is theirs all the same."""
 _GRADLE = ("--offline", "--no-daemon", "--console=plain", "--continue", "--no-build-cache", "test")
-_RUN = f"""
-find . -type d \\( -name surefire-reports -o -name test-results \\) -prune -exec rm -rf {{}} +
-"$@" >"$ROUTECLI_REPORT_DIR/{SAID}" 2>&1
-code=$?
-find . -type f -name 'TEST-*.xml' \\( -path '*/surefire-reports/*' -o -path '*/test-results/*' \\) -exec cat {{}} + \\
-    >"$ROUTECLI_REPORT_DIR/{CASES}"
-tail -c 4000 "$ROUTECLI_REPORT_DIR/{SAID}"
-exit $code
-"""
-"""Reports of an earlier run must not count, so they go first."""
 _JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """A build is short: what a just-in-time compiler gains it costs before."""
 _UNABLE = re.compile(
@@ -76,9 +66,9 @@ def _check(
     )
     real = Path(os.path.realpath(program))
     shown = outside(project, (java, real.parent.parent, store if maven else store / "modules-2"))
-    argv = ("/bin/sh", "-c", _RUN, "sh", str(program), *words)
+    argv = ("/bin/sh", str(INSIDE / "build_java.sh"), str(program), *words)
     command = Command(
-        argv, project.folder, project.settings.timeout_s, env, (*shown, *_settings_of_the_system()), report=True
+        argv, project.folder, project.settings.timeout_s, env, (*shown, *_settings_of_the_system(), INSIDE), report=True
     )
     why = f"found by {found_by}; run by {program} with {java}"
     return PlannedCheck(

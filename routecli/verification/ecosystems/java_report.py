@@ -16,6 +16,7 @@ from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
 SAID = "build.txt"
 CASES = "junit.xml"
+"""Written by inside/build_java.sh."""
 _DETAIL_BYTES = 8_000
 _SOURCES = (".java", ".kt", ".groovy", ".scala")
 

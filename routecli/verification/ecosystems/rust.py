@@ -14,7 +14,7 @@ from routecli.domain.task import RepoPath
 from routecli.verification.ecosystems.rust_report import OUTPUT, RustReport
 from routecli.verification.findings import Finding
 from routecli.verification.json_rows import as_table, number, parsed, rows
-from routecli.verification.planned import PlannedCheck, Reading, Role
+from routecli.verification.planned import INSIDE, PlannedCheck, Reading, Role
 from routecli.verification.programs import home_of, on_path, outside, search_path, stamp
 from routecli.verification.project import Detected, Missing, Project
 
@@ -24,13 +24,7 @@ _CLIPPY_SIGN = re.compile(r"#!\[(?:deny|warn|forbid)\([^\]]*\bclippy::")
 _TESTS = ("test", "--workspace", "--offline", "--no-fail-fast")
 _CLIPPY = ("clippy", "--workspace", "--all-targets", "--offline", "--message-format=json")
 _CLIPPY_FILE = "clippy.json"
-_TO_FILE = """
-"$@" >"$ROUTECLI_REPORT_DIR/{file}" {also}
-code=$?
-tail -c 4000 "$ROUTECLI_REPORT_DIR/{file}"
-exit $code
-"""
-"""Into a file: a large project says more than is kept of an output."""
+_INTO_FILE = INSIDE / "into_file.sh"
 _UNABLE = re.compile(
     r"no matching package|attempting to make an HTTP request|without the (?:`--offline`|--offline flag)"
     r"|failed to (?:load|get|download|fetch|query) |unable to update |is not installed|linker `[^`]*` not found"
@@ -73,7 +67,7 @@ def _text(project: Project, path: RepoPath) -> str:
 
 
 def _test_check(project: Project, cargo: Path, tested: tuple[RepoPath, ...]) -> PlannedCheck:
-    argv = ("/bin/sh", "-c", _TO_FILE.format(file=OUTPUT, also="2>&1"), "sh", str(cargo), *_TESTS)
+    argv = ("/bin/sh", str(_INTO_FILE), OUTPUT, str(cargo), *_TESTS)
     command = _command(project, cargo, argv)
     reads = RustReport(frozenset(_rust_files(project)), _crates(project), tested)
     why = f"found by {project.at('Cargo.toml')}; run by {cargo}"
@@ -83,7 +77,7 @@ def _test_check(project: Project, cargo: Path, tested: tuple[RepoPath, ...]) -> 
 
 
 def _clippy(project: Project, cargo: Path, asked: str) -> PlannedCheck:
-    argv = ("/bin/sh", "-c", _TO_FILE.format(file=_CLIPPY_FILE, also=""), "sh", str(cargo), *_CLIPPY)
+    argv = ("/bin/sh", str(_INTO_FILE), _CLIPPY_FILE, str(cargo), *_CLIPPY)
     command = _command(project, cargo, argv)
     root = _workspace_folder(project)
     return PlannedCheck(
@@ -142,7 +136,7 @@ def _command(project: Project, cargo: Path, argv: tuple[str, ...]) -> Command:
     real = Path(os.path.realpath(cargo))
     places = [real.parent if real.parent.name == "bin" else real, rustup / "toolchains", rustup / "settings.toml"]
     places += [home / "registry", home / "git", *_configuration(home)]
-    binds = outside(project, (*places, cargo.parent))
+    binds = (*outside(project, (*places, cargo.parent)), INSIDE)
     return Command(argv, project.folder, project.settings.timeout_s, env, binds, report=True)
 
 

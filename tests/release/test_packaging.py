@@ -58,7 +58,8 @@ def test_the_wheel_holds_what_runs_and_nothing_else(built: list[Path]) -> None:
     needed = {
         "routecli/py.typed", "routecli/config/presets/openrouter.toml", "routecli/data/o200k_base.z",
         "routecli/verification/inside/plugin_routecli.py", "routecli/verification/inside/runner_rspec.rb",
-        "routecli/verification/inside/record_routecli.rb", f"{shared}man/man1/routecli.1",
+        "routecli/verification/inside/record_routecli.rb", "routecli/verification/inside/build_java.sh",
+        f"{shared}man/man1/routecli.1",
         f"{shared}bash-completion/completions/routecli", f"{shared}zsh/site-functions/_routecli",
         f"{shared}fish/vendor_completions.d/routecli.fish",
     }  # fmt: skip
