@@ -261,16 +261,18 @@ class _Answering(BaseHTTPRequestHandler):
             return None
         seen.turns += 1
         bill = Bill(wire, body, response.headers.get("content-type", ""))
-        stop = StopReason.INTERRUPTED
+        whole = False
         try:
             self._stream(response, back, bill)
-            stop = bill.heard.stop or StopReason.MALFORMED
+            whole = True
         except (OSError, httpx2_error()) as fault:
             seen.said = str(fault) or type(fault).__name__
             self.close_connection = True
+        usage = bill.usage()  # which reads an answer that was no stream
+        stop = (bill.heard.stop or StopReason.MALFORMED) if whole else StopReason.INTERRUPTED
         identity = response.headers.get("request-id") or response.headers.get("x-request-id") or ""
         model = bill.heard.model or self.gateway.upstream.model
-        return Reply("", stop, bill.usage(), model, request_id=identity)
+        return Reply("", stop, usage, model, request_id=identity)
 
     def _stream(self, response: httpx2.Response, headers: Mapping[str, str], bill: Bill) -> None:
         self.send_response(200)

@@ -1,6 +1,6 @@
 """The agents that are known: how each is started, told of the door, and what its last words mean.
 
-Command lines as their own documentation gives them: claude 2.1, codex 0.171, opencode, aider, mini-swe-agent.
+Command lines as tried with claude 2.1.197, codex 0.171, opencode 1.18, aider 0.86 and mini-swe-agent 2.4.
 """
 
 from __future__ import annotations
@@ -144,7 +144,8 @@ def _aider(start: Start) -> list[str]:
     return [
         "aider", "--yes-always", "--no-git", "--no-auto-commits", "--no-check-update", "--no-show-release-notes",
         "--analytics-disable", "--no-show-model-warnings", "--no-stream", "--no-pretty", "--no-gitignore",
-        "--no-suggest-shell-commands", "--input-history-file", "/tmp/input", "--chat-history-file", "/tmp/chat",
+        "--no-suggest-shell-commands", "--edit-format", "diff",
+        "--input-history-file", "/tmp/input", "--chat-history-file", "/tmp/chat",
         "--model", f"openai/{start.model}", "--weak-model", f"openai/{start.model}", "--message", start.prompt,
         *start.paths,
     ]  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from serving import Drop, Fail, Raw, Say, ScriptedServer
 
 from routecli.domain.money import UsageSource
-from routecli.domain.reply import Reply
+from routecli.domain.reply import Reply, StopReason
 from routecli.errors import BudgetFault
 from routecli.providers.agent.gateway import MAX_FAILURES, Gateway, Upstream
 
@@ -90,6 +90,7 @@ def test_a_request_is_paid_and_answered_with_the_real_key(server: ScriptedServer
     assert (sent.headers["x-team"], "cookie" in sent.headers) == ("tools", False)
     assert sent.body["max_tokens"] == 1000
     assert [(b.usage.input_tokens, b.usage.source) for b in purse.bills if b] == [(50, UsageSource.REPORTED)] * 2
+    assert [b.stop for b in purse.bills if b] == [StopReason.END] * 2
     assert not gateway.socket.exists()
 
 
