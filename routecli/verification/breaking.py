@@ -56,12 +56,12 @@ def broken(
             if functions > MOST_LOOKED_AT:
                 return tuple(found)
             found += [
-                Broken(path, name, how, how == _EMPTY, FileEdit(path, raw, text.encode()), lines) for how, text in ways
+                Broken(path, name, how, how == EMPTY, FileEdit(path, raw, text.encode()), lines) for how, text in ways
             ]
     return tuple(found)
 
 
-_EMPTY, _TURN = "gives nothing back", "has an operator turned round"
+EMPTY, TURN = "gives nothing back", "has an operator turned round"
 
 
 def _spoken(text: str) -> set[str]:
@@ -81,9 +81,9 @@ def _ways(raw: bytes, spoken: Collection[str]) -> Iterator[tuple[str, tuple[int,
         return
     for name, node in _functions(module.body, ""):
         if node.name in spoken and not node.name.startswith("__") and not _is_trivial(node):
-            ways = [(_EMPTY, _with(module, node, _emptied))]
+            ways = [(EMPTY, _with(module, node, _emptied))]
             if any(type(op) in _TURNED for n in ast.walk(node) for op in _operators(n)):
-                ways.append((_TURN, _with(module, node, _turned)))
+                ways.append((TURN, _with(module, node, _turned)))
             inside = tuple(sorted({n.lineno for s in node.body for n in ast.walk(s) if isinstance(n, ast.stmt)}))
             yield name, inside, ways
 

@@ -11,6 +11,7 @@ from routecli.domain.task import RepoPath, Task
 from routecli.ports import Workspace
 from routecli.verification.asserting import asserts_nothing
 from routecli.verification.breaking import Broken, broken
+from routecli.verification.breaking_scripts import broken_scripts, imported_scripts
 from routecli.verification.changed_lines import Group
 from routecli.verification.compare import Compared
 from routecli.verification.evidence import Trial
@@ -78,7 +79,10 @@ def _broken(
     texts = [source.decode("utf-8", "replace") for source in sources.values()]
     loaded = tried.measured.report.files if tried.measured.report else frozenset()
     changed = set(patch.paths)
-    return broken(texts, sorted(p for p in loaded if not is_test_module(p) and p not in changed), read)
+    python = broken(texts, sorted(p for p in loaded if not is_test_module(p) and p not in changed), read)
+    scripts = tuple(zip(sources, texts, strict=True))
+    code = tuple(p for p in imported_scripts(scripts, read) if p not in changed)
+    return (*python, *broken_scripts(scripts, code, read))
 
 
 def _watching(check: PlannedCheck, ways: tuple[Broken, ...]) -> PlannedCheck:

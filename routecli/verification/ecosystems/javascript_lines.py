@@ -31,7 +31,7 @@ def javascript_spots(edit: FileEdit) -> tuple[Group, ...] | None:
         return None
     if not _CODE.fullmatch(edit.path):
         return ()
-    code = _code_lines(edit.after.decode("utf-8", "replace").splitlines())
+    code = code_lines(edit.after.decode("utf-8", "replace").splitlines())
     new, gone = changed(edit)
     spots: set[Group] = {(line,) for line in new & code}
     for line in gone:
@@ -46,10 +46,10 @@ def _was_code(edit: FileEdit) -> bool:
     """Whether some of what went was code."""
     before = (edit.before or b"").decode("utf-8", "replace").splitlines()
     left = {line.strip() for line in (edit.after or b"").decode("utf-8", "replace").splitlines()}
-    return any(before[n - 1].strip() not in left for n in _code_lines(before))
+    return any(before[n - 1].strip() not in left for n in code_lines(before))
 
 
-def _code_lines(lines: list[str]) -> frozenset[int]:
+def code_lines(lines: list[str]) -> frozenset[int]:
     """The numbers, from 1, of lines that hold more than comments, brackets and declarations of types."""
     found: set[int] = set()
     within = False

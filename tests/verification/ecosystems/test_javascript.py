@@ -274,12 +274,13 @@ def test_linters_find_what_is_new(tmp_path: Path, node_modules: Path) -> None:
         patch(files, {"calc.js": f"{RIGHT}exports.warned = () => {{ var warned; return warned; }};\n"}), 1
     )
     assert isinstance(warned, Accepted), warned
-    eslint = judge.judge(patch(files, {"calc.js": f"{RIGHT}debugger;\n"}), 2)
-    refused(eslint, DeferralReason.LINT_FAILED, "eslint: 1 new finding: calc.js:3: no-debugger")
-    biome = judge.judge(patch(files, {"calc.js": f"{RIGHT}exports.same = (a, b) => a == b;\n"}), 3)
-    refused(biome, DeferralReason.LINT_FAILED, "calc.js:3: lint/suspicious/noDoubleEquals")
-    typed = judge.judge(patch(files, {"calc.js": RIGHT, "t.ts": "export const n: number = 'one';\n"}), 4)
-    refused(typed, DeferralReason.LINT_FAILED, "t.ts:1: TS2322")
+    code = f"{RIGHT}debugger;\nexports.same = (a, b) => a == b;\n"
+    found = judge.judge(patch(files, {"calc.js": code, "t.ts": "export const n: number = 'one';\n"}), 2)
+    refused(found, DeferralReason.LINT_FAILED, "eslint: 1 new finding: calc.js:3: no-debugger")
+    assert isinstance(found, Deferred)
+    said = {check.name: " ".join(check.new_failures) for check in found.checks}
+    assert said["biome"].startswith("calc.js:4: lint/suspicious/noDoubleEquals")
+    assert said["tsc"].startswith("t.ts:1: TS2322")
 
 
 def test_the_nearest_package_is_meant(bench: Bench) -> None:
