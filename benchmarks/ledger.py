@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import sqlite3
 import statistics
 import subprocess
@@ -26,6 +27,7 @@ from routecli.ledger.ledger import FILE_NAME, Ledger
 
 _TIERS = (("tier1", "openrouter/deepseek-v4-flash", 0.0012), ("tier2", "openrouter/kimi-k2.6", 0.009),
           ("tier3", "anthropic/claude-opus-4.7", 0.16))  # fmt: skip
+_SEGMENT = Path(__file__).parents[1] / "routecli" / "cli" / "prompt_segment.py"
 _KINDS = ("fix", "docstring", "tests", "refactor", "feature", "imports")
 
 
@@ -56,7 +58,8 @@ def fill(file: Path, runs: int) -> None:
             )  # fmt: skip
             verdict = "accepted" if place == last and right else "deferred"
             connection.execute(
-                "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, 'search_replace', 0, ?, '', ?, 2.0)",
+                "INSERT INTO attempts (run_id, place, judged_at, number, tier, model, edit_format, repair, verdict, "
+                "cost_usd, wall_s) VALUES (?, ?, ?, ?, ?, ?, 'search_replace', 0, ?, ?, 2.0)",
                 (run_id, place + 1, stamp, place + 1, tier, model, verdict, f"{cost:.9f}"),
             )
         connection.execute(
@@ -72,12 +75,16 @@ def fill(file: Path, runs: int) -> None:
 
 
 def timed(words: list[str], env: dict[str, str], times: int) -> dict[str, int]:
-    took = []
+    """Wall clock, and processor time of the program and its children: on a busy machine only that travels."""
+    took, used = [], []
     for _ in range(times + 1):
-        began = time.perf_counter()
+        began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(words, env=env, check=True, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         took.append(1000 * (time.perf_counter() - began))
-    return {"least_ms": round(min(took[1:])), "middle_ms": round(statistics.median(took[1:]))}
+        used.append(1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+    return {"least_ms": round(min(took[1:])), "middle_ms": round(statistics.median(took[1:])),
+            "processor_ms": round(min(used[1:]))}  # fmt: skip
 
 
 def main() -> None:
@@ -98,7 +105,10 @@ def main() -> None:
             "--version": [*program, "--version"],
             "stats": [*program, "stats", "--days", "3650"],
             "stats --json": [*program, "stats", "--days", "3650", "--json"],
+            "stats, 30 days": [*program, "stats"],
             "history": [*program, "history"],
+            "segment": [sys.executable, "-I", "-S", str(_SEGMENT), str(folder / FILE_NAME)],
+            "python -I -S": [sys.executable, "-I", "-S", "-c", "pass"],
         }.items():
             print(f"{name:<14} {timed(words, env, asked.n)}")
 

@@ -18,7 +18,6 @@ from routecli.git.store import Store, open_store
 from routecli.ledger.baselines import Baselines
 from routecli.verification.affected import Content, affected_tests
 from routecli.verification.change import Change, ChangeJudge, Judged, Side
-from routecli.verification.wording import Moved, message_of
 from routecli.workspace.workspace import GitWorkspace
 
 BASELINES = "baselines"
@@ -69,6 +68,8 @@ class Scales:
 
     def message(self) -> str:
         """What is staged in a few words, for the message of its commit; empty where nothing is."""
+        from routecli.verification.wording import Moved, message_of  # reads syntax trees: slow, and rarely wanted
+
         before, after = self._staged_trees()
         moved = [Moved(*one) for one in staged.moved_between(self.store, before, after)]
         with ExitStack() as open_now:
