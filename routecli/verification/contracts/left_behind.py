@@ -14,7 +14,7 @@ from routecli.domain.task import RepoPath
 from routecli.verification.contracts import tree
 from routecli.verification.contracts.change import Change
 
-_OUT_OF_REACH = frozenset({"globals", "locals", "vars", "exec", "eval", "__getattr__"})
+_OUT_OF_REACH = frozenset({"globals", "exec"})
 """Who says one of these may bind names that no tree shows."""
 
 
@@ -55,7 +55,7 @@ def _bound_by(node: ast.AST, name: str) -> bool:
         case ast.Name(id=held, ctx=context):
             return held in _OUT_OF_REACH or (held == name and not isinstance(context, ast.Load))
         case ast.FunctionDef(name=held) | ast.AsyncFunctionDef(name=held) | ast.ClassDef(name=held):
-            return held in (name, "__getattr__")
+            return held == name
         case ast.arg(arg=held) | ast.ExceptHandler(name=held) | ast.MatchAs(name=held) | ast.MatchStar(name=held):
             return held == name
         case ast.MatchMapping(rest=held):
@@ -106,4 +106,6 @@ def _has_not(change: Change, after: dict[RepoPath, bytes], place: RepoPath, name
         return False
     source = after[place] if place in after else change.read(place)
     parsed = tree.parsed(source) if source is not None else None
-    return parsed is not None and not _binds(parsed, name)
+    if parsed is None or any(isinstance(n, ast.FunctionDef) and n.name == "__getattr__" for n in parsed.body):
+        return False  # a module may make its names when they are asked for
+    return not _binds(parsed, name)

@@ -212,12 +212,21 @@ def test_a_use_that_nothing_binds_any_more_is_refused(after: dict[str, str], lef
 
 
 @pytest.mark.parametrize(
-    "bound", ["from x import *\n", "def __getattr__(name): ...\n", "globals()['rate_of'] = 1\n", "import rate_of\n"]
+    "bound", ["from x import *\n", "exec('rate_of = 1')\n", "globals()['rate_of'] = 1\n", "import rate_of\n"]
 )
 def test_what_may_bind_the_name_leaves_it_to_the_tests(bound: str) -> None:
     after = {**ANEW, "shop/money.py": bound + ANEW["shop/money.py"].replace("2 * tax_of", "2 * rate_of")}
     repo = {**TWO, "shop/money.py": bound + TWO["shop/money.py"]}
     assert ruled(Kind.RENAME, after, "rename rate_of to tax_of", repo).holds is None
+
+
+def test_a_module_may_make_its_names_when_they_are_asked_for() -> None:
+    made = "def __getattr__(name): ...\n"
+    repo = {**TWO, "shop/money.py": made + TWO["shop/money.py"]}
+    after = {"shop/money.py": made + ANEW["shop/money.py"], "shop/bill.py": ANEW["shop/bill.py"]}
+    assert ruled(Kind.RENAME, after, "rename rate_of to tax_of", repo).holds is None
+    inside = {p: t.replace("2 * tax_of", "2 * rate_of") for p, t in after.items()}
+    assert ruled(Kind.RENAME, inside, "rename rate_of to tax_of", repo).holds is False
 
 
 def test_an_import_under_try_may_fail() -> None:
