@@ -14,7 +14,11 @@ from serving import Say, ScriptedServer
 
 SUITE_TASK = "fix add: it subtracts where it should add"
 FIXED = FILES["calc.py"].replace("a - b", "a + b")
-NEW_TEST = "from calc import add\n\n\ndef test_sum():\n    assert add(2, 3) == 5\n"
+NEW_TEST = (
+    "import unittest\n\nfrom calc import add\n\n\nclass SumTest(unittest.TestCase):\n"
+    "    def test_sum(self):\n        self.assertEqual(add(2, 3), 5)\n"
+)
+PYTEST, UNITTEST = "python -m pytest -q test_sum.py", "python3 -m unittest test_sum"
 
 
 @pytest.fixture
@@ -33,7 +37,9 @@ def test_a_commit_becomes_a_task_that_a_right_tier_solves_and_a_wrong_one_does_n
     made = rig.run("eval", "make", str(suite))
     assert made.status == 0, made.err
     (file,) = suite.glob("*.toml")
-    text = file.read_text()
+    assert PYTEST in file.read_text()
+    text = file.read_text().replace(PYTEST, UNITTEST)  # which starts in a tenth of the time
+    file.write_text(text)
     assert "a + b" not in text
     assert 'tests = ["test_sum.py"]' in text
     before = rig.repo.state()
@@ -80,7 +86,10 @@ def test_a_task_whose_tests_pass_before_is_invalid_and_counts_for_nobody(rig: Ri
     rig.run("eval", "make", str(suite))
     (file,) = suite.glob("*.toml")
     head = rig.repo.git("rev-parse", "HEAD").strip()
-    lines = [f'base = "{head}"' if line.startswith("base = ") else line for line in file.read_text().splitlines()]
+    lines = [
+        f'base = "{head}"' if line.startswith("base = ") else line
+        for line in file.read_text().replace(PYTEST, UNITTEST).splitlines()
+    ]
     file.write_text("\n".join(lines))
     with ScriptedServer([Say(RIGHT)]) as server:
         rig.serve(server)
