@@ -57,7 +57,7 @@ _routecli_run() {
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
         '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
-        '(--hint)--hint[The tier that the policy `hint` starts at]:value:()' \
+        '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
         '(--test-cmd)--test-cmd[The test command, instead of what is found]:value:()' \
         '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
         '(--accept)--accept[A command that must fail before the patch and pass after it]:value:()' \
@@ -278,7 +278,7 @@ _routecli_estimate() {
         '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
         '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
-        '(--hint)--hint[The tier that the policy `hint` starts at]:value:()' \
+        '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--show-context)--show-context[Print what the first call would send, word for word, and what not]' \
         '(--json)--json[One JSON document on stdout]' \

@@ -53,7 +53,12 @@ Policy = Annotated[
 ]
 Hint = Annotated[
     str,
-    typer.Option("--hint", metavar="TIER", envvar="ROUTECLI_HINT", help="The tier that the policy `hint` starts at."),
+    typer.Option(
+        "--hint",
+        metavar="TIER",
+        envvar="ROUTECLI_HINT",
+        help="The tier that the policy `hint` starts at; `planning`: the deep tier.",
+    ),
 ]
 KindName = Annotated[
     Kind | None,

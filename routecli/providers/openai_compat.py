@@ -111,7 +111,7 @@ class OpenAICompatible:
 
     def _body(self, request: Request, unloved: set[str]) -> dict[str, object]:
         if _RESPONSES in unloved:
-            return openai_responses.body(request)
+            return openai_responses.body(request) | _keyed(request, self._settings)
         return body(request, self._settings, unloved)
 
     def hear(self, heard: Heard, event: object) -> str:
@@ -155,7 +155,7 @@ class OpenAIResponses(OpenAICompatible):
     _has = "output"
 
     def _body(self, request: Request, unloved: set[str]) -> dict[str, object]:  # noqa: ARG002 (nothing can be left out)
-        return openai_responses.body(request)
+        return openai_responses.body(request) | _keyed(request, self._settings)
 
     def hear(self, heard: Heard, event: object) -> str:
         """See hearing.Vendor.hear."""
@@ -180,10 +180,14 @@ def body(request: Request, settings: ProviderSettings, unloved: set[str]) -> dic
         asked["stream_options"] = {"include_usage": True}
     if Quirk.UPSTREAMS in settings.quirks and (upstreams := _upstreams(settings)):
         asked["provider"] = upstreams
-    key = cache_key(request)
-    if key and _takes_cache_keys(settings) and "prompt_cache_key" not in unloved:
-        asked["prompt_cache_key"] = key
+    if "prompt_cache_key" not in unloved:
+        asked |= _keyed(request, settings)
     return asked
+
+
+def _keyed(request: Request, settings: ProviderSettings) -> dict[str, object]:
+    key = cache_key(request) if _takes_cache_keys(settings) else ""
+    return {"prompt_cache_key": key} if key else {}
 
 
 def _takes_cache_keys(settings: ProviderSettings) -> bool:

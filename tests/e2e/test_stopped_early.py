@@ -15,11 +15,16 @@ LOOP = "calc.py\n```python\n" + "    return a - b\n" * 60_000
 RUNAWAY = "calc.py\n```python\n" + "".join(f"x{n} = {n}\n" for n in range(60_000))
 
 
-@pytest.mark.parametrize("api", ["openai", "anthropic"])
 @pytest.mark.parametrize(
-    ("text", "reason"),
-    [(PROSE, "no-dialect"), (REFUSAL, "refused"), (LOOP, "looping"), (RUNAWAY, "runaway")],
-    ids=["prose", "refusal", "loop", "runaway"],
+    ("api", "text", "reason"),
+    [
+        ("openai", PROSE, "no-dialect"),
+        ("anthropic", PROSE, "no-dialect"),
+        ("openai", REFUSAL, "refused"),
+        ("openai", LOOP, "looping"),
+        ("anthropic", RUNAWAY, "runaway"),
+    ],
+    ids=["prose", "prose-repaired", "refusal", "loop", "runaway"],
 )
 def test_a_reply_that_leads_nowhere_is_stopped(tmp_path: Path, api: str, text: str, reason: str) -> None:
     bad = Say(text, every_chars=400, pause_s=0.001)
