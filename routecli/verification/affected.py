@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING
 
 from routecli.domain.task import RepoPath
 from routecli.verification.marks import decides_how, has_test_name
+from routecli.verification.reaching import python_names, with_parents
 
 if TYPE_CHECKING:
     from routecli.verification.baseline import BaselineCache
 
-_FROM = re.compile(rb"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)", re.MULTILINE)
-_IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
-_NAMED = re.compile(rb"""import_module\(\s*["']([\w.]+)|["']-m["'],\s*["']([\w.]+)["']""")
-_WORD = re.compile(rb"[\w.]+")
+_NAMED = re.compile(r"""import_module\(\s*["']([\w.]+)|["']-m["'],\s*["']([\w.]+)["']""")
 _MOST_SHARE = 0.6
 """Where more of the test files than this are reached, all are run: the list would save nothing."""
 _KEY = "imports:1:"
@@ -145,32 +143,9 @@ def _unpacked(raw: bytes | None) -> dict[str, tuple[str, ...]]:
 def imports_of(path: RepoPath, source: bytes) -> tuple[str, ...]:
     """The dotted names of modules that `source` may import, packages above them included. Read by patterns, so that
     one in a text counts too: rather one test more."""
-    names: set[str] = set()
-    for match in _IMPORT.finditer(source):
-        for part in match[1].split(b","):
-            names.update(_with_above(part.strip().partition(b" ")[0].decode("utf-8", "replace")))
-    for match in _NAMED.finditer(source):
-        name = (match[1] or match[2]).decode("utf-8", "replace")
-        names.update((*_with_above(name), f"{name}.__main__"))
-    for match in _FROM.finditer(source):
-        base = _absolute(match[1].decode("utf-8", "replace"), path)
-        names.update(_with_above(base))
-        for word in _WORD.findall(match[2]):
-            name = word.decode("utf-8", "replace")
-            names.add(f"{base}.{name}" if base else name)
+    text = source.decode("utf-8", "replace")
+    names = set(python_names(path, text))
+    for match in _NAMED.finditer(text):
+        name = match[1] or match[2]
+        names.update((*with_parents(name), f"{name}.__main__"))
     return tuple(sorted(name for name in names if name))
-
-
-def _absolute(name: str, path: RepoPath) -> str:
-    """A relative import as the path of its folder; others as they are."""
-    dots = len(name) - len(name.lstrip("."))
-    if not dots:
-        return name
-    parts = posixpath.dirname(path).split("/") if posixpath.dirname(path) else []
-    parts = parts[: len(parts) - dots + 1]
-    return ".".join([*parts, *(p for p in name.lstrip(".").split(".") if p)])
-
-
-def _with_above(name: str) -> Iterable[str]:
-    parts = name.split(".")
-    return [".".join(parts[:n]) for n in range(1, len(parts) + 1)]

@@ -70,7 +70,7 @@ def _python(paths: list[RepoPath], read: Read) -> Iterator[tuple[RepoPath, Itera
     known = _modules(files)
     fixtures = {posixpath.dirname(p): p for p in files if posixpath.basename(p) == "conftest.py"}
     for path in files:
-        found = {file for name in _python_names(path, _text(path, read)) for file in known.get(name, ())}
+        found = {file for name in python_names(path, _text(path, read)) for file in known.get(name, ())}
         yield path, (found | set(_fixtures(path, fixtures))) - {path}
 
 
@@ -86,15 +86,15 @@ def _modules(files: list[RepoPath]) -> dict[str, set[RepoPath]]:
     return known
 
 
-def _python_names(path: RepoPath, text: str) -> Iterator[str]:
+def python_names(path: RepoPath, text: str) -> Iterator[str]:
     """The modules that a file may import: `from a import b` may mean a, and a.b; importing a.b runs a as well."""
     for dots, origin, imported in _FROM.findall(text):
         base = _absolute(path, len(dots), origin)
-        yield from _with_parents(base)
+        yield from with_parents(base)
         yield from (f"{base}.{name}".strip(".") for name in _NAME.findall(imported))
     for names in _IMPORT.findall(text):
         for name in _NAME.findall(names):
-            yield from _with_parents(name)
+            yield from with_parents(name)
 
 
 def _absolute(path: RepoPath, dots: int, origin: str) -> str:
@@ -104,7 +104,8 @@ def _absolute(path: RepoPath, dots: int, origin: str) -> str:
     return ".".join([*folder[: len(folder) - (dots - 1)], *filter(None, [origin])])
 
 
-def _with_parents(name: str) -> Iterator[str]:
+def with_parents(name: str) -> Iterator[str]:
+    """`a.b.c`: a, a.b and itself."""
     parts = name.split(".")
     yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
