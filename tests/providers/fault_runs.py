@@ -21,7 +21,7 @@ from routecli.domain.receipt import Attempt, Baseline, Delivery, Isolation
 from routecli.domain.reply import Message, Prompt
 from routecli.domain.settings import PriceOverride, ProviderSettings
 from routecli.domain.task import Kind, Task
-from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Verdict
+from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Varied, Verdict
 from routecli.errors import RoutecliError
 from routecli.ports import Reproduction, Twin
 from routecli.pricebook import Pricebook
@@ -61,8 +61,23 @@ class _Room:
     def judge(self, patch: Patch, attempt: int) -> Verdict:
         return Accepted((), "it is the patch")
 
+    def look_again(self) -> None:
+        return
+
+    def stop_looking(self) -> None:
+        return
+
     def wants_reproduction(self) -> Reproduction | None:
         return None
+
+    def try_reproduction(self, asked: Reproduction, source: str) -> str:
+        raise AssertionError("none is wanted")
+
+    def reproductions(self) -> tuple[FileEdit, ...]:
+        return ()
+
+    def differs(self, patch: Patch, other: Patch) -> Varied:
+        return Varied()
 
     def deliver(self, patch: Patch, *, verified: bool, message: str) -> Delivery:
         return Delivery(True)

@@ -178,7 +178,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("an encoding nobody asked for", always(raw(b"x", headers=SSE | {"content-encoding": "br"})), "escalation",
           "malformed", 1, "estimated"),
     Fault("a line without end", always(raw(b"a" * 500_000, endless=True)), "escalation", "too-long", 1, "estimated"),
-    Fault("text without end", always(Say("z" * 3_000_000, every_chars=100_000)), "escalation", "too-long", 1,
+    Fault("text without end", always(Say("z" * 3_000_000, every_chars=100_000)), "escalation", "runaway", 1,
           "estimated"),
     Fault("no choices, no content", always(raw(b'{"choices": [], "content": []}', headers=JSON)), "escalation",
           "malformed", 1, "estimated"),
