@@ -138,7 +138,7 @@ def test_a_benchmark_makes_it_a_performance_task_and_has_to_say_the_same(rig: Ri
     failing = rig.do("--bench", "false")
     assert failing.status == 2
     assert "--bench fails before anything was changed: exit 1" in failing.err
-    done = rig.do("--bench", "python3 -c 'import calc; print(calc.add(1, 1))'", "--attempts", "1")
+    done = rig.do("--bench", "python3 -c 'import calc; print(calc.add(1, 1))'", "--attempts", "1", "--no-probe")
     assert done.status == 1
     assert done.receipt["kind"] == "performance"
     assert "says something else with the patch: 2, 0 before" in done.receipt["attempts"][0]["verdict"]["why"]

@@ -12,8 +12,8 @@ from routecli.domain.verdict import Accepted, DeferralReason, Deferred
 from tests.verification.conftest import FIXED, WRONG, Bench
 
 HELD = "from calc import add, double\n\n\ndef test_canary():\n    assert double(7) == 14, 'canary-word'\n"
-BY_HEART = FIXED.replace("    return a * 2", "    a = a + 0\n    return 6 if a == 3 else a + 2")
-"""Disguised by a line that does nothing: without it the values are told apart before anything is run."""
+BY_HEART = FIXED.replace("    return a * 2", "    return a * 2 if 100 * a + 1 == 301 else a + 2")
+"""By a mark that is no value of the tests, with an answer that is computed: else it is told before any verdict."""
 SETTINGS = VerifySettings(timeout_s=60, holdout=("held/", "*_held.py"))
 
 
