@@ -99,3 +99,14 @@ def test_the_strictest_of_all_that_fits_counts() -> None:
 def test_a_refusal_stays_what_it_is() -> None:
     verdict = Deferred(DeferralReason.TESTS_FAILED, "x", "y")
     assert held_to(verdict, Strength.PROVEN) is verdict
+
+
+def test_what_watching_costs_is_not_held_against_a_patch(calc: Bench) -> None:
+    """A test may measure time or memory, or look at the trace function itself: it is told by a run unwatched."""
+    calc.write({"test_plain.py": "import sys\n\n\ndef test_plain():\n    assert sys.gettrace() is None\n"})
+    more = FIXED + "\n\ndef half(a):\n    return a / 2\n"
+    verdict = accepted(judged(calc, {"calc.py": more}))
+    assert "run in no test: calc.py:10" in verdict.rests_on
+    assert verdict.checks[0].flaky == ()
+    broken = judged(calc, {"calc.py": more.replace("return a + b", "return a - b")})
+    assert isinstance(broken, Deferred)
