@@ -1,4 +1,4 @@
-"""A hundred strikes at random moments, by the program that makes a thousand; and each fault that it once found."""
+"""Fifty strikes at random moments, by the program that makes a thousand; and each fault that it once found."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def chaos() -> ModuleType:
 
 
 @pytest.mark.slow
-def test_row_44_45_46_48_a_hundred_strikes_lose_nothing(tmp_path: Path) -> None:
+def test_row_44_45_46_48_fifty_strikes_lose_nothing(tmp_path: Path) -> None:
     program = chaos()
-    table = program.run(110, 44, tmp_path)
+    table = program.run(55, 44, tmp_path)
     total: Counter[str] = sum(table.values(), Counter())
-    assert total["runs"] >= 88
+    assert total["runs"] >= 44
     assert {name: total[name] for name in program.FAULTS} == dict.fromkeys(program.FAULTS, 0)
 
 
