@@ -108,34 +108,11 @@ def _run(bases: Sequence[Base], ground: _Ground, only: tuple[RepoPath, ...]) -> 
     for check in checks:
         ground.tell(check)
     answers = measure_all(watched, ground.twin)
-    said: list[Compared] = []
-    for base, check, asked, answer in zip(narrowed, checks, watched, answers, strict=True):
-        held = answer if asked is check else _unwatched(base, check, answer, ground.twin)
-        said.append(_confirmed(settled(base, held, ground.base_twin), check, held, ground.twin, ground.machine))
-    return said
-
-
-def _unwatched(base: Base, check: PlannedCheck, watched: Measured, twin: Twin) -> Measured:
-    """`watched`, with what failed in it told by a run that nobody watches: watching which lines run takes time and
-    memory, and a test may measure these. What failed before as well is looked at where it is not much."""
-    if watched.timed_out or watched.report is None:
-        return check.measure(twin) if watched.timed_out else watched
-    failing = watched.report.failing()
-    if len({t.file for t in failing.values()}) > _MANY_FILES:
-        failing = {n: t for n, t in failing.items() if n not in base.tests or not _fails(base.tests[n])}
-    if not failing:
-        return watched
-    files = tuple(dict.fromkeys(t.file for t in failing.values()))
-    again = (check.only(files) if "" not in files and len(files) <= _MANY_FILES else check).measure(twin)
-    if again.report is None or not again.report.ended:
-        return watched
-    tests = {n: t for n, t in watched.report.tests.items() if n not in failing or (n in again.report.tests)}
-    tests |= {n: t for n, t in again.report.tests.items() if n in failing or n not in watched.report.tests}
-    return replace(watched, report=replace(watched.report, tests=tests), wall_s=watched.wall_s + again.wall_s)
-
-
-def _fails(record: TestRecord) -> bool:
-    return record.outcome is TestOutcome.FAILED
+    # What fails is confirmed by `checks`: watching which lines run takes time and memory, which a test may measure.
+    return [
+        _confirmed(settled(base, answer, ground.base_twin), check, answer, ground.twin, ground.machine)
+        for base, check, answer in zip(narrowed, checks, answers, strict=True)
+    ]
 
 
 def _narrow(base: Base, only: tuple[RepoPath, ...]) -> Base:
