@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from routecli.verification.contracts.tree import parsed
+from routecli.verification.python_tree import parsed
 from routecli.verification.touched import Function, functions
 
 _ASSERTS = re.compile(r"assert|expect|check|verif|should|raises|warns|fail|match|compare|snapshot|approv", re.I)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
-from routecli.verification.contracts.tree import parsed
 from routecli.verification.integrity import is_test_module
+from routecli.verification.python_tree import parsed
 
 MOST_LOOKED_AT = 60
 _TURNED: dict[type[ast.AST], type[ast.AST]] = {

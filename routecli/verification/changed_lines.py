@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from routecli.domain.command import Command
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
-from routecli.verification.contracts.tree import parsed
+from routecli.verification.python_tree import parsed
 
 Group = tuple[int, ...]
 """Lines of a file after the patch, of which any one will do: those of one statement."""

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath, Task
 from routecli.verification.cheats_javascript import hides_a_package, is_script, suspicious_lines
-from routecli.verification.contracts.tree import parsed
 from routecli.verification.integrity import is_protected
+from routecli.verification.python_tree import parsed
 
 _RUNNER_MODULES = frozenset({"_pytest", "pytest", "pluggy", "unittest", "nose", "plugin_routecli"})
 _SHADOWING = _RUNNER_MODULES | {"py", "iniconfig", "packaging", "exceptiongroup", "xdist", "hypothesis", "coverage"}

@@ -54,7 +54,7 @@ def _probed(evidence: Evidence, workspace: Workspace) -> Probed | None:
     check, calls = next(((check, held) for check, held in told if held), (None, ()))
     if check is None:
         return None
-    return probe(workspace, evidence.patch, evidence.task.kind, check, kept(list(calls)))
+    return probe(workspace, evidence.patch, check, kept(calls))
 
 
 def _pass_without(evidence: Evidence, workspace: Workspace) -> frozenset[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from routecli.verification.contracts.tree import parsed
+from routecli.verification.python_tree import parsed
 from routecli.verification.touched import Function, functions
 
 MOST_KNOWN = 40

@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import Kind, RepoPath, Task
-from routecli.verification.contracts.tree import parsed
 from routecli.verification.inline_tests import with_former_tests
 from routecli.verification.marks import decides_how, has_test_name
+from routecli.verification.python_tree import parsed
 
 _TEST_FOLDERS = frozenset({
     "tests", "test", "testing", "__tests__", "__mocks__", "__fixtures__", "__snapshots__", "spec", "testdata",

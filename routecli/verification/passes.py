@@ -60,6 +60,7 @@ class _Ground:
     machine: Machine
     base_twin: MakeTwin
     edits: Sequence[FileEdit]
+    keeping: bool
     tell: Callable[[PlannedCheck], None]
 
 
@@ -70,14 +71,16 @@ def run_pass(
     *,
     base_twin: MakeTwin,
     edits: Sequence[FileEdit] = (),
+    keeping: bool = False,
     only: tuple[RepoPath, ...] = (),
     ahead: Ahead | None = None,
     tell: Callable[[PlannedCheck], None] = lambda _: None,
 ) -> list[Compared]:
-    """Every check on `twin`, compared. `edits` are what the patch changes. With `only`, tests run and are compared in
+    """Every check on `twin`, compared. `edits` are what the patch changes; with `keeping`, what the changed
+    functions are called with is kept. With `only`, tests run and are compared in
     these files alone where the runner can be told so. `ahead` are run before the others: what is red there is all that
     is said then. `base_twin` makes one without the patch, for what only a second run there can tell."""
-    ground = _Ground(twin, machine, base_twin, edits, tell)
+    ground = _Ground(twin, machine, base_twin, edits, keeping, tell)
     early = _run_ahead(bases, ground, ahead) if ahead else []
     red = [c for c in early if c.reason]
     if red:
@@ -104,7 +107,7 @@ def _run_ahead(bases: Sequence[Base], ground: _Ground, ahead: Ahead) -> list[Com
 def _run(bases: Sequence[Base], ground: _Ground, only: tuple[RepoPath, ...]) -> list[Compared]:
     narrowed = [_narrow(b, only) for b in bases]
     checks = [n.check.within(timeout_of(b)) for n, b in zip(narrowed, bases, strict=True)]
-    watched = [check.watching(ground.edits) for check in checks]
+    watched = [check.watching(ground.edits, keeping=ground.keeping) for check in checks]
     for check in checks:
         ground.tell(check)
     answers = measure_all(watched, ground.twin)

@@ -122,13 +122,13 @@ class PlannedCheck:
         argv = (*self.argv[: len(self.argv) - dropped], *inside)
         return replace(self, command=replace(self.command, argv=argv), narrowed=len(inside))
 
-    def watching(self, edits: Iterable[FileEdit]) -> PlannedCheck:
+    def watching(self, edits: Iterable[FileEdit], *, keeping: bool = False) -> PlannedCheck:
         """The same, told to say which of the lines that `edits` change it runs, where it can."""
         if self.watch is None:
             return self
         held = tuple(edits)
         looking = self.looking_for({e.path: found for e in held if (found := self.watch.spots_of(e))})
-        if looking is self or self.watch.keeping is None:
+        if looking is self or not keeping or self.watch.keeping is None:
             return looking
         return replace(looking, command=self.watch.keeping(looking.command, Patch(held)))
 

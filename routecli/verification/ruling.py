@@ -15,7 +15,6 @@ from routecli.verification.feedback import capped, failures_text, named, quoted
 from routecli.verification.holdout import WITHHELD
 from routecli.verification.machine import OWN_ENVIRONMENT
 from routecli.verification.planned import Role
-from routecli.verification.probing.probe import KEEPS_BEHAVIOUR
 from routecli.verification.probing.rules import differences, listed
 from routecli.verification.report import TestRecord
 from routecli.verification.reproduction import outvoted
@@ -162,7 +161,7 @@ def _by_probe(evidence: Evidence, checks: tuple[CheckResult, ...]) -> Deferred |
     if probed is None:
         return None
     other = [d for d in differences(probed.before, probed.after) if d.is_recorded]
-    if other and evidence.task.kind in KEEPS_BEHAVIOUR:
+    if other:
         why = f"{evidence.task.kind} keeps behaviour, and before and after differ: {listed(tuple(other))}"
         return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(why, limit=400), capped(why, evidence.secrets), checks)
     return None

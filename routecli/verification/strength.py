@@ -16,7 +16,6 @@ from routecli.verification.contracts.docs import is_text
 from routecli.verification.evidence import Evidence
 from routecli.verification.integrity import is_test_module
 from routecli.verification.planned import PlannedCheck
-from routecli.verification.probing.probe import KEEPS_BEHAVIOUR
 from routecli.verification.probing.rules import differences, listed
 
 SAME_BEHAVIOUR = frozenset({
@@ -103,14 +102,14 @@ def graded(evidence: Evidence, checks: tuple[CheckResult, ...], why: str) -> Acc
 
 
 def _alike(evidence: Evidence) -> str:
-    if evidence.probed is None or evidence.task.kind not in KEEPS_BEHAVIOUR or not evidence.probed.recorded:
+    if evidence.probed is None or not evidence.probed.recorded:
         return ""
     return f"; {evidence.probed.recorded} of the tests' calls, made again, give the same as before"
 
 
 def _doubt(evidence: Evidence) -> str:
     """How a change that promises to change nothing answers otherwise than before, where no test looks."""
-    if evidence.probed is None or evidence.task.kind not in KEEPS_BEHAVIOUR:
+    if evidence.probed is None:
         return ""
     other = differences(evidence.probed.before, evidence.probed.after)
     return f"beyond the tests it answers otherwise than before: {listed(other)}" if other else ""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
-from routecli.verification.contracts.tree import parsed
 from routecli.verification.integrity import is_test_module
+from routecli.verification.python_tree import parsed
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

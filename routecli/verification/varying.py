@@ -22,11 +22,11 @@ from routecli.domain.verdict import Varied
 from routecli.ports import Workspace
 from routecli.verification.baseline import Base
 from routecli.verification.by_heart import is_telling, literals
-from routecli.verification.contracts.tree import parsed
 from routecli.verification.holdout import Holdout
 from routecli.verification.inputs import known_calls, made_calls, varied_calls
 from routecli.verification.integrity import is_test_module
 from routecli.verification.planned import INSIDE, PlannedCheck, Reading, Role
+from routecli.verification.python_tree import parsed
 from routecli.verification.touched import Touched, functions, touched
 
 TIMEOUT_S = 30.0

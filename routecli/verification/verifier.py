@@ -34,6 +34,7 @@ from routecli.verification.machine import Machine
 from routecli.verification.passes import run_pass
 from routecli.verification.plan import Plan, make_plan
 from routecli.verification.planned import Measured, PlannedCheck, Role
+from routecli.verification.probing.probe import KEEPS_BEHAVIOUR
 from routecli.verification.reproduction import Proven
 from routecli.verification.ruling import rule_on
 from routecli.verification.strength import held_to, required
@@ -85,6 +86,8 @@ class ProjectVerifier:
         self._sandbox_fault = ""
         self._accept: AcceptBase | None = None
         self._proven: list[Proven] = []
+        self._holdout = Holdout(ignore_rules(settings.holdout))
+        self._probes = settings.probe and task.kind in KEEPS_BEHAVIOUR
 
     # before anything is paid
 
@@ -199,7 +202,7 @@ class ProjectVerifier:
                 proven=self._proven,
                 benchmark=benchmark,
                 laboratory=self._laboratory(),
-                probing=self._settings.probe,
+                probing=self._probes,
             )
         except SandboxFault as fault:
             return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
@@ -214,8 +217,7 @@ class ProjectVerifier:
             return Varied()
 
     def _laboratory(self) -> Laboratory:
-        holdout = Holdout(ignore_rules(self._settings.holdout))
-        return Laboratory(self._workspace, self._bases or (), self._files.paths(), self._files.read, holdout)
+        return Laboratory(self._workspace, self._bases or (), self._files.paths(), self._files.read, self._holdout)
 
     # a test written from the task alone
 
@@ -263,7 +265,7 @@ class ProjectVerifier:
             plan.missing_for(patch.paths), plan.skipped,
             accept_base_ok=self._accept is not None and self._accept.state is AcceptState.FAILS,
             accept_said=self._accept.why if self._accept else "",
-            holdout=Holdout(ignore_rules(self._settings.holdout)),
+            holdout=self._holdout,
         )  # fmt: skip
         if not usable and plan.accept is None:
             return evidence
@@ -307,6 +309,7 @@ class ProjectVerifier:
                 evidence.machine,
                 base_twin=self._workspace.twin,
                 edits=patch.edits,
+                keeping=self._probes,
                 only=only,
                 ahead=ahead,
                 tell=tell,

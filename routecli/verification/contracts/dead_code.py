@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit
-from routecli.verification.contracts import tree
+from routecli.verification import python_tree
 from routecli.verification.contracts.change import Answer, Change
 
 _ENTRY_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
@@ -80,12 +80,12 @@ def removed(edit: FileEdit) -> Removed | None:
     """What `edit` removes; None where it cannot be decided."""
     if not edit.path.endswith((".py", ".pyi")) or edit.before is None:
         return None
-    before = tree.parsed(edit.before)
+    before = python_tree.parsed(edit.before)
     if before is None:
         return None
     if edit.after is None:
         return Removed(True, tuple(_lost(s, before.body, ()) for s in before.body))
-    after = tree.parsed(edit.after)
+    after = python_tree.parsed(edit.after)
     lost: list[Lost] = []
     return Removed(after is not None and _less(before, after, lost, ()), tuple(lost))
 
@@ -220,7 +220,7 @@ def _says(text: str, name: str, word: re.Pattern[str]) -> bool:
     """Whether the code of `text` does: a docstring or a comment that does is no use."""
     if not word.search(text):
         return False
-    parsed = tree.parsed(text.encode("utf-8", "replace"))
+    parsed = python_tree.parsed(text.encode("utf-8", "replace"))
     if parsed is None:
         return True
     docs = {id(n.body[0].value) for n in ast.walk(parsed) if _has_docstring(n)}  # type: ignore[attr-defined]

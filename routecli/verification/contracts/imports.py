@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from routecli.domain.patch import FileEdit
-from routecli.verification.contracts import tree
+from routecli.verification import python_tree
 from routecli.verification.contracts.change import Answer, Change
 
 Bound = tuple[str, str, str, int]
@@ -31,7 +31,7 @@ def _ordered(edit: FileEdit) -> int | None:
     """How many imports went; -1 where more changed; None where it cannot be decided."""
     if edit.before is None or edit.after is None or not edit.path.endswith((".py", ".pyi")):
         return None
-    before, after = tree.parsed(edit.before), tree.parsed(edit.after)
+    before, after = python_tree.parsed(edit.before), python_tree.parsed(edit.after)
     if before is None:
         return None
     if after is None:

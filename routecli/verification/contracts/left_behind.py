@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterator
 
 from routecli.domain.task import RepoPath
-from routecli.verification.contracts import tree
+from routecli.verification import python_tree
 from routecli.verification.contracts.change import Change
 
 _OUT_OF_REACH = frozenset({"globals", "exec"})
@@ -22,14 +22,14 @@ def left_behind(change: Change, old: str, new: str) -> str:
     """One line on a name that nothing binds after the patch; empty where none is known to be."""
     after = {e.path: e.after for e in change.python() if e.after is not None}
     for edit in change.python():
-        one, other = tree.parsed(edit.before or b""), tree.parsed(edit.after or b"")
+        one, other = python_tree.parsed(edit.before or b""), python_tree.parsed(edit.after or b"")
         if one is None or other is None:
             continue
         for name in (old, new):
             if _dangles(other, name) and not _dangles(one, name):
                 return f"{edit.path} says {name}, and nothing there binds it any more"
     for path, text in (*after.items(), *((p, t.encode()) for p, t in change.elsewhere(old))):
-        parsed = tree.parsed(text)
+        parsed = python_tree.parsed(text)
         for module, name in _imports(parsed, path, (old, new)) if parsed is not None else ():
             place = next((p for p in module if p in after or p in change.paths), "")
             if place and _has_not(change, after, place, name) and (name == new or _had(change, place, name)):
@@ -95,7 +95,7 @@ def _places(node: ast.ImportFrom, path: RepoPath) -> Places:
 
 
 def _had(change: Change, place: RepoPath, name: str) -> bool:
-    parsed = tree.parsed(change.read(place) or b"")
+    parsed = python_tree.parsed(change.read(place) or b"")
     return parsed is not None and _binds(parsed, name)
 
 
@@ -105,7 +105,7 @@ def _has_not(change: Change, after: dict[RepoPath, bytes], place: RepoPath, name
     if any(p.startswith((f"{inside}/{name}.", f"{inside}/{name}/")) for p in (*change.paths, *after)):
         return False
     source = after[place] if place in after else change.read(place)
-    parsed = tree.parsed(source) if source is not None else None
+    parsed = python_tree.parsed(source) if source is not None else None
     if parsed is None or any(isinstance(n, ast.FunctionDef) and n.name == "__getattr__" for n in parsed.body):
         return False  # a module may make its names when they are asked for
     return not _binds(parsed, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from routecli.verification.contracts import tree
+from routecli.verification import python_tree
 from routecli.verification.contracts.change import Answer, Change
 
 Surface = dict[str, str]
@@ -17,8 +17,8 @@ def holds(change: Change) -> Answer:
     after_all: Surface = {}
     before_all: dict[str, Surface] = {}
     for edit in change.python():
-        before = tree.parsed(edit.before) if edit.before is not None else None
-        after = tree.parsed(edit.after) if edit.after is not None else None
+        before = python_tree.parsed(edit.before) if edit.before is not None else None
+        after = python_tree.parsed(edit.after) if edit.after is not None else None
         if edit.after is not None and after is None:
             return False, f"{edit.path} can no longer be read as Python"
         after_all |= surface(after) if after is not None else {}

@@ -10,7 +10,8 @@ import tokenize
 from collections.abc import Iterator
 
 from routecli.domain.patch import FileEdit
-from routecli.verification.contracts import renamed, syntax, tree
+from routecli.verification import python_tree
+from routecli.verification.contracts import renamed, syntax
 from routecli.verification.contracts.change import Answer, Change
 from routecli.verification.contracts.left_behind import left_behind
 
@@ -78,7 +79,7 @@ def _renamed(edit: FileEdit, old: str, new: str) -> Answer | None:
     """None where `edit` is nothing but the rename, whole."""
     if edit.before is None or edit.after is None:
         return None, ""
-    before, after = tree.parsed(edit.before), tree.parsed(edit.after)
+    before, after = python_tree.parsed(edit.before), python_tree.parsed(edit.after)
     if before is None:
         return None, ""
     if after is None:

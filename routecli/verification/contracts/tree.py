@@ -8,16 +8,9 @@ from collections.abc import Callable
 
 from routecli.domain.patch import FileEdit
 from routecli.verification.contracts import comments, syntax
+from routecli.verification.python_tree import parsed
 
 _HOLDERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def parsed(source: bytes | str) -> ast.Module | None:
-    """The tree, or None where it cannot be read."""
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def same_but_for_layout(edit: FileEdit) -> tuple[bool | None, str]:

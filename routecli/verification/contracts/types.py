@@ -6,7 +6,7 @@ import ast
 import builtins
 
 from routecli.domain.patch import FileEdit
-from routecli.verification.contracts import tree
+from routecli.verification import python_tree
 from routecli.verification.contracts.change import Answer, Change
 
 _HINTS_ONLY = frozenset({"typing", "typing_extensions", "collections.abc", "__future__", "types", "_typeshed"})
@@ -38,7 +38,7 @@ def holds(change: Change) -> Answer:
 
 
 def _unchanged(edit: FileEdit) -> tuple[bool | None, str]:
-    before, after = tree.parsed(edit.before or b""), tree.parsed(edit.after or b"")
+    before, after = python_tree.parsed(edit.before or b""), python_tree.parsed(edit.after or b"")
     if before is None:
         return None, ""
     if after is None:
@@ -53,7 +53,7 @@ def _unchanged(edit: FileEdit) -> tuple[bool | None, str]:
 def _unknown_name(edit: FileEdit) -> str:
     """A name that an annotation uses and that nothing in the file binds: an error when it is imported, or a hint that
     says nothing."""
-    module = tree.parsed(edit.after or b"")
+    module = python_tree.parsed(edit.after or b"")
     if module is None:
         return ""
     bound = set(dir(builtins))

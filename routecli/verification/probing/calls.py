@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from routecli.domain.patch import Patch
@@ -32,13 +32,9 @@ def asked_for(patch: Patch, cwd: str) -> str:
     return json.dumps(found, separators=(",", ":")) if found else ""
 
 
-def kept(told: object) -> tuple[Call, ...]:
+def kept(told: Iterable[Call]) -> tuple[Call, ...]:
     """What a recorder says that it kept, as far as it is well-formed."""
-    found: list[Call] = []
-    for one in told if isinstance(told, list) else ():
-        if isinstance(one, dict) and all(isinstance(one.get(k), str) for k in ("path", "module", "function")):
-            found.append(one)
-    return tuple(found)
+    return tuple(one for one in told if all(isinstance(one.get(k), str) for k in ("path", "module", "function")))
 
 
 def spec_of(calls: tuple[Call, ...]) -> bytes:

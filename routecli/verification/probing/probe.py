@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from routecli.domain.patch import Patch
 from routecli.domain.task import Kind
 from routecli.ports import Workspace
@@ -18,12 +16,9 @@ KEEPS_BEHAVIOUR = frozenset({
 """Kinds that promise that code answers as it did."""
 
 
-def probe(workspace: Workspace, patch: Patch, kind: Kind, check: PlannedCheck, calls: Iterable[Call]) -> Probed | None:
-    """The answers before and after. None where the kind promises no such thing, or nothing can be called again. Raises
+def probe(workspace: Workspace, patch: Patch, check: PlannedCheck, calls: tuple[Call, ...]) -> Probed | None:
+    """The answers before and after, for a kind of KEEPS_BEHAVIOUR. None where nothing can be called again. Raises
     SandboxFault."""
-    held = tuple(calls)
-    if not held or kind not in KEEPS_BEHAVIOUR:
-        return None
-    before = replay(workspace, Patch(()), check, held)
-    after = replay(workspace, patch, check, held) if before else None
+    before = replay(workspace, Patch(()), check, calls)
+    after = replay(workspace, patch, check, calls) if before else None
     return Probed(before, after) if before and after else None
