@@ -19,9 +19,11 @@ from routecli.verification.cheats_javascript import hides_a_package, is_script, 
 from routecli.verification.integrity import is_protected
 from routecli.verification.python_tree import parsed
 
-_RUNNER_MODULES = frozenset({"_pytest", "pytest", "pluggy", "unittest", "nose", "plugin_routecli"})
+OURS = frozenset({"plugin_routecli", "lines_routecli", "calls_routecli", "probe_routecli", "vary_routecli"})
+"""What is loaded beside the tests, or calls functions of the project: nothing in a repository may stand in for it."""
+_RUNNER_MODULES = frozenset({"_pytest", "pytest", "pluggy", "unittest", "nose"}) | OURS
 _SHADOWING = _RUNNER_MODULES | {"py", "iniconfig", "packaging", "exceptiongroup", "xdist", "hypothesis", "coverage"}
-_WORDS = ("PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS", "ROUTECLI_REPORT_DIR", "plugin_routecli")
+_WORDS = ("PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS", "ROUTECLI_REPORT_DIR", *sorted(OURS))
 _NEVER_IN_PIECES = (*_RUNNER_MODULES - {"nose"}, "_exit", "atexit", *_WORDS)
 """Words that nobody puts together from two texts who does not want them overlooked."""
 _EXACT_UP_TO = 16_000_000

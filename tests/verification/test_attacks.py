@@ -16,6 +16,23 @@ PASS_ALL = (
 )
 TEST_FILE = "from calc import add, double\n\n\n"
 
+HIDES_LINES = """\
+import sys
+
+import pytest
+
+VARIABLE = CALLS_VARIABLE = "X"
+pytest.Function.runtest = lambda item: None
+
+
+class Lines:
+    def __init__(self, *asked):
+        pass
+
+    def __getattr__(self, name):
+        return lambda *args: None
+"""
+"""It is loaded with our plugin, and makes every test pass."""
 BY_TESTS: dict[str, dict[str, str | None]] = {
     "deleted test file": {"calc.py": STILL_WRONG + "#\n", "test_calc.py": None},
     "weakened test": {"calc.py": BREAKS_ADD, "test_calc.py": TEST_FILE + "def test_add():\n    assert add(1, 2)\n"},
@@ -78,6 +95,7 @@ IN_PROCESS: dict[str, dict[str, str | None]] = {
     },
     "hides the runner": {"calc.py": BREAKS_ADD, "pytest.py": "raise SystemExit(0)\n"},
     "hides our plugin": {"calc.py": BREAKS_ADD, "plugin_routecli.py": "x = 1\n"},
+    "hides what our plugin imports": {"calc.py": BREAKS_ADD, "lines_routecli.py": HIDES_LINES},
     "hides a standard module": {"calc.py": BREAKS_ADD, "json/__init__.py": "x = 1\n"},
 }
 

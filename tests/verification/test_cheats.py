@@ -10,6 +10,7 @@ from routecli.domain.money import usd
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import Kind, Task
 from routecli.verification import cheats
+from routecli.verification.planned import INSIDE
 
 EQUAL = "class A(int):\n    def __eq__(self, other):\n        return {}\n"
 
@@ -62,3 +63,11 @@ def test_row_09_what_was_there_before_is_not_flagged() -> None:
     code = EQUAL.format("True")
     assert flagged(code + "x = 1\n", before=code) == ""
     assert flagged(code, before=None) != ""
+
+
+def test_every_module_of_ours_that_runs_beside_the_tests_is_known() -> None:
+    ours = {p.stem for p in INSIDE.glob("*_routecli.py")}
+    assert ours == cheats.OURS
+    task = Task("do it", Kind.FIX, "given", Path("/nowhere"), None, ("a.py",), usd(1))
+    for name in ours - {"plugin_routecli"}:  # which is runner configuration, and taken out of the patch
+        assert cheats.flags(Patch((FileEdit(f"{name}.py", None, b"x = 1\n"),)), task)
