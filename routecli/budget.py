@@ -16,13 +16,13 @@ WorstCase = Callable[[str, str, int, int], Cost]
 class Till(Protocol):
     """The caps that all processes share, if there are any."""
 
-    def set_aside(self, provider: str, model: str, amount_usd: Usd | None) -> int:
+    def set_aside(self, provider: str, model: str, amount_usd: Usd | None) -> str:
         """Counts `amount_usd` against every cap; the answer is for `settle`. Raises BudgetFault: it does not fit."""
 
     def check(self, provider: str, model: str, amount_usd: Usd | None) -> None:
         """Raises what `set_aside` would raise, and counts nothing."""
 
-    def settle(self, reservation: int, cost_usd: Usd | None) -> None:
+    def settle(self, reservation: str, cost_usd: Usd | None) -> None:
         """Counts the bill in its place; None: unknown, and the worst case stays."""
 
 
@@ -36,7 +36,7 @@ class RunBudget:
         self._worst_case = worst_case
         self._allow_unpriced = allow_unpriced
         self._till = till
-        self._open: list[tuple[Usd | None, int]] = []
+        self._open: list[tuple[Usd | None, str]] = []
         self._reserved_usd: Usd = ZERO_USD
         self.spent_usd: Usd = ZERO_USD
 

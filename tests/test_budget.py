@@ -61,18 +61,18 @@ class Shared:
     """Two runs at one till, as the ledger keeps it."""
 
     def __init__(self, cap: Decimal) -> None:
-        self.cap, self.held = cap, dict[int, Decimal]()
+        self.cap, self.held = cap, dict[str, Decimal]()
 
     def check(self, provider: str, model: str, amount_usd: Usd | None) -> None:
         if sum(self.held.values()) + (amount_usd or 0) > self.cap:
             raise BudgetFault(f"{provider}/{model}")
 
-    def set_aside(self, provider: str, model: str, amount_usd: Usd | None) -> int:
+    def set_aside(self, provider: str, model: str, amount_usd: Usd | None) -> str:
         self.check(provider, model, amount_usd)
-        self.held[len(self.held)] = Decimal(amount_usd or 0)
-        return len(self.held) - 1
+        self.held[f"{len(self.held)}"] = Decimal(amount_usd or 0)
+        return f"{len(self.held) - 1}"
 
-    def settle(self, reservation: int, cost_usd: Usd | None) -> None:
+    def settle(self, reservation: str, cost_usd: Usd | None) -> None:
         if cost_usd is not None:
             self.held[reservation] = cost_usd
 

@@ -46,7 +46,7 @@ class LedgerTill:
         caps = caps_of(self.settings, self.repo_root, datetime.now(UTC))
         return tuple(cap for cap in caps if cap.provider in ("", provider))
 
-    def set_aside(self, provider: str, model: str, amount_usd: Usd | None) -> int:
+    def set_aside(self, provider: str, model: str, amount_usd: Usd | None) -> str:
         """See budget.Till.set_aside."""
         return self.ledger.reserve(self.run_id, f"{provider}/{model}", amount_usd, self._caps(provider))
 
@@ -54,7 +54,7 @@ class LedgerTill:
         """See budget.Till.check."""
         self.ledger.check(f"{provider}/{model}", amount_usd, self._caps(provider))
 
-    def settle(self, reservation: int, cost_usd: Usd | None) -> None:
+    def settle(self, reservation: str, cost_usd: Usd | None) -> None:
         """See budget.Till.settle."""
         self.ledger.settle(reservation, cost_usd)
 

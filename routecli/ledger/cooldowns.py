@@ -36,7 +36,7 @@ class Cooling:
 def cool(store: Store, model: str, kind: FaultKind, wait_s: float | None, at: datetime) -> Cooling | None:
     """Notes that `model` (`provider/model`) gave no answer at `at`; `wait_s` is what the server asked for. Two
     processes that meet the same outage count it once: a fault inside a cooldown prolongs nothing but by what a server
-    asks for. Raises sqlite3.Error."""
+    asks for. Raises StoreFault."""
     first_s = FIRST_S.get(kind)
     if first_s is None:
         return None
@@ -52,14 +52,14 @@ def cool(store: Store, model: str, kind: FaultKind, wait_s: float | None, at: da
 
 
 def warm(store: Store, model: str) -> None:
-    """`model` answered. Raises sqlite3.Error."""
+    """`model` answered. Raises StoreFault."""
     if store.rows("SELECT 1 FROM cooldowns WHERE model = ?", (model,)):
         with store.writing() as connection:
             connection.execute("DELETE FROM cooldowns WHERE model = ?", (model,))
 
 
 def cooling(store: Store, at: datetime) -> Mapping[str, Cooling]:
-    """The models that are to be left alone at `at`. Raises sqlite3.Error."""
+    """The models that are to be left alone at `at`. Raises StoreFault."""
     rows = store.rows("SELECT model, until, kind, times FROM cooldowns WHERE until > ?", (_text(at),))
     return {row["model"]: Cooling(datetime.fromisoformat(row["until"]), row["kind"], row["times"]) for row in rows}
 
@@ -68,4 +68,7 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-_COOL = "INSERT OR REPLACE INTO cooldowns (model, until, kind, times) VALUES (?, ?, ?, ?)"
+_COOL = """
+INSERT INTO cooldowns (model, until, kind, times) VALUES (?, ?, ?, ?)
+ON CONFLICT (model) DO UPDATE SET until = excluded.until, kind = excluded.kind, times = excluded.times
+"""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from routecli.domain.verdict import Flake
-from routecli.ledger.store import Store
+from routecli.ledger.store import Store, StoreFault
 
 STEADY = 10
 """Looks in a row without a flip after which a test is believed again: one that passes in one of three runs after a
@@ -29,7 +28,7 @@ class FlakyTests:
         """By test id."""
         try:
             rows = self._store.rows(_KNOWN, (self._root, self._since(), STEADY)) if self._days else []
-        except sqlite3.Error:
+        except StoreFault:
             return {}
         return {row["test_id"]: Flake(row["seen"], row["flipped"]) for row in rows}
 
@@ -47,7 +46,7 @@ class FlakyTests:
                     else:
                         connection.execute(_LOOK, (self._root, name))
                 connection.execute("DELETE FROM flaky_tests WHERE flipped_at < ?", (self._since(),))
-        except sqlite3.Error:
+        except StoreFault:
             return
 
     def _since(self) -> str:
@@ -61,6 +60,7 @@ def _text(moment: datetime) -> str:
 _KNOWN = "SELECT test_id, seen, flipped FROM flaky_tests WHERE repo_root = ? AND flipped_at >= ? AND steady < ?"
 _FLIP = """
 INSERT INTO flaky_tests (repo_root, test_id, seen, flipped, steady, flipped_at) VALUES (?, ?, 1, 1, 0, ?)
-ON CONFLICT DO UPDATE SET seen = seen + 1, flipped = flipped + 1, steady = 0, flipped_at = excluded.flipped_at
+ON CONFLICT (repo_root, test_id) DO UPDATE SET seen = flaky_tests.seen + 1, flipped = flaky_tests.flipped + 1,
+    steady = 0, flipped_at = excluded.flipped_at
 """
 _LOOK = "UPDATE flaky_tests SET seen = seen + 1, steady = steady + 1 WHERE repo_root = ? AND test_id = ?"

@@ -7,7 +7,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from routecli.ledger.store import migrations, on_network
+from routecli.ledger.sqlite import on_network
+from routecli.ledger.store import migrations
 
 SQLITE_VERSION = sqlite3.sqlite_version
 """Of the library that holds the ledger."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,16 +21,18 @@ from routecli.errors import BudgetFault, FaultKind, UsageFault
 from routecli.ledger import cooldowns, opinions
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
-from routecli.ledger.recording import Recorder, now
+from routecli.ledger.recording import NOBODY, Recorder, Whose, new_ref, now
 from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
+from routecli.ledger.sqlite import SqliteStore
 from routecli.ledger.stats import Stats, stats
-from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store
+from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store, StoreFault, storable
 from routecli.ledger.tallies import evidence, retell
 
 if TYPE_CHECKING:
     from routecli.ports import Secrets
 
 FILE_NAME = "ledger.db"
+PATCHES = "patches"
 LAST = "last"
 _DIALECT_ATTEMPTS = 500
 _RATIO_CALLS = 50
@@ -48,13 +49,15 @@ class Ledger:
         patches: Patches,
         secrets: Secrets | None = None,
         on_warning: Callable[[Reason], None] | None = None,
+        whose: Whose = NOBODY,
     ) -> None:
         self._store = store
         self._patches = patches
         self._secrets = secrets
         self._on_warning = on_warning
         self._told = len(store.warnings)
-        self._recorder = Recorder(store, self._clean)
+        self._whose = whose
+        self._recorder = Recorder(store, self._clean, whose)
 
     @classmethod
     def open(
@@ -64,13 +67,14 @@ class Ledger:
         secrets: Secrets | None = None,
         on_warning: Callable[[Reason], None] | None = None,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
+        whose: Whose = NOBODY,
     ) -> Ledger:
         """The ledger in the file `path` (None: in memory only), saved patches in `patches/` beside it.
 
         Never raises for the state of the file: see `warnings`. `on_warning` hears of what goes wrong later.
         """
-        store = Store(path, busy_timeout_s=busy_timeout_s)
-        return cls(store, Patches(path.parent / "patches" if path else None), secrets, on_warning)
+        store = SqliteStore(path, busy_timeout_s=busy_timeout_s)
+        return cls(store, Patches(path.parent / PATCHES if path else None), secrets, on_warning, whose)
 
     @property
     def path(self) -> Path | None:
@@ -91,7 +95,7 @@ class Ledger:
         warns once, and the run goes on."""
         try:
             self._safely(lambda: self._recorder.record(event))
-        except (sqlite3.Error, ValueError, TypeError, OverflowError) as fault:
+        except (StoreFault, ValueError, TypeError, OverflowError) as fault:
             self._store.warnings.append(Reason("ledger", f"an event could not be recorded: {fault}"))
             self._tell()
 
@@ -99,7 +103,7 @@ class Ledger:
         """`write()`; where the file turns out bad, once more on what took its place."""
         try:
             return write()
-        except sqlite3.Error as fault:
+        except StoreFault as fault:
             if not self._store.recover(fault):
                 self._store.give_up(str(fault))
             result = write()
@@ -118,22 +122,25 @@ class Ledger:
     def _rows(self, sql: str, params: Params = ()) -> list[Row]:
         return self._safely(lambda: self._store.rows(sql, params))
 
-    def reserve(self, run_id: str, model: str, amount_usd: Usd | None, caps: Sequence[Cap] = ()) -> int:
+    def reserve(self, run_id: str, model: str, amount_usd: Usd | None, caps: Sequence[Cap] = ()) -> str:
         """Sets a call's worst case aside for all processes at once; the answer is for `settle`.
 
         `model` is `provider/model`. One transaction reads every cap and writes the row, so that processes side by
         side cannot overspend (security.md row 57). Raises BudgetFault: a cap could be exceeded.
         """
 
-        def write() -> int:
-            with self._store.writing() as connection:
+        ref = new_ref()  # one for all tries: a transaction that was lost while it was committed counts once
+
+        def write() -> str:
+            with self._store.writing(alone=True) as connection:
                 for cap in caps:
                     if cap.repo_root:  # its run's own row may not say yet where it runs
                         connection.execute(_PLACE, (cap.repo_root, run_id))
-                    spent = amount(connection.execute(*_spent_of(cap)).fetchone()[0]) or ZERO_USD
+                    spent = amount(connection.execute(*_spent_of(cap, but=ref)).fetchone()[0]) or ZERO_USD
                     _check(cap, spent, model, amount_usd)
-                values = (run_id, now(), model, money(amount_usd))
-                return int(connection.execute(_RESERVE, values).lastrowid or 0)
+                whose = (self._whose.who, self._whose.team)
+                connection.execute(_RESERVE, (ref, run_id, now(), model, money(amount_usd), *map(storable, whose)))
+                return ref
 
         return self._safely(write)
 
@@ -146,7 +153,7 @@ class Ledger:
         """What counts against `cap`: bills, and the worst case of calls that have none yet."""
         return amount(self._rows(*_spent_of(cap))[0][0]) or ZERO_USD
 
-    def settle(self, reservation: int, cost_usd: Usd | None) -> None:
+    def settle(self, reservation: str, cost_usd: Usd | None) -> None:
         """Counts what was billed in place of the worst case. None: unknown, and the worst case stays counted."""
 
         def write() -> None:
@@ -167,7 +174,7 @@ class Ledger:
         """The latest runs, newest first."""
         where = "" if repo_root is None else "WHERE repo_root = ?"
         params = (*((str(repo_root),) if repo_root is not None else ()), limit)
-        rows = self._rows(f"{RUNS} {where} ORDER BY started_at DESC, runs.rowid DESC LIMIT ?", params)
+        rows = self._rows(f"{RUNS} {where} ORDER BY started_at DESC, run_id DESC LIMIT ?", params)
         return tuple(run_row(row) for row in rows)
 
     def receipts(self, since: datetime | None = None, *, limit: int = 100_000) -> tuple[Receipt, ...]:
@@ -187,7 +194,7 @@ class Ledger:
 
     def _find(self, ref: str) -> Row:
         if ref == LAST:
-            rows = self._rows(f"{RUNS} ORDER BY started_at DESC, runs.rowid DESC LIMIT 1")
+            rows = self._rows(f"{RUNS} ORDER BY started_at DESC, run_id DESC LIMIT 1")
         else:
             rows = self._rows(f"{RUNS} WHERE run_id = ?", (ref,)) or self._rows(
                 f"{RUNS} WHERE substr(run_id, 1, length(?1)) = ?1 ORDER BY started_at DESC LIMIT 6", (ref,)
@@ -254,7 +261,7 @@ class Ledger:
         """`work()`; None where the ledger cannot be used."""
         try:
             return self._safely(work)
-        except sqlite3.Error as fault:
+        except StoreFault as fault:
             self._store.warnings.append(Reason("ledger", f"cooldowns could not be kept: {fault}"))
             self._tell()
             return None
@@ -316,15 +323,24 @@ class Ledger:
         return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
 
 
-def _spent_of(cap: Cap) -> tuple[str, Params]:
+def _spent_of(cap: Cap, *, but: str = "") -> tuple[str, Params]:
     where = _SPENT
     params: list[str | int] = [_text(cap.since)]
+    if but:
+        where += " AND ref <> ?"
+        params.append(but)
     if cap.repo_root:
         where += " AND run_id IN (SELECT run_id FROM runs WHERE repo_root = ?)"
         params.append(cap.repo_root)
     if cap.provider:
         where += " AND substr(model, 1, ?) = ?"
         params += [len(cap.provider) + 1, f"{cap.provider}/"]
+    if cap.who:
+        where += " AND who = ?"
+        params.append(storable(cap.who))
+    if cap.team:
+        where += " AND team = ?"
+        params.append(storable(cap.team))
     return where, tuple(params)
 
 
@@ -356,19 +372,22 @@ def _text(moment: datetime) -> str:
 _TRUTH = "UPDATE runs SET truth = ?, truth_source = ? WHERE run_id = ?"
 _EXPLORED = """
 SELECT usd_sum(coalesce(requests.cost_usd, requests.reserved_usd)) FROM requests JOIN runs USING (run_id)
-WHERE runs.explores AND runs.started_at >= ?
+WHERE runs.explores <> 0 AND runs.started_at >= ?
 """
 _SPENT = "SELECT usd_sum(coalesce(cost_usd, reserved_usd)) FROM requests WHERE asked_at >= ?"
-_RESERVE = "INSERT INTO requests (run_id, state, asked_at, model, reserved_usd) VALUES (?, 'reserved', ?, ?, ?)"
+_RESERVE = """
+INSERT INTO requests (ref, run_id, state, asked_at, model, reserved_usd, who, team)
+VALUES (?, ?, 'reserved', ?, ?, ?, ?, ?) ON CONFLICT (ref) WHERE ref <> '' DO NOTHING
+"""
 _PLACE = "UPDATE runs SET repo_root = ? WHERE run_id = ? AND repo_root = ''"
 # Nothing billed: the event that follows tells a free answer from none at all.
 _SETTLE = """
 UPDATE requests SET state = CASE WHEN ?2 = '0' THEN state ELSE 'settled' END, settled_at = ?1, cost_usd = ?2
-WHERE id = ?3
+WHERE ref = ?3
 """
 _DIALECTS = """
 SELECT edit_format, reason, count(*)
-FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY rowid DESC LIMIT ?) GROUP BY 1, 2
+FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY judged_at DESC LIMIT ?) AS latest GROUP BY 1, 2
 """
 _SPEEDS = """
 SELECT first_token_s, latency_s FROM requests
@@ -380,7 +399,7 @@ SELECT confidence, verdict = 'accepted' AND truth NOT IN ('bad', 'reverted') AS 
 FROM attempts JOIN runs USING (run_id)
 WHERE model = ? AND confidence IS NOT NULL AND purpose = '' AND (verdict = 'accepted'
     OR reason IN ('tests-failed', 'lint-failed', 'contract-broken', 'tampered', 'timed-out'))
-ORDER BY attempts.rowid DESC LIMIT 500
+ORDER BY judged_at DESC LIMIT 500
 """
 _RATIOS = """
 SELECT input_tokens, estimated_input_tokens FROM requests

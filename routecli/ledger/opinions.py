@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from sqlite3 import Connection
 
 from routecli.domain.opinion import PURPOSE, Record
 from routecli.domain.patch import same_change
 from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.verdict import Accepted
-from routecli.ledger.store import Row, Store
+from routecli.ledger.store import Row, Store, Writing
 
 FOR_DAYS = 180
 """Older opinions say nothing any more: models change, and one that was worthless gets another chance."""
@@ -51,7 +50,7 @@ def heard(attempts: Sequence[Attempt]) -> Iterator[Heard]:
         yield Heard(one.number, one.model, about.model, about.number, bool(one.doubts), final, truth, source)
 
 
-def note(connection: Connection, receipt: Receipt) -> None:
+def note(connection: Writing, receipt: Receipt) -> None:
     """Writes the opinions of a run, within the caller's transaction."""
     at = receipt.started_at.astimezone(UTC).isoformat(timespec="microseconds")
     for one in heard(receipt.attempts):
@@ -62,17 +61,17 @@ def note(connection: Connection, receipt: Receipt) -> None:
         )  # fmt: skip
 
 
-def retell(connection: Connection, run: Row, truth: str) -> None:
+def retell(connection: Writing, run: Row, truth: str) -> None:
     """What somebody said of the accepted patch of `run`: `truth` is good, bad or reverted, or empty: unknown again."""
     told = {"": "", "good": "right", "bad": "wrong", "reverted": "wrong"}[truth]
     source = "you" if told else ""
     connection.execute(
-        "UPDATE opinions SET truth = ?, source = ? WHERE run_id = ? AND final", (told, source, run["run_id"])
+        "UPDATE opinions SET truth = ?, source = ? WHERE run_id = ? AND final <> 0", (told, source, run["run_id"])
     )
 
 
 def record(store: Store, model: str, now: datetime | None = None) -> Record:
-    """What is known of the opinions of `provider/model`, over the last 180 days. Raises sqlite3.Error."""
+    """What is known of the opinions of `provider/model`, over the last 180 days. Raises StoreFault."""
     since = ((now or datetime.now(UTC)) - timedelta(days=FOR_DAYS)).astimezone(UTC).isoformat(timespec="microseconds")
     rows = store.rows(_OF, (model, since, _MOST))
     doubts = [row["truth"] for row in rows if row["doubted"]]
@@ -82,8 +81,11 @@ def record(store: Store, model: str, now: datetime | None = None) -> Record:
 
 
 _NOTE = """
-INSERT OR REPLACE INTO opinions (run_id, number, asked_at, model, writer, about, doubted, final, truth, source)
+INSERT INTO opinions (run_id, number, asked_at, model, writer, about, doubted, final, truth, source)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run_id, number) DO UPDATE SET asked_at = excluded.asked_at, model = excluded.model,
+    writer = excluded.writer, about = excluded.about, doubted = excluded.doubted, final = excluded.final,
+    truth = excluded.truth, source = excluded.source
 """
 _OF = (
     "SELECT doubted, truth FROM opinions WHERE model = ? AND asked_at >= ? ORDER BY asked_at DESC, number DESC LIMIT ?"

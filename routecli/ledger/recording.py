@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,34 @@ def process_started(pid: int) -> str:
     return stat.rpartition(")")[2].split()[19]
 
 
-class Recorder:
-    """The rows of one process's runs. Raises sqlite3.Error; the Ledger catches it."""
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose runs these are: a user and a team, by the names that the configuration or the system has for them."""
 
-    def __init__(self, store: Store, clean: Clean) -> None:
+    who: str = ""
+    team: str = ""
+
+
+NOBODY = Whose()
+
+
+def new_ref() -> str:
+    """A name that no other row has, on any machine: what is sent twice is written once."""
+    return os.urandom(16).hex()
+
+
+def this_host() -> str:
+    """This machine: a process's number means nothing on another."""
+    return os.uname().nodename
+
+
+class Recorder:
+    """The rows of one process's runs. Raises StoreFault; the Ledger catches it."""
+
+    def __init__(self, store: Store, clean: Clean, whose: Whose) -> None:
         self._store = store
         self._clean = clean
+        self._whose = {"who": storable(whose.who), "team": storable(whose.team)}
         self._run_id = ""
         self._judged = 0
         self._size = ""
@@ -101,6 +124,8 @@ class Recorder:
             "pid": os.getpid(),
             "pid_started": process_started(os.getpid()),
             "instruction": self._clean(event.instruction),
+            "host": this_host(),
+            **self._whose,
         }
 
     def _described(self, event: Surveyed | Routed | Judged) -> _Write:
@@ -147,7 +172,7 @@ class Recorder:
                 move = ("reroute", 0, event.from_tier, event.to_tier, event.because)
         names = ("kind", "attempt", "source", "target", "because")
         values = dict(zip(names, move, strict=True))
-        return _MOVE, values | {"run_id": self._run_id, "now": now(), "why": self._clean(event.why)}
+        return _MOVE, values | {"ref": new_ref(), "run_id": self._run_id, "now": now(), "why": self._clean(event.why)}
 
     def _calling(self, event: Calling) -> tuple[_Write, _Write]:
         values = {
@@ -159,6 +184,8 @@ class Recorder:
             "model": event.model,
             "estimated": event.input_tokens,
             "reserved": money(event.reserved_usd),
+            "ref": new_ref(),
+            **self._whose,
         }
         return (_SEND_RESERVED, values), (_SEND_NEW, values)
 
@@ -185,6 +212,8 @@ class Recorder:
             "stop": event.stop,
             "request_id": self._clean(event.request_id),
             "retries": event.retries,
+            "ref": new_ref(),
+            **self._whose,
         }
         return (_SEND_LOST, values), (_SETTLE, values)
 
@@ -210,21 +239,27 @@ class Recorder:
             "written": receipt.written,
             "commit_id": receipt.commit,
             "receipt": self._clean(text),
+            "host": this_host(),
+            **self._whose,
         }
         start = {**values, "now": values["started"], "pid_started": ""}
         return (_START, start), (_FAIL_OPEN, values), (_FINISH, values)
 
 
 _START = """
-INSERT INTO runs (run_id, started_at, pid, pid_started, instruction)
-VALUES (:run_id, :now, :pid, :pid_started, :instruction) ON CONFLICT (run_id) DO NOTHING
+INSERT INTO runs (run_id, started_at, pid, pid_started, instruction, host, who, team)
+VALUES (:run_id, :now, :pid, :pid_started, :instruction, :host, :who, :team) ON CONFLICT (run_id) DO NOTHING
 """
 _JUDGED = """
-INSERT OR REPLACE INTO attempts
+INSERT INTO attempts
     (run_id, place, judged_at, number, tier, model, edit_format, repair, verdict, reason, cost_usd, wall_s, purpose,
     confidence)
 VALUES (:run_id, :place, :now, :number, :tier, :model, :edit_format, :repair, :verdict, :reason, :cost_usd, :wall_s,
     :purpose, :confidence)
+ON CONFLICT (run_id, place) DO UPDATE SET judged_at = excluded.judged_at, number = excluded.number,
+    tier = excluded.tier, model = excluded.model, edit_format = excluded.edit_format, repair = excluded.repair,
+    verdict = excluded.verdict, reason = excluded.reason, cost_usd = excluded.cost_usd, wall_s = excluded.wall_s,
+    purpose = excluded.purpose, confidence = excluded.confidence
 """
 _SEND_RESERVED = """
 UPDATE requests SET state = 'sent', asked_at = :now, attempt = :attempt, repair = :repair, tier = :tier,
@@ -233,14 +268,16 @@ WHERE id = (SELECT max(id) FROM requests WHERE run_id = :run_id AND state = 'res
 """
 # Unless the statement before found the row that `reserve` had made.
 _SEND_NEW = """
-INSERT INTO requests (run_id, state, asked_at, attempt, repair, tier, model, estimated_input_tokens, reserved_usd)
-SELECT :run_id, 'sent', :now, :attempt, :repair, :tier, :model, :estimated, :reserved
-WHERE changes() = 0
+INSERT INTO requests (ref, run_id, state, asked_at, attempt, repair, tier, model, estimated_input_tokens, reserved_usd,
+    who, team)
+SELECT :ref, :run_id, 'sent', :now, :attempt, :repair, :tier, :model, :estimated, :reserved, :who, :team
+WHERE NOT EXISTS (SELECT 1 FROM requests WHERE run_id = :run_id AND state = 'sent' AND model = :model
+    AND asked_at = :now)
 """
 # Where a corrupt ledger was replaced in the middle of a call, its row is made again: the bill must have one.
 _SEND_LOST = """
-INSERT INTO requests (run_id, state, asked_at, attempt, repair, tier, model)
-SELECT :run_id, 'sent', :now, :attempt, :repair, :tier, :model
+INSERT INTO requests (ref, run_id, state, asked_at, attempt, repair, tier, model, who, team)
+SELECT :ref, :run_id, 'sent', :now, :attempt, :repair, :tier, :model, :who, :team
 WHERE NOT EXISTS (SELECT 1 FROM requests WHERE run_id = :run_id AND attempt = :attempt AND model = :model)
 """
 _SETTLE = """
@@ -252,8 +289,8 @@ UPDATE requests SET state = 'settled', settled_at = :now, model_served = :model_
 WHERE id = (SELECT max(id) FROM requests WHERE run_id = :run_id AND attempt IS NOT NULL)
 """
 _MOVE = """
-INSERT INTO moves (run_id, moved_at, kind, attempt, source, target, because, why)
-VALUES (:run_id, :now, :kind, :attempt, :source, :target, :because, :why)
+INSERT INTO moves (ref, run_id, moved_at, kind, attempt, source, target, because, why)
+VALUES (:ref, :run_id, :now, :kind, :attempt, :source, :target, :because, :why)
 """
 _FAIL_OPEN = """
 UPDATE requests SET state = 'failed', settled_at = :now, cost_usd = '0'

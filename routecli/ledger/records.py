@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from routecli.domain.money import Usd
 from routecli.domain.receipt import Outcome, Receipt
-from routecli.ledger.recording import process_started
+from routecli.ledger.recording import process_started, this_host
 from routecli.ledger.store import Row
 
 RUNNING = "running"
+_LONGEST_RUN = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
     """A cap on what all processes spend together: `cap_usd` since `since` (UTC). `name` is for the refusal (`day`).
-    `repo_root` and `provider`: of this repository's runs, of this provider's calls only; empty: of all."""
+    `repo_root`, `provider`, `who` and `team`: of this repository's runs, of this provider's, user's or team's calls
+    only; empty: of all."""
 
     name: str
     cap_usd: Usd
     since: datetime
     repo_root: str = ""
     provider: str = ""
+    who: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class RunRow:
     attempts: int
     written: bool
     commit: str | None
+    who: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def amount(text: str | None) -> Usd | None:
 def run_row(row: Row) -> RunRow:
     """A row of `runs` with its sums over requests."""
     ended = row["outcome"] is not None
-    outcome = row["outcome"] or (RUNNING if _alive(row["pid"], row["pid_started"]) else Outcome.INTERRUPTED.value)
+    outcome = row["outcome"] or (RUNNING if _alive(row) else Outcome.INTERRUPTED.value)
     open_calls = bool(row["open_calls"])
     known = not row["unknown_calls"]
     cost = amount(row["cost_usd"]) if ended else (amount(row["spent_usd"]) if known else None)
@@ -111,11 +117,16 @@ def run_row(row: Row) -> RunRow:
         attempts=row["attempts"],
         written=bool(row["written"]),
         commit=row["commit_id"],
+        who=row["who"],
+        team=row["team"],
     )
 
 
-def _alive(pid: int, started: str) -> bool:
-    return bool(started) and process_started(pid) == started
+def _alive(row: Row) -> bool:
+    """Whether its process lives. One of another machine is believed to, for as long as a run may take."""
+    if row["host"] not in ("", this_host()):
+        return datetime.now(UTC) - datetime.fromisoformat(row["started_at"]) < _LONGEST_RUN
+    return bool(row["pid_started"]) and process_started(row["pid"]) == row["pid_started"]
 
 
 def request_row(row: Row) -> RequestRow:

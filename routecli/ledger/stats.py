@@ -83,7 +83,7 @@ class Stats:
 
 def stats(store: Store, since: datetime | None, repo_root: Path | None) -> Stats:
     """Sums of the runs that began since `since` (aware; None: ever), in `repo_root` or everywhere. Raises
-    sqlite3.Error."""
+    StoreFault."""
     begin = since.astimezone(UTC).isoformat(timespec="microseconds") if since else ""
     where, params = "started_at >= ?", (begin, *((str(repo_root),) if repo_root else ()))
     if repo_root:

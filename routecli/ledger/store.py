@@ -1,187 +1,92 @@
-"""The SQLite file behind the ledger: opened whatever its state, migrated, written in short transactions.
+"""Where the ledger's rows are: one Protocol, the same schema and queries behind it.
 
-Every way in which the file may be bad ends in a usable store and one warning (security.md rows 51 and 52): corrupt or
-of a newer schema, it is moved aside and a new one begun; unreadable, read-only or locked, this run is kept in memory.
+SQL is written once, for SQLite and in what PostgreSQL understands too: no `INSERT OR REPLACE`, no rowid, no
+`changes()`; `ON CONFLICT` names its columns, and a count is no condition (`WHERE final <> 0`). What else differs,
+`postgres.py` translates.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from routecli.domain.ladder import Reason
 
 BUSY_TIMEOUT_S = 30.0
 MIGRATIONS = Path(__file__).parent / "migrations"
-_WAL_IS_SAFE_FROM = (3, 51, 3)
-"""Before this release, resetting the write-ahead log could lose a race and corrupt the file (security.md row 51)."""
-_NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs")
-_BAD_FILE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
 _MOST = 2**63 - 1
 
-Row = sqlite3.Row
 Params = tuple[Any, ...]
 
 
-class NewerSchema(Exception):
-    """The file was written by a later routecli."""
+class StoreFault(Exception):
+    """A store could not read or write. `lost`: its server could not be reached or went away, and nothing is known of
+    a transaction that was being committed."""
+
+    def __init__(self, why: str, *, lost: bool = False) -> None:
+        super().__init__(why)
+        self.lost = lost
 
 
-class Store:
-    """One open ledger file, or its stand-in in memory. Safe to use from several threads."""
+class Row(Protocol):
+    """One row, by column name or by place."""
 
-    def __init__(self, path: Path | None, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        self.path = path
-        self.warnings: list[Reason] = []
-        self._timeout_s = busy_timeout_s
-        self._lock = threading.RLock()
-        self._connection = self._open()
+    def __getitem__(self, key: str | int, /) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Result(Protocol):
+    """What a statement answered."""
 
     @property
-    def in_memory(self) -> bool:
-        """Nothing of this run outlives it."""
-        return self.path is None
+    def rowcount(self) -> int:
+        """How many rows it wrote."""
 
-    def close(self) -> None:
-        """Closes the file."""
-        with self._lock:
-            self._connection.close()
+    def fetchone(self) -> Any:
+        """The next row, or None."""
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that holds the write lock from its start, so that what it reads is what it changes.
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
 
-        Raises sqlite3.Error; then nothing of it was written.
-        """
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+
+class Writing(Protocol):
+    """An open transaction."""
+
+    def execute(self, sql: str, params: Params | Mapping[str, Any] = (), /) -> Result:
+        """Carries out one statement."""
+
+
+class Store(Protocol):
+    """Where rows are. Safe to use from several threads."""
+
+    warnings: list[Reason]
+
+    @property
+    def path(self) -> Path | None:
+        """The file, or where rows wait for their server; None where nothing outlives this process."""
+
+    @property
+    def away(self) -> str:
+        """Why the server that all share cannot be asked; empty where it can, or where there is none."""
+
+    def writing(self, *, alone: bool = False) -> AbstractContextManager[Writing]:
+        """A transaction. `alone`: no other like it runs, in any process, so that what it reads is what it changes.
+        Raises StoreFault; then nothing of it was written, unless the fault is `lost`."""
 
     def rows(self, sql: str, params: Params = ()) -> list[Row]:
-        """All rows of a query. Raises sqlite3.Error."""
-        with self._lock:
-            return self._connection.execute(sql, tuple(map(storable, params))).fetchall()
+        """All rows of a query. Raises StoreFault."""
 
-    def recover(self, fault: sqlite3.Error) -> bool:
-        """After `fault`: True where the file was found corrupt and a new one, or memory, took its place."""
-        with self._lock:
-            if self.path is None or not _is_bad(fault):
-                return False
-            self._connection.close()
-            self._move_aside(self.path, str(fault))
-            self._connection = self._open()
-            return True
+    def recover(self, fault: StoreFault) -> bool:
+        """After `fault`: whether it is worth doing again."""
 
     def give_up(self, why: str) -> None:
         """The rest of the run is kept in memory."""
-        with self._lock:
-            self._warn(f"the ledger {self.path} cannot be written: {why}; this run is not recorded")
-            self.path = None
-            self._connection.close()
-            self._connection = _memory()
 
-    def _open(self) -> sqlite3.Connection:
-        if self.path is None:
-            return _memory()
-        for _ in range(2):
-            try:
-                return _connect(self.path, self._timeout_s)
-            except NewerSchema:
-                self._move_aside(self.path, "it was written by a newer routecli")
-            except (sqlite3.Error, OSError) as fault:
-                if not (isinstance(fault, sqlite3.Error) and _is_bad(fault)):
-                    why = fault.strerror if isinstance(fault, OSError) else fault
-                    self._warn(f"the ledger {self.path} cannot be used: {why}; this run is not recorded")
-                    break
-                self._move_aside(self.path, str(fault))
-        self.path = None
-        return _memory()
-
-    def _move_aside(self, path: Path, why: str) -> None:
-        """Renames `path` and its side files, unless another process has just put a good one there."""
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        aside = path.with_name(f"{path.name}.corrupt-{stamp}")
-        try:
-            with _alone(path):
-                try:
-                    _connect(path, self._timeout_s).close()
-                    return
-                except (sqlite3.Error, NewerSchema):
-                    for suffix in ("-wal", "-shm", "-journal", ""):
-                        side = path.with_name(path.name + suffix)
-                        if side.exists():
-                            side.rename(aside.with_name(aside.name + suffix))
-        except OSError as fault:
-            self._warn(f"the ledger {path} is unusable ({why}) and cannot be moved: {fault.strerror}")
-            return
-        self._warn(f"the ledger was unusable ({why}): moved to {aside}, a new one begun")
-
-    def _warn(self, text: str) -> None:
-        self.warnings.append(Reason("ledger", text))
-
-
-def _is_bad(fault: sqlite3.Error) -> bool:
-    return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _BAD_FILE
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Only one process at a time moves a bad ledger."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    handle = os.open(path.with_name(path.name + ".lock"), flags, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _memory() -> sqlite3.Connection:
-    return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
-
-
-def _connect(path: Path, timeout_s: float) -> sqlite3.Connection:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made by us first: SQLite would follow a link and take the mode from the umask.
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
-    try:
-        if os.fstat(handle).st_mode & 0o077:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
-    connection = sqlite3.connect(path, timeout=timeout_s, isolation_level=None, check_same_thread=False)
-    try:
-        wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE_FROM and not on_network(path)
-        connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA mmap_size = 0")
-        return _prepared(connection)
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    connection.row_factory = sqlite3.Row
-    connection.create_aggregate("usd_sum", 1, UsdSum)  # type: ignore[arg-type]
-    connection.create_function("usd_add", 2, _usd_add, deterministic=True)
-    _migrate(connection)
-    return connection
+    def close(self) -> None:
+        """Lets go of it."""
 
 
 def migrations() -> list[tuple[int, Path]]:
@@ -189,82 +94,10 @@ def migrations() -> list[tuple[int, Path]]:
     return sorted((int(file.name[:4]), file) for file in MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    known = migrations()
-    if _version(connection) == known[-1][0]:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        at = _version(connection)  # again: another process may have migrated while we waited
-        if at > known[-1][0]:
-            raise NewerSchema(f"schema {at}, known up to {known[-1][0]}")
-        for number, file in known:
-            if number > at:
-                for statement in _statements(file.read_text()):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {number}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _statements(script: str) -> Iterator[str]:
-    # sqlite3's executescript would commit the transaction that holds the lock.
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
 def storable(value: Any) -> Any:
-    """What SQLite cannot hold, in the nearest form that it can: bytes that were no UTF-8, counts beyond 63 bits."""
+    """What a store cannot hold, in the nearest form that it can: bytes that were no UTF-8, counts beyond 63 bits."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, int):
         return max(-_MOST, min(_MOST, value))
     return value
-
-
-def _usd_add(one: str, other: str) -> str:
-    return format(Decimal(one) + Decimal(other), "f")
-
-
-class UsdSum:
-    """`usd_sum(text)`: an exact sum of decimals in text. NULL is passed over: callers decide what unknown means."""
-
-    def __init__(self) -> None:
-        self._total = Decimal(0)
-
-    def step(self, amount: str | None) -> None:
-        """Adds one."""
-        if amount is not None:
-            self._total += Decimal(amount)
-
-    def finalize(self) -> str:
-        """The sum as text."""
-        return format(self._total, "f")
-
-
-def on_network(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
-    """Whether `path` lies on a network file system, where SQLite's shared memory does not work."""
-    try:
-        lines = mounts.read_text(errors="surrogateescape").splitlines()
-    except OSError:
-        return False
-    where, kind = "", ""
-    real = os.path.realpath(path)
-    for line in lines:
-        fields = line.split()
-        point = fields[4].replace("\\040", " ")
-        inside = real == point or real.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(where):
-            where, kind = point, fields[fields.index("-") + 1]
-    return kind in _NETWORK_FILE_SYSTEMS

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from sqlite3 import Connection
 
 from routecli.domain.evidence import Evidence, Scope, Tally
 from routecli.domain.money import Usd
 from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.receipt_json import money
 from routecli.domain.verdict import Accepted, Deferred
-from routecli.ledger.store import Row, Store, storable
+from routecli.ledger.store import Row, Store, Writing, storable
 
 _COLUMNS = "accepted, deferred, known_right, known_wrong, priced, cost_usd"
 
@@ -44,7 +43,7 @@ def tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
         failed_below = failed_below or isinstance(last, Deferred)
 
 
-def count(connection: Connection, receipt: Receipt, size: str) -> None:
+def count(connection: Writing, receipt: Receipt, size: str) -> None:
     """Adds a run to the counts, within the caller's transaction."""
     place = {"repo_root": str(receipt.task.repo_root), "kind": receipt.task.kind.value, "size": size}
     for one in tried(receipt.attempts):
@@ -55,7 +54,7 @@ def count(connection: Connection, receipt: Receipt, size: str) -> None:
         connection.execute(_ADD, {name: storable(value) for name, value in values.items()})
 
 
-def retell(connection: Connection, run: Row, receipt: Receipt, truth: str) -> None:
+def retell(connection: Writing, run: Row, receipt: Receipt, truth: str) -> None:
     """Moves the accepted attempt of `run` to what became known of it: `truth` is good, bad or reverted, or empty: told
     again as unknown."""
     accepted = next((t for t in tried(receipt.attempts) if t.accepted), None)
@@ -73,7 +72,7 @@ def retell(connection: Connection, run: Row, receipt: Receipt, truth: str) -> No
 
 
 def evidence(store: Store, repo_root: str, kind: str, size: str) -> Evidence:
-    """Every tally that bears on a task of `kind` and `size` in `repo_root`. Raises sqlite3.Error."""
+    """Every tally that bears on a task of `kind` and `size` in `repo_root`. Raises StoreFault."""
     sums = (
         "SELECT tier, after, sum(accepted), sum(deferred), sum(known_right), sum(known_wrong), sum(priced), "
         "usd_sum(cost_usd) FROM tallies {where} GROUP BY tier, after"
@@ -95,6 +94,7 @@ def evidence(store: Store, repo_root: str, kind: str, size: str) -> Evidence:
 _ADD = f"""
 INSERT INTO tallies (repo_root, kind, size, tier, after, {_COLUMNS})
 VALUES (:repo_root, :kind, :size, :tier, :after, :accepted, :deferred, 0, 0, :priced, :cost_usd)
-ON CONFLICT DO UPDATE SET accepted = accepted + :accepted, deferred = deferred + :deferred,
-    priced = priced + :priced, cost_usd = usd_add(cost_usd, :cost_usd)
+ON CONFLICT (repo_root, kind, size, tier, after) DO UPDATE SET accepted = tallies.accepted + excluded.accepted,
+    deferred = tallies.deferred + excluded.deferred, priced = tallies.priced + excluded.priced,
+    cost_usd = usd_add(tallies.cost_usd, excluded.cost_usd)
 """

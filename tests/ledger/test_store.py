@@ -15,9 +15,10 @@ from domain.receipts import events
 
 from routecli.domain.events import Called, Calling, Finished, Started
 from routecli.domain.money import Usage, usd
-from routecli.ledger import store
+from routecli.ledger import sqlite
 from routecli.ledger.ledger import Ledger
-from routecli.ledger.store import Store, migrations, on_network
+from routecli.ledger.sqlite import SqliteStore, on_network
+from routecli.ledger.store import migrations
 
 
 def record(ledger: Ledger) -> None:
@@ -30,13 +31,13 @@ def asides(folder: Path) -> list[str]:
 
 
 def newer(path: Path) -> None:
-    Store(path).close()
+    SqliteStore(path).close()
     with sqlite3.connect(path) as other:
         other.execute("PRAGMA user_version = 99")
 
 
 def half_torn(path: Path) -> None:
-    Store(path).close()
+    SqliteStore(path).close()
     with path.open("r+b") as file:
         file.seek(100)
         file.write(os.urandom(8000))
@@ -270,15 +271,15 @@ def test_threads_may_share_a_ledger(tmp_path: Path) -> None:
 
 def test_row_51_the_journal_follows_the_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def journal(path: Path) -> str:
-        opened = Store(path)
+        opened = SqliteStore(path)
         mode = str(opened.rows("PRAGMA journal_mode")[0][0])
         opened.close()
         return mode
 
     assert journal(tmp_path / "a.db") == ("wal" if sqlite3.sqlite_version_info >= (3, 51, 3) else "delete")
-    monkeypatch.setattr(store, "_WAL_IS_SAFE_FROM", (3, 0, 0))
+    monkeypatch.setattr(sqlite, "_WAL_IS_SAFE_FROM", (3, 0, 0))
     assert journal(tmp_path / "a.db") == "wal"
-    monkeypatch.setattr(store, "_WAL_IS_SAFE_FROM", (99, 0, 0))
+    monkeypatch.setattr(sqlite, "_WAL_IS_SAFE_FROM", (99, 0, 0))
     assert journal(tmp_path / "a.db") == "delete"
 
 
