@@ -1,6 +1,7 @@
 """How many wrong patches does the verdict refuse, and how many right ones?
 
     python benchmarks/detection.py [CASES.jsonl] --results RESULTS.jsonl [--contracts CLONE…] [--fakes] [--markdown]
+                                      [--prompts PROMPTS.jsonl] [--opinions REPLIES.jsonl]
 
 CASES.jsonl comes from benchmarks/detection_cases.py; the clones that it names are checked out from commit to commit.
 Each right and each wrong patch is judged by the product's verifier in its sandbox. Results are appended patch by patch,
@@ -8,6 +9,9 @@ so a run that was stopped goes on where it was; `--markdown` alone prints the ta
 
 A wrong patch counts as refused by a layer when this layer or one before it speaks against it. A right one that is
 deferred is a false alarm. What is neither deferred nor accepted is unverified: nothing is proven or delivered unasked.
+
+No model is asked here. `--prompts` writes what the product would send for a second opinion of each patch that was let
+through; `--opinions` adds the replies that you recorded as a further layer (detection_opinions.py).
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ from contract_cases import judged as contracts_judged
 from detection_cases import Case
 from detection_ground import DictCache
 from detection_judges import LAYERS, FixJudge, append
+from detection_opinions import asked as opinions_asked
+from detection_opinions import heard
 from fake_rows import judged as fakes_judged
 from intervals import shown
 
@@ -79,6 +85,14 @@ def by_layer(rows: Rows) -> None:
         print(f"| {layer} | {shown(said[0], len(wrong))} | {shown(said[1], len(right))} |")
 
 
+def by_strength(rows: Rows) -> None:
+    """What was let through, by what it was said to rest on."""
+    print("\n| Strength | Let through | Of them wrong |\n|---|--:|--:|")
+    for strength in ("proven", "tested", "weak"):
+        held = [r for r in rows if r["verdict"] == "accepted" and r.get("strength") == strength]
+        print(f"| {strength} | {len(held)} | {shown(sum(not r['right'] for r in held), len(held))} |")
+
+
 def report(rows: Rows) -> None:
     """The tables."""
     groups: dict[str, Rows] = defaultdict(list)
@@ -89,6 +103,7 @@ def report(rows: Rows) -> None:
         print(f"\n{group}: {len(cases)} cases of {len({r['project'] for r in held})} projects, {len(held)} verdicts")
         if group != "contract":
             by_layer(held)
+            by_strength(held)
         for title, key in (("Kind", "kind"), ("Slip", "how"), ("Project", "project")):
             names = sorted({r[key] for r in held if r["how"] != "right" or key != "how"})
             table(title, ("all", *names), lambda n, k=key, h=held: h if n == "all" else [r for r in h if r[k] == n])
@@ -101,15 +116,17 @@ def main() -> int:
     words.add_argument("--jobs", type=int, default=2)
     words.add_argument("--contracts", type=Path, nargs="*", default=[], help="clones: contract cases of their files")
     words.add_argument("--fakes", action="store_true", help="the known fake passes on a tiny repository")
+    words.add_argument("--prompts", type=Path, help="write the prompts for second opinions there, and end")
+    words.add_argument("--opinions", type=Path, help="their replies")
     words.add_argument("--markdown", action="store_true", help="only print what the results say")
     asked = words.parse_args()
     asked.results.touch()
     done = {json.loads(line)["key"] for line in asked.results.read_text().splitlines()}
-    if not asked.markdown:
-        cases: dict[str, list[Case]] = defaultdict(list)
-        for line in asked.cases.read_text().splitlines() if asked.cases else ():
-            case = Case(**json.loads(line))
-            cases[case.project].append(case)
+    cases: dict[str, list[Case]] = defaultdict(list)
+    for line in asked.cases.read_text().splitlines() if asked.cases else ():
+        case = Case(**json.loads(line))
+        cases[case.project].append(case)
+    if not asked.markdown and not asked.prompts:
         with ProcessPoolExecutor(asked.jobs) as pool:
             pending = [pool.submit(contracts_judged, c.resolve(), asked.results, done) for c in asked.contracts]
             wait(pending)  # a clone is at one commit at a time
@@ -118,8 +135,28 @@ def main() -> int:
             future.result()
         if asked.fakes:
             append(asked.results, [row.as_dict() for row in fakes_judged()])
-    report([json.loads(line) for line in asked.results.read_text().splitlines()])
+    rows = list({(r := json.loads(line))["key"]: r for line in asked.results.read_text().splitlines()}.values())
+    every = [case for held in cases.values() for case in held]
+    if asked.prompts:
+        asked.prompts.write_text("".join(f"{json.dumps(p)}\n" for p in opinions_asked(every, _fixes(rows))))
+        return 0
+    report(rows)
+    if asked.opinions:
+        report_opinions(every, _fixes(rows), asked.opinions)
     return 0
+
+
+def _fixes(rows: Rows) -> Rows:
+    return [r for r in rows if r["key"].startswith("fix:")]
+
+
+def report_opinions(cases: list[Case], rows: Rows, replies: Path) -> None:
+    """The same patches with recorded second opinions: of weak acceptances alone, and of all."""
+    said = {(r := json.loads(line))["key"]: r["reply"] for line in replies.read_text().splitlines()}
+    for title, weak_only in (("of what is weak", True), ("of all that was let through", False)):
+        with_them, formless = heard(cases, rows, said, weak_only=weak_only)
+        print(f"\nWith second opinions {title} ({formless} replies in no form)")
+        report(with_them)
 
 
 if __name__ == "__main__":

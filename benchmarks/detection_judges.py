@@ -50,6 +50,7 @@ class Row:
     reason: str
     why: str
     refused_by: list[str] = field(default_factory=list)
+    strength: str = ""
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -165,6 +166,7 @@ class FixJudge:
         return Row(
             f"fix:{self.case.sha}:{number}", Path(self.case.project).name, self.group, self.case.kind, how, right, word,
             reason, verdict.why, list(dict.fromkeys(self._refused_by(verdict, patch))),
+            verdict.strength.value if isinstance(verdict, Accepted) and verdict.strength else "",
         )  # fmt: skip
 
     def _refused_by(self, verdict: Verdict, patch: Patch) -> list[str]:

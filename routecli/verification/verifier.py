@@ -38,6 +38,7 @@ from routecli.verification.probing.probe import KEEPS_BEHAVIOUR
 from routecli.verification.reproduction import Proven
 from routecli.verification.ruling import rule_on
 from routecli.verification.strength import held_to, required
+from routecli.verification.unwatched import seen_unwatched
 from routecli.verification.varying import Laboratory, differences
 
 
@@ -275,7 +276,7 @@ class ProjectVerifier:
                 return evidence
         if parts.two_passes:
             evidence = self._pass(evidence, patch, usable, attempt, first=False)
-        return self._less_flaky(evidence)
+        return seen_unwatched(self._less_flaky(evidence), self._workspace)
 
     def _less_flaky(self, evidence: Evidence) -> Evidence:
         """For a fix, what fails before has to fail each time: a flaky test that passes later proves nothing. Waits for

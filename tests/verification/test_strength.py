@@ -109,3 +109,18 @@ def test_what_watching_costs_is_not_held_against_a_patch(calc: Bench) -> None:
     assert "run in no test: calc.py:10" in verdict.rests_on
     broken = judged(calc, {"calc.py": more.replace("return a + b", "return a - b")})
     assert isinstance(broken, Deferred)
+
+
+def test_what_a_fix_was_to_mend_is_told_by_a_run_unwatched_too(calc: Bench) -> None:
+    timed = (
+        "import sys\n\nfrom calc import double\n\n\ndef test_timed():\n"
+        "    assert double(5) == 10\n    assert sys.gettrace() is None\n"
+    )
+    calc.write({"test_calc_timed.py": timed})
+    more = FIXED + "\n\ndef half(a):\n    return a / 2\n"  # a line that nobody runs: the trace stays on to the end
+    verdict = accepted(judged(calc, {"calc.py": more}))
+    assert "test_calc_timed.py::test_timed" in {n for c in verdict.checks for n in c.fixed}
+    calc.write({"test_calc_timed.py": timed.replace("== 10", "== 11")})
+    wrong = judged(calc, {"calc.py": more})
+    assert isinstance(wrong, Deferred), wrong
+    assert "test_timed" in wrong.why
