@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -43,6 +44,20 @@ def changed(edit: FileEdit) -> tuple[frozenset[int], frozenset[int]]:
         elif what != "equal":
             new |= {n + 1 for n in range(start, end) if after[n].strip()}
     return frozenset(new), frozenset(gone)
+
+
+def line_spots(edit: FileEdit, no_step: re.Pattern[bytes]) -> tuple[Group, ...] | None:
+    """Each changed line for itself, but for what `no_step` fits whole (brackets, comments); where lines only went, the
+    ones around them, any of which will do. None where the file went, or is too long to compare."""
+    if edit.after is None or max((edit.before or b"").count(b"\n"), edit.after.count(b"\n")) > MOST_LINES:
+        return None
+    steps = {n for n, text in enumerate(edit.after.splitlines(), 1) if not no_step.fullmatch(text.strip())}
+    new, gone = changed(edit)
+    spots: set[Group] = {(line,) for line in new & steps}
+    for line in gone:
+        around = {max((n for n in steps if n < line), default=0), min((n for n in steps if n >= line), default=0)} - {0}
+        spots |= {tuple(sorted(around))} if around else set()
+    return tuple(sorted(spots))
 
 
 def python_spots(edit: FileEdit) -> tuple[Group, ...] | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from routecli.domain.command import Command
 from routecli.domain.task import RepoPath
+from routecli.verification.ecosystems.go_lines import watch_of
 from routecli.verification.ecosystems.go_report import GOLANGCI_FILE, OUTPUT, GolangciFindings, GoReport
 from routecli.verification.planned import PlannedCheck, Reading, Role
 from routecli.verification.programs import on_path, outside
@@ -88,7 +89,7 @@ def _test_check(
     reads = GoReport(modules, _functions(project, tests))
     return PlannedCheck(
         "go test", Role.TESTS, Reading.IDS, _command(project, go, argv, report=True), why, _stamp(go),
-        reads=reads, takes_folders=True, narrowed=len(patterns),
+        reads=reads, takes_folders=True, narrowed=len(patterns), watch=watch_of(modules),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from routecli.domain.command import Completed
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import tail
+from routecli.verification.ecosystems.go_lines import lines_run
 from routecli.verification.findings import Finding
 from routecli.verification.json_rows import as_table, number, parsed, rows
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
@@ -64,7 +65,7 @@ class GoReport:
         ended = done.exit_code in _COMPLETE
         for name, package in packages.items():
             ended &= self._records(name, package, "".join(builds), tests)
-        return TestReport(tests, ended) if packages else None
+        return TestReport(tests, ended, lines=lines_run(done.report, self._folder)) if packages else None
 
     def _records(self, name: str, package: _Package, builds: str, tests: dict[str, TestRecord]) -> bool:
         """Adds those of one package. True: it ended as it should."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from routecli.domain.command import Command
 from routecli.domain.task import RepoPath
 from routecli.verification.ecosystems.ruby_findings import RUBOCOP_FILE, RubocopFindings
+from routecli.verification.ecosystems.ruby_lines import WATCH
 from routecli.verification.planned import INSIDE, PlannedCheck, Reading, Role
 from routecli.verification.programs import home_of, on_path, outside, search_path, stamp
 from routecli.verification.project import Detected, Missing, Project
@@ -93,7 +94,9 @@ class _Ruby:
         argv = (str(ruby), *bundled, str(INSIDE / f"runner_{name}.rb"))
         why = f"found by {found_by}; run by {ruby}{' with bundler' if bundled else ''}"
         command = self._command(ruby, argv)
-        return PlannedCheck(name, Role.TESTS, Reading.IDS, command, why, self._environment(ruby), takes_files=True)
+        return PlannedCheck(
+            name, Role.TESTS, Reading.IDS, command, why, self._environment(ruby), takes_files=True, watch=WATCH
+        )
 
     def _command(self, ruby: Path, argv: tuple[str, ...]) -> Command:
         """With the user's gems, read-only. RubyGems looks below HOME, which is another one in there: a path that ends

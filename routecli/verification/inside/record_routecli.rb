@@ -10,6 +10,42 @@ require "json"
 module Routecli
   DETAIL_CHARS = 6000
 
+  # Which lines were run of those that were asked for: `{"lib/a.rb": [3, 7]}`. Ruby counts the first line of a step; the
+  # ones below it go with it.
+  class Lines
+    def initialize(asked, folder)
+      @asked = JSON.parse(asked.to_s.empty? ? "{}" : asked)
+      @folder = folder
+      return if @asked.empty?
+
+      require "coverage"
+      Coverage.start(lines: true) unless Coverage.respond_to?(:running?) && Coverage.running?
+    rescue JSON::ParserError, LoadError, RuntimeError
+      @asked = {}
+    end
+
+    # nil where nothing was asked, or the project counts in a way of its own.
+    def run
+      return nil if @asked.empty?
+
+      counted = Coverage.peek_result
+      @asked.each_with_object({}) do |(path, numbers), found|
+        counts = counted[File.join(@folder, path)]
+        counts = counts[:lines] if counts.is_a?(Hash)
+        found[path] = numbers.select { |number| run?(counts, number) } if counts
+      end
+    rescue RuntimeError
+      nil
+    end
+
+    private
+
+    def run?(counts, number)
+      (number - 1).downto(0) { |at| return counts[at].positive? if counts[at] }
+      true
+    end
+  end
+
   class Record
     def initialize(name)
       @pid = Process.pid
@@ -17,6 +53,7 @@ module Routecli
       @written = 0
       @out = File.open(File.join(ENV.delete("ROUTECLI_REPORT_DIR"), "#{name}-#{@pid}.jsonl"), "w")
       @out.sync = true
+      @lines = Lines.new(ENV.delete("ROUTECLI_LINES"), @started_in)
     end
 
     def write(id, outcome, file, detail = "", phase = "call")
@@ -24,7 +61,8 @@ module Routecli
     end
 
     def finish
-      line({ "end" => true, "records" => @written, "files" => files })
+      lines = @lines.run
+      line({ "end" => true, "records" => @written, "files" => files, **(lines ? { "lines" => lines } : {}) })
     end
 
     # A path relative to the folder that the run began in.

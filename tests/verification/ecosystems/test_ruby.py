@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routecli.domain.command import Completed
+from routecli.domain.patch import FileEdit
 from routecli.domain.task import Kind
-from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Unverified
+from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Strength, Unverified
 from routecli.verification import passes
 from routecli.verification.ecosystems.ruby_findings import RUBOCOP_FILE, RubocopFindings
+from routecli.verification.ecosystems.ruby_lines import ruby_spots
 from routecli.verification.findings import Finding
 from tests.verification.ecosystems.judging import judge
 
@@ -247,3 +249,23 @@ _JSON = st.recursive(
 @given(st.one_of(st.binary(max_size=60), _JSON.map(lambda j: json.dumps(j).encode())))
 def test_garbage_is_read_without_a_fault(body: bytes) -> None:
     assert all(isinstance(f.line, int) for f in READ(answer(body)))
+
+
+@needs_rspec
+@pytest.mark.parametrize("runner", ["rspec", pytest.param("minitest", marks=needs_minitest)])
+def test_changed_lines_that_no_test_runs_make_it_weak(tmp_path: Path, runner: str) -> None:
+    files = RSPEC if runner == "rspec" else MINITEST
+    tested = judge(tmp_path / "a", {"lib/calc.rb": FIXED}, files, Kind.FIX, ("lib/calc.rb",))
+    assert isinstance(tested, Accepted), tested
+    assert (tested.strength, tested.rests_on) == (Strength.TESTED, "the tests run the changed statement")
+    half = "  def self.half(\n    one\n  )\n    return 1 if one > 2\n\n    # half of it\n    one / 2\n  end\nend\n"
+    weak = judge(tmp_path / "b", {"lib/calc.rb": FIXED[: -len("end\n")] + half}, files, Kind.FIX, ("lib/calc.rb",))
+    assert isinstance(weak, Accepted), weak
+    assert weak.strength is Strength.WEAK
+    assert weak.rests_on.startswith("2 of 5 changed statements run in no test: lib/calc.rb:14, lib/calc.rb:17"), weak
+
+
+def test_spots_are_steps() -> None:
+    text = "# a\nmodule A\n  def b\n    c\n  ensure\n    d\n  end\nend\n"
+    assert ruby_spots(FileEdit("a.rb", None, text.encode())) == ((2,), (3,), (4,), (6,))
+    assert ruby_spots(FileEdit("a.py", None, b"x")) is None
