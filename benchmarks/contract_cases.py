@@ -45,9 +45,9 @@ def newest(root: Path) -> str:
     return git(root, "rev-parse", "refs/remotes/origin/HEAD").strip()
 
 
-def judged(root: Path, results: Path, done: set[str]) -> None:
+def judged(root: Path, results: Path, done: set[str], kinds: frozenset[str] = frozenset()) -> None:
     """Appends the verdicts on all patches of a clone's newest commit. Kinds whose tests have to run are left out
-    where the clone has no environment."""
+    where the clone has no environment; with `kinds`, all but these are."""
     warnings.simplefilter("ignore")  # what `ast` says of old code
     begun = time.monotonic()
     checkout(root, newest(root))
@@ -55,7 +55,7 @@ def judged(root: Path, results: Path, done: set[str]) -> None:
     files = {p: b for p in ground.snapshot.paths() if (b := ground.snapshot.read(p)) is not None and b"\0" not in b}
     environment = (root / ".venv").is_dir()
     for kind, maker in MAKERS.items():
-        if kind in WITH_TESTS and not environment:
+        if (kind in WITH_TESTS and not environment) or (kinds and kind.value not in kinds):
             continue
         most = FEW if kind in WITH_TESTS else EACH
         for number, made in enumerate(islice(maker(files, random.Random(f"{root.name} {kind}")), most)):

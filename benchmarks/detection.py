@@ -115,6 +115,7 @@ def main() -> int:
     words.add_argument("--results", type=Path, required=True)
     words.add_argument("--jobs", type=int, default=2)
     words.add_argument("--contracts", type=Path, nargs="*", default=[], help="clones: contract cases of their files")
+    words.add_argument("--kinds", nargs="*", default=[], help="only the contracts of these kinds")
     words.add_argument("--fakes", action="store_true", help="the known fake passes on a tiny repository")
     words.add_argument("--prompts", type=Path, help="write the prompts for second opinions there, and end")
     words.add_argument("--opinions", type=Path, help="their replies")
@@ -128,7 +129,10 @@ def main() -> int:
         cases[case.project].append(case)
     if not asked.markdown and not asked.prompts:
         with ProcessPoolExecutor(asked.jobs) as pool:
-            pending = [pool.submit(contracts_judged, c.resolve(), asked.results, done) for c in asked.contracts]
+            pending = [
+                pool.submit(contracts_judged, c.resolve(), asked.results, done, frozenset(asked.kinds))
+                for c in asked.contracts
+            ]
             wait(pending)  # a clone is at one commit at a time
             pending += [pool.submit(judge_fixes, p, held, asked.results, done) for p, held in cases.items()]
         for future in pending:
