@@ -91,11 +91,18 @@ def _functions(body: list[ast.stmt], within: str) -> Iterator[tuple[str, Functio
 
 def spoken_by(test_id: str, source: bytes) -> frozenset[str]:
     """The names and attributes in the test that `test_id` names in its file; in the whole file where it is not found
-    there. Empty where the file cannot be read."""
+    there. What the test defines itself is its own, and no word of the code. Empty where the file cannot be read."""
     own = test_id.rpartition("::")[2].partition("[")[0].rpartition(".")[2]
     found = [node for name, node in functions(source) if name.rpartition(".")[2] == own]
     module = None if found else parsed(source)
     nodes: list[ast.AST] = list(found) or ([module] if module is not None else [])
     every = [n for node in nodes for n in ast.walk(node)]
-    names = {n.id for n in every if isinstance(n, ast.Name)} | {n.attr for n in every if isinstance(n, ast.Attribute)}
-    return frozenset(names)
+    said = {n.id for n in every if isinstance(n, ast.Name)} - _own_names(every)
+    return frozenset(said | {n.attr for n in every if isinstance(n, ast.Attribute)})
+
+
+def _own_names(nodes: list[ast.AST]) -> set[str]:
+    """Variables, parameters and functions that are made here; imports are others' names."""
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    made = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    return stored | made

@@ -80,3 +80,10 @@ def test_one_that_the_task_names_does(bench: Bench) -> None:
     verdict = judge(bench, RIGHT, red, "fix double, and make test_least_of_two pass")
     assert isinstance(verdict, Deferred), verdict
     assert "test_least_of_two" in verdict.why
+
+
+def test_a_name_that_a_test_gives_to_something_of_its_own_is_not_the_code_s(bench: Bench) -> None:
+    body = "    def double(a):\n        return least(a)\n\n    assert double([1, 2]) == 1\n"
+    own = f"from calc import least\n\n\ndef test_own():\n{body}"
+    verdict = judge(bench, RIGHT, {"test_calc.py": PROOF, "test_other.py": own})
+    assert isinstance(verdict, Accepted), verdict
