@@ -74,10 +74,9 @@ def _own_shell() -> Shell:
 
 def _ledger_file(loaded: Loaded) -> Path | None:
     from routecli.config.places import state_place
-    from routecli.ledger.ledger import FILE_NAME
+    from routecli.ledger.opening import file_of
 
-    place = state_place(os.environ).path
-    return loaded.settings.ledger_path or (place / FILE_NAME if place else None)
+    return file_of(loaded.settings, state_place(os.environ).path)
 
 
 def _rewrite(file: Path, change: Callable[[str], str]) -> None:

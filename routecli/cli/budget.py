@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from routecli.domain.money import Usd
     from routecli.ledger.records import Cap
 
-_CAPS = ("run", "day", "month", "repository")
+_CAPS = ("run", "day", "month", "repository", "user-day", "user-month", "team-day", "team-month")
 app = verb_app(cls=PathsGroup)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
@@ -43,8 +43,9 @@ def budget() -> None:
 def show(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the caps on money, what counts against each, what is left.
 
-    Caps are keys of the configuration: budget.run_usd, budget.day_usd, budget.month_usd, budget.repository_usd, and
-    month_usd of a provider. A call under way counts with its worst case.
+    Caps are keys of the configuration: budget.run_usd, budget.day_usd, budget.month_usd, budget.repository_usd,
+    budget.user_day_usd and its like for a user and a team, and month_usd of a provider. A call under way
+    counts with its worst case.
     """
     from routecli.cli.screen import answer_console, say, shown, write_json
     from routecli.compose.caps import caps_of
@@ -78,7 +79,13 @@ def show(ctx: typer.Context, as_json: AsJson = False) -> None:
 )
 def set_cap(
     ctx: typer.Context,
-    cap: Annotated[str, typer.Argument(metavar="CAP", help="run, day, month, repository, or a provider (its key).")],
+    cap: Annotated[
+        str,
+        typer.Argument(
+            metavar="CAP",
+            help="run, day, month, repository, user-day, user-month, team-day, team-month, or a provider (its key).",
+        ),
+    ],
     amount: Annotated[str, typer.Argument(metavar="USD", help="US dollars; `none` takes the cap out.")],
 ) -> None:
     """Set a cap in your own configuration; everything else in the file stays.
@@ -108,7 +115,7 @@ def _key_of(cap: str, loaded: Loaded) -> tuple[str, ...]:
     from routecli.errors import UsageFault
 
     if cap in _CAPS:
-        return "budget", f"{cap}_usd"
+        return "budget", f"{cap.replace('-', '_')}_usd"
     if cap in loaded.settings.providers:
         return "providers", cap, "month_usd"
     known = (*_CAPS, *loaded.settings.providers)
@@ -144,6 +151,8 @@ def _as_json(cap: Cap, spent_usd: Usd) -> dict[str, Any]:
         "left_usd": money(_left(cap, spent_usd)),
         "repo_root": cap.repo_root or None,
         "provider": cap.provider or None,
+        "user": cap.who or None,
+        "team": cap.team or None,
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -74,7 +75,7 @@ def _findings(options: Shared, *, call: bool, offline: bool) -> Iterator[Finding
     yield finding
     if loaded is not None:
         yield health.check_prices(loaded, today)
-        yield health.check_ledger(loaded.settings.ledger_path or _usual_ledger())
+        yield health.check_ledger(loaded.settings, _state())
         yield from health.ask_providers(loaded, offline=offline)
         if call:
             yield from _calls(loaded)
@@ -82,19 +83,17 @@ def _findings(options: Shared, *, call: bool, offline: bool) -> Iterator[Finding
     yield check_terminal(no_color=options.no_color)
 
 
-def _usual_ledger() -> Any:
+def _state() -> Path | None:
     from routecli.config.places import state_place
-    from routecli.ledger.ledger import FILE_NAME
 
-    place = state_place(os.environ).path
-    return place / FILE_NAME if place else None
+    return state_place(os.environ).path
 
 
 def _calls(loaded: Loaded) -> Iterator[Finding]:
     from routecli.compose import health
-    from routecli.ledger.ledger import Ledger
+    from routecli.ledger.opening import open_ledger
 
-    ledger = Ledger.open(loaded.settings.ledger_path or _usual_ledger(), secrets=loaded.secrets)
+    ledger = open_ledger(loaded.settings, _state(), secrets=loaded.secrets)
     try:
         yield from health.call_providers(loaded, ledger)
     finally:

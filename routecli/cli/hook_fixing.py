@@ -30,11 +30,9 @@ def offer_fix(weighed: Weighed, loaded: Loaded, how: str, ends: float) -> None:
     from routecli.compose.hook_fix import fix_staged
     from routecli.config.places import state_place
     from routecli.domain.receipt import Outcome
-    from routecli.ledger.ledger import FILE_NAME, Ledger
+    from routecli.ledger.opening import open_ledger
 
-    place = state_place(os.environ).path
-    path = loaded.settings.ledger_path or (place / FILE_NAME if place else None)
-    ledger = Ledger.open(path, secrets=loaded.secrets)
+    ledger = open_ledger(loaded.settings, state_place(os.environ).path, secrets=loaded.secrets)
     try:
         emit = Broadcast()
         emit.add(ledger.listener)

@@ -53,20 +53,22 @@ def open_config(ctx: typer.Context, flags: Mapping[str, Any] | None = None) -> L
 def open_ledger(ctx: typer.Context, loaded: Loaded) -> Iterator[Ledger]:
     """The ledger of `loaded`, closed at the end. One that cannot be used is a warning and an empty one in memory."""
     from routecli.config.places import state_place
-    from routecli.ledger.ledger import FILE_NAME, Ledger
+    from routecli.ledger.opening import open_ledger as opened
 
-    path = loaded.settings.ledger_path
-    warnings: tuple[Reason, ...] = ()
-    if path is None:
-        place = state_place(os.environ)
-        path = place.path / FILE_NAME if place.path else None
-        warnings = (place.warning,) if place.warning else ()
-    ledger = Ledger.open(path, secrets=loaded.secrets)
+    settings = loaded.settings
+    place = None if settings.ledger_path else state_place(os.environ)
+    warnings = (place.warning,) if place and place.warning else ()
+    ledger = opened(settings, place.path if place else None, secrets=loaded.secrets)
+    if settings.ledger_url:
+        _ = ledger.away  # asked now, so that what is shown is known not to be all
+    told = len(ledger.warnings)
     if not shared(ctx).quiet:
         tell_reasons((*warnings, *ledger.warnings))
     try:
         yield ledger
     finally:
+        if not shared(ctx).quiet:
+            tell_reasons(ledger.warnings[told:])
         ledger.close()
 
 

@@ -10,6 +10,7 @@ from routecli.domain.money import Usd
 from routecli.domain.settings import Settings
 from routecli.errors import ConfigFault
 from routecli.ledger.ledger import Ledger
+from routecli.ledger.opening import whose_of
 from routecli.ledger.records import Cap
 
 
@@ -22,6 +23,7 @@ def caps_of(settings: Settings, repo_root: str, at: datetime) -> tuple[Cap, ...]
     found: list[Cap | None] = [
         _cap("day", caps.day_usd, today),
         _cap("month", caps.month_usd, month),
+        *_own_caps(settings, today, month),
         _cap("repository", caps.repository_usd, month, repo_root=repo_root) if repo_root else None,
     ]
     for name, provider in settings.providers.items():
@@ -29,8 +31,24 @@ def caps_of(settings: Settings, repo_root: str, at: datetime) -> tuple[Cap, ...]
     return tuple(cap for cap in found if cap is not None)
 
 
-def _cap(name: str, cap_usd: Decimal | None, since: datetime, *, repo_root: str = "", provider: str = "") -> Cap | None:
-    return None if cap_usd is None else Cap(name, Usd(Decimal(cap_usd)), since, repo_root, provider)
+def _own_caps(settings: Settings, today: datetime, month: datetime) -> list[Cap | None]:
+    """The user's and the team's. Raises ConfigFault: a team has a cap and no name."""
+    caps, whose = settings.caps, whose_of(settings)
+    if not whose.team and not caps.team_day_usd is caps.team_month_usd is None:
+        raise ConfigFault("a cap of the team is set, and the team has no name", hint='[team] name = "…"')
+    return [
+        _cap("user's day", caps.user_day_usd, today, who=whose.who),
+        _cap("user's month", caps.user_month_usd, month, who=whose.who),
+        _cap("team's day", caps.team_day_usd, today, team=whose.team),
+        _cap("team's month", caps.team_month_usd, month, team=whose.team),
+    ]
+
+
+def _cap(
+    name: str, cap_usd: Decimal | None, since: datetime, *, repo_root: str = "", provider: str = "", who: str = "",
+    team: str = "",
+) -> Cap | None:  # fmt: skip
+    return None if cap_usd is None else Cap(name, Usd(Decimal(cap_usd)), since, repo_root, provider, who, team)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Type(StrEnum):
     POINTS = "a number of points"
     DATE = "a date (2026-11-27)"
     PATH = "a path"
+    LEDGER = "a path or postgresql://…"
     TEXTS = "a list of texts"
     PATHS = "a list of paths"
     TABLE = "a table of texts"
@@ -99,13 +100,24 @@ KEYS: tuple[Key, ...] = (
     Key("preset", Type.TEXT, "", "The line-up of models to start from. Without it, and without tiers of your own, "
         "the first key found decides: OPENROUTER_API_KEY, ANTHROPIC_API_KEY, OPENAI_API_KEY, DEEPSEEK_API_KEY."),
     Key("reviewed", Type.DATE, None, "When your own tiers were last reviewed: models change every few weeks."),
-    Key("ledger", Type.PATH, None, "The file of the ledger; else `ledger.db` in the state folder."),
+    Key("ledger", Type.LEDGER, None, "The file of the ledger; else `ledger.db` in the state folder. Or "
+        "`postgresql://USER@HOST/DATABASE`, for a team (docs/team.md): PGPASSWORD or ~/.pgpass holds the password."),
+    Key("ledger_away", Type.TEXT, "refuse", "While the ledger's server is away: calls under a cap of day, month, user, "
+        "team, repository or key are refused, or held to what this machine knows.", choices=("refuse", "local-cap")),
+    Key("team.user", Type.TEXT, None, "Your name in the ledger; else the one that the system has for you."),
+    Key("team.name", Type.TEXT, None, "The team that your runs are counted for."),
     Key("budget.run_usd", Type.USD, Decimal(5), "The most that one run may cost. A call whose worst case does not fit "
         "is not sent.", Repo.TIGHTEN, "--budget", least=0),
     Key("budget.day_usd", Type.USD, None, "The most that all runs together may cost in a day (UTC); else no cap. Set "
         "aside before each call, for all processes at once.", Repo.TIGHTEN, least=0),
     Key("budget.month_usd", Type.USD, None, "The same for a month.", Repo.TIGHTEN, least=0),
     Key("budget.repository_usd", Type.USD, None, "The same for a month of one repository.", Repo.TIGHTEN, least=0),
+    Key("budget.user_day_usd", Type.USD, None, "The most that the runs of one user of the ledger may cost in a day "
+        "(UTC).", Repo.TIGHTEN, least=0),
+    Key("budget.user_month_usd", Type.USD, None, "The same for a month.", Repo.TIGHTEN, least=0),
+    Key("budget.team_day_usd", Type.USD, None, "The most that the runs of your team (`team.name`) may cost in a day "
+        "(UTC).", Repo.TIGHTEN, least=0),
+    Key("budget.team_month_usd", Type.USD, None, "The same for a month.", Repo.TIGHTEN, least=0),
     Key("budget.allow_unpriced", Type.FLAG, False, "Send calls whose price is unknown.", flag="--allow-unpriced"),
     Key("limits.attempts", Type.COUNT, None, "The most attempts of one run, over all tiers; else as many as the tiers "
         "allow.", Repo.TIGHTEN, "--attempts", least=1),

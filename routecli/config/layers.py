@@ -17,7 +17,7 @@ from typing import Any
 from routecli.config.keys import BY_NAME, KEYS, PRICE_KEYS, PROVIDER_KEYS, SECTIONS, TABLES, TIER_KEYS, Key, Repo
 from routecli.config.nearest import nearest
 from routecli.config.places import read_small
-from routecli.config.values import Unfit, from_text, from_toml, looks_like_a_key
+from routecli.config.values import Unfit, from_text, from_toml, looks_like_a_key, without_password
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
 
@@ -164,7 +164,9 @@ def _checked(key: Key, value: Any, source: Source, dotted: str) -> Value:
     try:
         return Value(from_toml(key, value, source.folder), where)
     except Unfit as fault:
-        raise ConfigFault(f"{where}: {dotted} must be {fault}, not {one_line(_shown(value), limit=60)}") from None
+        raise ConfigFault(
+            f"{where}: {dotted} must be {fault}, not {one_line(without_password(_shown(value)), limit=60)}"
+        ) from None
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -286,7 +288,8 @@ def _flags_layer(flags: Mapping[str, Any]) -> Layer:
                 value = from_toml(key, given, Path.cwd())
             except Unfit as fault:
                 raise ConfigFault(
-                    f"{where} must be {fault}, not {one_line(_shown(given), limit=60)}", hint="routecli run --help"
+                    f"{where} must be {fault}, not {one_line(without_password(_shown(given)), limit=60)}",
+                    hint="routecli run --help",
                 ) from None
         if key.negated and name == key.option:
             if not value:
@@ -303,5 +306,5 @@ def _from_text(key: Key, text: str, where: str) -> Any:
         return from_text(key, text, Path.cwd())
     except Unfit as fault:
         raise ConfigFault(
-            f"{where} must be {fault}, not {one_line(text, limit=60)!r}", hint="routecli run --help"
+            f"{where} must be {fault}, not {one_line(without_password(text), limit=60)!r}", hint="routecli run --help"
         ) from None

@@ -80,8 +80,9 @@ class Keys:
     loaded: Loaded
 
     def values(self) -> tuple[str, ...]:
-        """The keys that are set."""
-        keys = (self.loaded.key_of(name) for name in self.loaded.settings.providers)
+        """The keys that are set, and the password of the ledger's server."""
+        keys = [self.loaded.key_of(name) for name in self.loaded.settings.providers]
+        keys.append(self.loaded.environ.get("PGPASSWORD") if self.loaded.settings.ledger_url else None)
         return tuple({key for key in keys if key})
 
 
@@ -255,6 +256,9 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
     )
     words = ("middle_files", "top_files", "middle_tokens", "top_tokens", "architecture_words")
     boxed = ("binds", "env", "network", "wrapper", "wrapper_bind", "unsafe_no_sandbox")
+    caps = (
+        "day_usd", "month_usd", "repository_usd", "user_day_usd", "user_month_usd", "team_day_usd", "team_month_usd",
+    )  # fmt: skip
     checks = (
         "tests", "lint", "test_cmd", "lint_cmd", "accept_cmd", "bench_cmd", "timeout_s", "reproduce", "reproduce_tier",
         "reproduce_candidates", "second_opinion", "second_opinion_tier", "holdout", "flaky_days", "probe", "suite",
@@ -282,14 +286,18 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         context=ContextSettings(**part("context", "exclude", "max_file_bytes", "secret_scan")),
         prices={name: _price(name, record) for name, record in line_up.prices.items()},
         budget_usd=Usd(Decimal(v["budget.run_usd"])),
-        caps=SharedCaps(**part("budget", "day_usd", "month_usd", "repository_usd")),
+        caps=SharedCaps(**part("budget", *caps)),
         attempts=v["limits.attempts"],
         allow_unpriced=v["budget.allow_unpriced"],
         request_timeout_s=v["limits.request_timeout_s"],
         prose_tokens=v["limits.prose_tokens"],
         patience=Patience(*(v[f"limits.{name}_timeout_s"] for name in ("connect", "first_byte", "idle"))),
         max_calls=v["limits.max_calls"],
-        ledger_path=v["ledger"],
+        ledger_path=v["ledger"] if isinstance(v["ledger"], Path) else None,
+        ledger_url=v["ledger"] if isinstance(v["ledger"], str) else None,
+        ledger_away=v["ledger_away"],
+        user=v["team.user"],
+        team=v["team.name"],
         max_tier=v["limits.max_tier"],
         hook=HookSettings(**part("hook", "tests", "fix", "budget_usd", "deadline_s", "unable")),
     )

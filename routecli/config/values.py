@@ -19,6 +19,9 @@ _KEY_LIKE = re.compile(
 )
 
 
+_SECRET_PART = re.compile(r"(://[^/@\s]*?:|password=)[^@&\s]+", re.IGNORECASE)
+
+
 class Unfit(ValueError):
     """A value is not what its key wants. The text ends the sentence "… must be"."""
 
@@ -69,7 +72,7 @@ def from_text(key: Key, text: str, folder: Path) -> Any:
 
 def _one(key: Key, kind: Type, value: Any, folder: Path) -> Any:
     match kind:
-        case Type.TEXT | Type.PATH:
+        case Type.TEXT | Type.PATH | Type.LEDGER:
             return _text(key, kind, value, folder)
         case Type.FLAG:
             if not isinstance(value, bool):
@@ -90,12 +93,35 @@ def _text(key: Key, kind: Type, value: Any, folder: Path) -> Any:
         raise Unfit(f"{kind.value} that is not empty")
     if key.choices and value not in key.choices:
         raise Unfit("one of " + ", ".join(key.choices))
-    if kind is Type.PATH:
+    if kind is Type.LEDGER and "://" in value:
+        return _address(value)
+    if kind in (Type.PATH, Type.LEDGER):
         try:
             return folder / Path(value).expanduser()
         except RuntimeError:
             raise Unfit("a path without ~: no home folder is known") from None
     return value
+
+
+def _address(text: str) -> str:
+    """The address of a ledger's server. A password in it would be shown, logged and copied."""
+    from urllib.parse import parse_qsl, urlsplit
+
+    try:
+        parts = urlsplit(text)
+        secret = parts.password is not None or any("password" in name for name, _ in parse_qsl(parts.query))
+    except ValueError:
+        raise Unfit(Type.LEDGER.value) from None
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise Unfit(Type.LEDGER.value)
+    if secret:
+        raise Unfit("an address without a password (PGPASSWORD or ~/.pgpass holds it)")
+    return text
+
+
+def without_password(text: str) -> str:
+    """`text` fit to be shown: what may be a password in an address is not."""
+    return _SECRET_PART.sub(r"\1…", text)
 
 
 def _number(key: Key, kind: Type, value: Any) -> Any:

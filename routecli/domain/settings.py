@@ -138,11 +138,15 @@ class ContextSettings:
 @dataclass(frozen=True, slots=True)
 class SharedCaps:
     """`[budget]`: what all runs may spend together, since the day or the month began (UTC); `repository_usd` is a month
-    of one repository. None: no cap."""
+    of one repository, `user_…` counts the calls of one user of the ledger, `team_…` those of one team. None: no cap."""
 
     day_usd: Decimal | None = None
     month_usd: Decimal | None = None
     repository_usd: Decimal | None = None
+    user_day_usd: Decimal | None = None
+    user_month_usd: Decimal | None = None
+    team_day_usd: Decimal | None = None
+    team_month_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,8 @@ class HookSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration after all layers. `tiers` hold no tools tier: tier 0 is there unless `tools` is off.
-    `max_tier` is the dearest tier that a run may climb to; None: the last."""
+    `max_tier` is the dearest tier that a run may climb to; None: the last. The ledger is the file `ledger_path` or lies
+    at `ledger_url`; None, both: a file in the state folder. `user` None: as the system calls them."""
 
     preset: str
     lineup_reviewed: date | None
@@ -189,5 +194,9 @@ class Settings:
     prose_tokens: int = 3_000
     max_calls: int = 15
     ledger_path: Path | None = None
+    ledger_url: str | None = None
+    ledger_away: str = "refuse"
+    user: str | None = None
+    team: str | None = None
     max_tier: str | None = None
     hook: HookSettings = HookSettings()

@@ -14,18 +14,19 @@ from routecli.domain.ladder import Reason
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.opinion import Record
 from routecli.domain.receipt import Receipt
-from routecli.domain.receipt_json import from_json, money
+from routecli.domain.receipt_json import from_json
 from routecli.domain.untrusted import one_line, redact
 from routecli.domain.verdict import FORMAT_FAULTS
-from routecli.errors import BudgetFault, FaultKind, UsageFault
+from routecli.errors import FaultKind, UsageFault
 from routecli.ledger import cooldowns, opinions
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
-from routecli.ledger.recording import NOBODY, Recorder, Whose, new_ref, now
+from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
 from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
+from routecli.ledger.reserving import SPENT, Away, Reservations
 from routecli.ledger.sqlite import SqliteStore
 from routecli.ledger.stats import Stats, stats
-from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store, StoreFault, storable
+from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store, StoreFault
 from routecli.ledger.tallies import evidence, retell
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ LAST = "last"
 _DIALECT_ATTEMPTS = 500
 _RATIO_CALLS = 50
 _RATIO_AT_LEAST = 3
+_TRIES = 4
 _T = TypeVar("_T")
 
 
@@ -50,13 +52,14 @@ class Ledger:
         secrets: Secrets | None = None,
         on_warning: Callable[[Reason], None] | None = None,
         whose: Whose = NOBODY,
+        when_away: Away = Away.REFUSE,
     ) -> None:
         self._store = store
         self._patches = patches
         self._secrets = secrets
         self._on_warning = on_warning
         self._told = len(store.warnings)
-        self._whose = whose
+        self._reservations = Reservations(store, self._safely, whose, when_away)
         self._recorder = Recorder(store, self._clean, whose)
 
     @classmethod
@@ -82,6 +85,12 @@ class Ledger:
         return self._store.path
 
     @property
+    def away(self) -> str:
+        """Why the server that all share cannot be asked; empty where it can, or where there is none. Asks it."""
+        self._safely(lambda: self._store.rows("SELECT 1"))
+        return self._store.away
+
+    @property
     def warnings(self) -> tuple[Reason, ...]:
         """What was wrong with the file, in order."""
         return tuple(self._store.warnings)
@@ -104,11 +113,21 @@ class Ledger:
         try:
             return write()
         except StoreFault as fault:
+            return self._again(write, fault)
+
+    def _again(self, write: Callable[[], _T], fault: StoreFault) -> _T:
+        """A server may be lost more than once before its rows wait on this machine."""
+        for _ in range(_TRIES):
             if not self._store.recover(fault):
                 self._store.give_up(str(fault))
-            result = write()
+            try:
+                result = write()
+            except StoreFault as other:
+                fault = other
+                continue
             self._tell()
             return result
+        raise fault
 
     def _tell(self) -> None:
         for reason in self._store.warnings[self._told :]:
@@ -123,52 +142,29 @@ class Ledger:
         return self._safely(lambda: self._store.rows(sql, params))
 
     def reserve(self, run_id: str, model: str, amount_usd: Usd | None, caps: Sequence[Cap] = ()) -> str:
-        """Sets a call's worst case aside for all processes at once; the answer is for `settle`.
-
-        `model` is `provider/model`. One transaction reads every cap and writes the row, so that processes side by
-        side cannot overspend (security.md row 57). Raises BudgetFault: a cap could be exceeded.
-        """
-
-        ref = new_ref()  # one for all tries: a transaction that was lost while it was committed counts once
-
-        def write() -> str:
-            with self._store.writing(alone=True) as connection:
-                for cap in caps:
-                    if cap.repo_root:  # its run's own row may not say yet where it runs
-                        connection.execute(_PLACE, (cap.repo_root, run_id))
-                    spent = amount(connection.execute(*_spent_of(cap, but=ref)).fetchone()[0]) or ZERO_USD
-                    _check(cap, spent, model, amount_usd)
-                whose = (self._whose.who, self._whose.team)
-                connection.execute(_RESERVE, (ref, run_id, now(), model, money(amount_usd), *map(storable, whose)))
-                return ref
-
-        return self._safely(write)
+        """Sets a call's worst case aside for all processes at once; the answer is for `settle`. Raises BudgetFault: see
+        reserving.Reservations.reserve."""
+        return self._reservations.reserve(run_id, model, amount_usd, caps)
 
     def check(self, model: str, amount_usd: Usd | None, caps: Sequence[Cap]) -> None:
         """What `reserve` would say, and nothing set aside. Raises BudgetFault."""
-        for cap in caps:
-            _check(cap, self.spent_under(cap), model, amount_usd)
+        self._reservations.check(model, amount_usd, caps)
 
     def spent_under(self, cap: Cap) -> Usd:
         """What counts against `cap`: bills, and the worst case of calls that have none yet."""
-        return amount(self._rows(*_spent_of(cap))[0][0]) or ZERO_USD
+        return self._reservations.spent_under(cap)
 
     def settle(self, reservation: str, cost_usd: Usd | None) -> None:
         """Counts what was billed in place of the worst case. None: unknown, and the worst case stays counted."""
-
-        def write() -> None:
-            with self._store.writing() as connection:
-                connection.execute(_SETTLE, (now(), money(cost_usd), reservation))
-
-        self._safely(write)
+        self._reservations.settle(reservation, cost_usd)
 
     def spent_usd(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Usd:
         """The sum of all calls asked since `since` (UTC-aware; None: ever), those without a bill at their worst case.
 
         Calls without a known price and without a worst case are in no sum: `history` shows them as unknown."""
         where = "" if repo_root is None else " AND run_id IN (SELECT run_id FROM runs WHERE repo_root = ?)"
-        params = (_text(since) if since else "", *((str(repo_root),) if repo_root is not None else ()))
-        return amount(self._rows(_SPENT + where, params)[0][0]) or ZERO_USD
+        params = (text_of(since) if since else "", *((str(repo_root),) if repo_root is not None else ()))
+        return amount(self._rows(SPENT + where, params)[0][0]) or ZERO_USD
 
     def history(self, limit: int = 20, *, repo_root: Path | None = None) -> tuple[RunRow, ...]:
         """The latest runs, newest first."""
@@ -181,7 +177,7 @@ class Ledger:
         """The receipts of runs that began since `since` (UTC-aware; None: ever), newest first. Rows that cannot be read
         are left out."""
         sql = "SELECT receipt FROM runs WHERE receipt IS NOT NULL AND started_at >= ? ORDER BY started_at DESC LIMIT ?"
-        rows = self._rows(sql, (_text(since) if since else "", limit))
+        rows = self._rows(sql, (text_of(since) if since else "", limit))
         found = (_receipt(row["receipt"]) for row in rows)
         return tuple(receipt for receipt in found if receipt is not None)
 
@@ -222,7 +218,7 @@ class Ledger:
 
     def explored_usd(self, since: datetime) -> Usd:
         """What runs that were trials have cost since `since` (UTC-aware)."""
-        return amount(self._rows(_EXPLORED, (_text(since),))[0][0]) or ZERO_USD
+        return amount(self._rows(_EXPLORED, (text_of(since),))[0][0]) or ZERO_USD
 
     def tell_truth(self, ref: str, truth: str, source: str) -> RunRow:
         """What became known of the patch of the run `ref`: `truth` is good, bad or reverted, `source` who says so. The
@@ -271,7 +267,7 @@ class Ledger:
         week; None where there are none."""
         from statistics import median
 
-        since = _text(datetime.now(UTC) - timedelta(days=7))
+        since = text_of(datetime.now(UTC) - timedelta(days=7))
         rows = self._rows(_SPEEDS, (model, since, _RATIO_CALLS))
         first, whole = [row[0] for row in rows if row[0] is not None], [row[1] for row in rows]
         return (median(first) if first else None), (median(whole) if whole else None)
@@ -323,37 +319,6 @@ class Ledger:
         return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
 
 
-def _spent_of(cap: Cap, *, but: str = "") -> tuple[str, Params]:
-    where = _SPENT
-    params: list[str | int] = [_text(cap.since)]
-    if but:
-        where += " AND ref <> ?"
-        params.append(but)
-    if cap.repo_root:
-        where += " AND run_id IN (SELECT run_id FROM runs WHERE repo_root = ?)"
-        params.append(cap.repo_root)
-    if cap.provider:
-        where += " AND substr(model, 1, ?) = ?"
-        params += [len(cap.provider) + 1, f"{cap.provider}/"]
-    if cap.who:
-        where += " AND who = ?"
-        params.append(storable(cap.who))
-    if cap.team:
-        where += " AND team = ?"
-        params.append(storable(cap.team))
-    return where, tuple(params)
-
-
-def _check(cap: Cap, spent_usd: Usd, model: str, amount_usd: Usd | None) -> None:
-    if spent_usd + (amount_usd or 0) > cap.cap_usd:
-        left = max(cap.cap_usd - spent_usd, ZERO_USD)
-        raise BudgetFault(
-            f"a call to {model} could cost ${money(amount_usd)}, and ${money(left)} of the "
-            f"{cap.name}'s ${money(cap.cap_usd)} is left",
-            hint="routecli budget",
-        )
-
-
 def _receipt(text: str, patch: str = "") -> Receipt | None:
     try:
         return from_json({**json.loads(text), "patch": patch})
@@ -365,25 +330,10 @@ def _requests(rows: Sequence[Row]) -> list[RequestRow]:
     return [request_row(row) for row in rows]
 
 
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 _TRUTH = "UPDATE runs SET truth = ?, truth_source = ? WHERE run_id = ?"
 _EXPLORED = """
 SELECT usd_sum(coalesce(requests.cost_usd, requests.reserved_usd)) FROM requests JOIN runs USING (run_id)
 WHERE runs.explores <> 0 AND runs.started_at >= ?
-"""
-_SPENT = "SELECT usd_sum(coalesce(cost_usd, reserved_usd)) FROM requests WHERE asked_at >= ?"
-_RESERVE = """
-INSERT INTO requests (ref, run_id, state, asked_at, model, reserved_usd, who, team)
-VALUES (?, ?, 'reserved', ?, ?, ?, ?, ?) ON CONFLICT (ref) WHERE ref <> '' DO NOTHING
-"""
-_PLACE = "UPDATE runs SET repo_root = ? WHERE run_id = ? AND repo_root = ''"
-# Nothing billed: the event that follows tells a free answer from none at all.
-_SETTLE = """
-UPDATE requests SET state = CASE WHEN ?2 = '0' THEN state ELSE 'settled' END, settled_at = ?1, cost_usd = ?2
-WHERE ref = ?3
 """
 _DIALECTS = """
 SELECT edit_format, reason, count(*)

@@ -42,6 +42,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
+def text_of(moment: datetime) -> str:
+    """`moment` (aware) as the ledger holds it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def process_started(pid: int) -> str:
     """When process `pid` began, in the kernel's own count; empty where it is gone or the kernel does not tell.
 

@@ -10,7 +10,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -48,6 +48,13 @@ class SqliteStore:
     def away(self) -> str:
         """See store.Store.away: there is no server."""
         return ""
+
+    def remember(self, values: Mapping[str, str]) -> None:
+        """See store.Store.remember: the rows themselves are here."""
+
+    def remembered(self, name: str) -> str | None:  # noqa: ARG002
+        """See store.Store.remembered."""
+        return None
 
     def close(self) -> None:
         """Closes the file."""
@@ -203,7 +210,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
             raise NewerSchema(f"schema {at}, known up to {known[-1][0]}")
         for number, file in known:
             if number > at:
-                for statement in _statements(file.read_text()):
+                for statement in statements_of(file.read_text()):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
@@ -213,7 +220,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _statements(script: str) -> Iterator[str]:
+def statements_of(script: str) -> Iterator[str]:
+    """The statements of a script, one by one."""
     # sqlite3's executescript would commit the transaction that holds the lock.
     statement = ""
     for line in script.splitlines(keepends=True):

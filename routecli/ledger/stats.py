@@ -171,7 +171,7 @@ _COUNTS = ("runs", "judged", "right", "climbed", "good", "bad", "unpriced")
 _TRIES = ("runs", "right", "attempts", "repairs")
 _TOKENS = ("calls", "input_tokens", "cache_read_tokens", "output_tokens")
 _SUMS = """
-count(*) AS runs, sum(judged) AS judged, sum(right) AS right, sum(climbed) AS climbed, sum(truth = 'good') AS good,
+count(*) AS runs, sum(judged) AS judged, sum("right") AS right, sum(climbed) AS climbed, sum(truth = 'good') AS good,
 sum(truth IN ('bad', 'reverted')) AS bad, count(*) - count(cost) AS unpriced, sum(cost) AS cost
 """
 _SAVED = """

@@ -16,18 +16,21 @@ from routecli.domain.ladder import Reason
 
 BUSY_TIMEOUT_S = 30.0
 MIGRATIONS = Path(__file__).parent / "migrations"
-_MOST = 2**63 - 1
+_MOST = 10**15
+"""No count is as large. Some thousand of them still add up within 63 bits, so that one absurd usage breaks no sum."""
 
 Params = tuple[Any, ...]
+Statement = tuple[str, Params | Mapping[str, Any]]
 
 
 class StoreFault(Exception):
     """A store could not read or write. `lost`: its server could not be reached or went away, and nothing is known of
-    a transaction that was being committed."""
+    a transaction that was being committed. `poison`: the same statement will meet this each time."""
 
-    def __init__(self, why: str, *, lost: bool = False) -> None:
+    def __init__(self, why: str, *, lost: bool = False, poison: bool = False) -> None:
         super().__init__(why)
         self.lost = lost
+        self.poison = poison
 
 
 class Row(Protocol):
@@ -85,8 +88,37 @@ class Store(Protocol):
     def give_up(self, why: str) -> None:
         """The rest of the run is kept in memory."""
 
+    def remember(self, values: Mapping[str, str]) -> None:
+        """Keeps `values` by their names on this machine, for a time at which the server is away."""
+
+    def remembered(self, name: str) -> str | None:
+        """What was kept under `name`."""
+
     def close(self) -> None:
         """Lets go of it."""
+
+
+class Server(Protocol):
+    """A store that all machines share, as one open connection. Each transaction has a name (`op`), and none is
+    carried out twice. Everything raises StoreFault; after one that is `lost`, the connection is of no more use."""
+
+    def rows(self, sql: str, params: Params = ()) -> list[Row]:
+        """All rows of a query."""
+
+    def begin(self, op: str, *, alone: bool) -> bool:
+        """Opens the transaction `op`; False: it was carried out before."""
+
+    def execute(self, sql: str, params: Params | Mapping[str, Any] = (), /) -> Result:
+        """Carries out one statement of it."""
+
+    def commit(self) -> None:
+        """Ends it; a fault that is `lost` leaves open whether it was carried out."""
+
+    def rollback(self) -> None:
+        """Takes it back. Never raises."""
+
+    def close(self) -> None:
+        """Hangs up. Never raises."""
 
 
 def migrations() -> list[tuple[int, Path]]:
@@ -95,7 +127,7 @@ def migrations() -> list[tuple[int, Path]]:
 
 
 def storable(value: Any) -> Any:
-    """What a store cannot hold, in the nearest form that it can: bytes that were no UTF-8, counts beyond 63 bits."""
+    """What a store cannot hold, in the nearest form that it can: bytes that were no UTF-8, absurd counts."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, int):

@@ -45,9 +45,10 @@ ONLY_IN = {
     "genai_prices": ("pricebook",),
     "tiktoken": ("survey",),
     "sqlite3": ("ledger", "survey"),
+    "psycopg": ("ledger",),
     "yaml": ("verification", "config"),
 }
-LAZY = ("openai", "anthropic", "tiktoken", "genai_prices", "git", "rapidfuzz", "httpx2", "rope", "yaml")
+LAZY = ("openai", "anthropic", "tiktoken", "genai_prices", "git", "rapidfuzz", "httpx2", "rope", "yaml", "psycopg")
 """Slow packages: importing a module of ours must not import them (`git` is GitPython)."""
 BANNED_NAMES = ("utils", "util", "helpers", "helper", "common", "misc", "manager", "handler")
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from routecli.config.load import Loaded, load
 from routecli.domain.finding import Finding, State
+from routecli.domain.settings import Settings
 from routecli.domain.untrusted import one_line
 from routecli.errors import RoutecliError
 from routecli.ledger.inspection import inspect
+from routecli.ledger.opening import file_of, open_ledger
 from routecli.pricebook import Pricebook
 
 PRICES_STALE_DAYS = 60
@@ -64,8 +66,22 @@ def check_prices(loaded: Loaded, today: date) -> Finding:
     return Finding("prices", State.OK, f"{text}; {len(models)} models in the ladder, each with its price")
 
 
-def check_ledger(path: Path | None) -> Finding:
-    """Whether the ledger at `path` opens, has a schema that is known and can be written. None: there is no place."""
+def check_ledger(settings: Settings, state: Path | None) -> Finding:
+    """Whether the ledger opens, has a schema that is known and can be written; one at a server, whether it answers."""
+    if settings.ledger_url is None:
+        return _ledger_file(file_of(settings, state))
+    ledger = open_ledger(settings, state)
+    try:
+        away = ledger.away
+    finally:
+        ledger.close()
+    if away:
+        fix = f"psql {settings.ledger_url}"
+        return Finding("ledger", State.WARN, f"{settings.ledger_url}: {away}; rows wait on this machine", fix)
+    return Finding("ledger", State.OK, f"{settings.ledger_url}: answers, and nothing waits here")
+
+
+def _ledger_file(path: Path | None) -> Finding:
     if path is None:
         return Finding("ledger", State.WARN, "there is no folder for it: runs are not recorded", "set `ledger`")
     found = inspect(path)
