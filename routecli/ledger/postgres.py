@@ -85,12 +85,13 @@ class PostgresServer:
             if alone:
                 self._connection.execute(f"SELECT pg_advisory_xact_lock({_ALONE})")
             noted = self._connection.execute("INSERT INTO applied (op) VALUES (%s) ON CONFLICT DO NOTHING", (op,))
-            return noted.rowcount == 1
+            return bool(noted.rowcount == 1)
 
     def execute(self, sql: str, params: Params | Mapping[str, Any] = ()) -> Result:
         """See store.Writing.execute."""
         with _told():
-            return self._send(sql, params)
+            result: Result = self._send(sql, params)
+            return result
 
     def commit(self) -> None:
         """See store.Server.commit."""
