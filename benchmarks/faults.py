@@ -27,7 +27,8 @@ other model of the tier), `escalation` (the dearer tier), `error` (the run ends)
 how the answer ended, where there was one. *Status*: the exit status where nobody else can be asked. *Spend*: who
 counted the tokens of the faulty answer: the provider (`billed`), routecli (`estimated`, and marked), nobody (`free`:
 nothing of it had come). *Seconds*: the longer of the two; where it is a silence that ends the call, the bound was set
-to 1 s, and the deadline to 3 s.
+to 1 s, and the deadline to 3 s. What ends as `malformed` was sent once more before another model was asked, but for
+the rows that are so only once.
 
 | Fault | Word | Stop | Status | Spend | Seconds |
 |---|---|---|--:|---|--:|

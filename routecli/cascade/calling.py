@@ -17,6 +17,7 @@ from routecli.domain.confidence import told
 from routecli.domain.events import Called, Calling, FailedOver, Retried, Streaming
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.money import ZERO_USD, Cost, Usage, UsageSource
+from routecli.domain.receipt import MoveKind
 from routecli.domain.reply import Patience, Prompt, Reply, Request, StopReason
 from routecli.domain.task import Task
 from routecli.domain.untrusted import one_line
@@ -56,6 +57,8 @@ class _Asking:
     repair: bool
     purpose: str
     started: float
+    last: bool = False
+    """Whether the same request is not sent again where its answer breaks."""
 
     def answer(self, model: ModelRef, prompt: Prompt, reply: Reply, cost: Cost) -> Answer:
         return Answer(model, prompt, reply, cost, time.monotonic() - self.started, self.purpose)
@@ -145,9 +148,10 @@ class Untroubled:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Sends requests of one run. `deadline_s` bounds each, `patience` every silence in it. `on_broken` hears of an
-    answer that broke off and was billed all the same; another model is asked then. An agent reads files by itself, so
-    its twin is without those that may not be sent."""
+    """Sends requests of one run. `deadline_s` bounds each, `patience` every silence in it. `asked` says how many of
+    them were answered, and there are `max_calls` at most. `on_broken` hears of an answer that was none and counts all
+    the same, and of what follows (a retry or a failover). An agent reads files by itself, so its twin is without those
+    that may not be sent."""
 
     task: Task
     providers: Mapping[str, Provider]
@@ -160,27 +164,43 @@ class Caller:
     deadline_s: float
     patience: Patience
     health: Health
-    on_broken: Callable[[Tier, Answer, ProviderFault], None]
+    on_broken: Callable[[Tier, Answer, ProviderFault, MoveKind], None]
     prose_tokens: int
+    asked: Callable[[], int]
+    max_calls: int
 
-    def call(
-        self, tier: Tier, number: int, ask: Callable[[ModelRef], Prompt], *, repair: bool = False, purpose: str = ""
-    ) -> Answer:
+    def call(self, tier: Tier, ask: Callable[[ModelRef], Prompt], *, repair: bool = False, purpose: str = "") -> Answer:
         """The first model of `tier` that can be reached answers; those that cool down are asked last.
 
         Raises ProviderFault (all of them are down), BudgetFault (not sent), ConfigFault (credentials),
         CallInterrupted (a signal)."""
-        asking = _Asking(tier, number, repair, purpose, time.monotonic())
+        asking = _Asking(tier, self.asked() + 1, repair, purpose, time.monotonic())
         models = self.health.order(tier.models)
         for model, following in zip(models, [*models[1:], None], strict=True):
             try:
-                return self._once(asking, model, ask(model))
+                return self._twice(asking, model, ask)
             except ProviderFault as fault:
                 self.health.failed(model, fault)
-                if following is None:
+                if following is None or self._full():
                     raise
-                self.emit(FailedOver(number, tier.name, str(model), str(following), one_line(fault.what)))
+                self.emit(FailedOver(self.asked() + 1, tier.name, str(model), str(following), one_line(fault.what)))
         raise ProviderFault(f"tier {tier.name} has no models", hint="routecli config check")
+
+    def _twice(self, asking: _Asking, model: ModelRef, ask: Callable[[ModelRef], Prompt]) -> Answer:
+        """`model`'s answer. What came in its place once (a page of HTML, half a stream) may not come again: it says
+        that a server is broken, nothing of the code. So the same request is sent again, set aside and billed anew."""
+        first = replace(asking, number=self.asked() + 1)
+        try:
+            return self._once(first, model, ask(model))
+        except ProviderFault as fault:
+            if not isinstance(getattr(fault, "partial_reply", None), Reply) or self._full():
+                raise
+            number = self.asked() + 1
+            self.emit(Retried(number, asking.tier.name, str(model), one_line(fault.what)))
+        return self._once(replace(asking, number=number, last=True), model, ask(model))
+
+    def _full(self) -> bool:
+        return self.asked() >= self.max_calls
 
     def _once(self, asking: _Asking, model: ModelRef, prompt: Prompt) -> Answer:
         provider = self.providers[model.provider]
@@ -202,9 +222,7 @@ class Caller:
             if not isinstance(broken, Reply):
                 self.purse.settle(reserved, ZERO_USD)
                 raise
-            cost = self.pricer.cost(model.provider, model.model, broken.usage)
-            answer = asking.answer(model, prompt, broken, cost)
-            self.on_broken(tier, self._billed(asking, answer, reserved), fault)
+            self._note_broken(asking, asking.answer(model, prompt, broken, self._cost(model, broken)), reserved, fault)
             raise
         except StoppedEarly as early:
             reply = replace(_partial(early, stream.text(), prompt, model), stop=early.stop, detail=early.why)
@@ -214,13 +232,28 @@ class Caller:
         except BaseException as signal:
             reply = _partial(signal, stream.text(), prompt, model)
             if not free:
-                cost = self.pricer.cost(model.provider, model.model, reply.usage)
+                cost = self._cost(model, reply)
             answer = self._billed(asking, asking.answer(model, prompt, reply, cost), reserved)
             raise CallInterrupted(tier, answer, signal) from signal
         if not free:
-            cost = self.pricer.cost(model.provider, model.model, reply.usage)
+            cost = self._cost(model, reply)
+        answer = asking.answer(model, prompt, reply, cost)
+        if reply.stop is StopReason.MALFORMED:
+            fault = no_answer(model, reply)
+            self._note_broken(asking, answer, reserved, fault)
+            raise fault
+        if not free:
             self.health.answered(model)
-        return self._billed(asking, asking.answer(model, prompt, reply, cost), reserved)
+        return self._billed(asking, answer, reserved)
+
+    def _cost(self, model: ModelRef, reply: Reply) -> Cost:
+        return self.pricer.cost(model.provider, model.model, reply.usage)
+
+    def _note_broken(self, asking: _Asking, answer: Answer, reserved: object, fault: ProviderFault) -> None:
+        """Paid first; then the run hears of it, and of what follows."""
+        answer = self._billed(asking, answer, reserved)
+        follows = MoveKind.FAILOVER if asking.last else MoveKind.RETRY
+        self.on_broken(asking.tier, answer, fault, follows)
 
     def _opened(self, tier: Tier, model: ModelRef, number: int, prompt: Prompt) -> tuple[Stream, Request]:
         meter = RunMeter(tier, model, number, self.purse, self.pricer, self.emit)
@@ -271,6 +304,14 @@ class Caller:
             )
         )
         return answer
+
+
+def no_answer(model: ModelRef, reply: Reply) -> ProviderFault:
+    """What came was no answer of the API, or half of one: the server's fault, for the same request or another model."""
+    why = f": {one_line(reply.detail)}" if reply.detail else ""
+    fault = ProviderFault(f"{model.provider} broke its answer off{why}", hint="routecli config check")
+    fault.partial_reply = reply  # type: ignore[attr-defined]
+    return fault
 
 
 def _partial(signal: BaseException, text: str, prompt: Prompt, model: ModelRef) -> Reply:

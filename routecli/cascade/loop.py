@@ -15,7 +15,7 @@ from routecli.domain.events import Checking, Escalated, Event, Finished, Judged,
 from routecli.domain.ladder import ModelRef, Reason, Route, Tier
 from routecli.domain.opinion import PURPOSE, Doubt
 from routecli.domain.patch import FileEdit, Patch
-from routecli.domain.receipt import Attempt, Delivery, Isolation, Outcome, Trouble
+from routecli.domain.receipt import Attempt, Delivery, Isolation, MoveKind, Outcome, Trouble
 from routecli.domain.reply import Prompt, StopReason
 from routecli.domain.task import Kind, Task
 from routecli.domain.untrusted import one_line
@@ -30,7 +30,6 @@ _STOPPED = {
     StopReason.TOO_LONG: (DeferralReason.TRUNCATED, "the reply ran past the size limit and was stopped"),
     StopReason.REFUSED: (DeferralReason.REFUSED, "the model refused"),
     StopReason.EMPTY: (DeferralReason.NO_EDITS, "the reply was empty"),
-    StopReason.MALFORMED: (DeferralReason.MALFORMED_EDITS, "the provider's answer could not be read"),
     StopReason.LOOPING: (DeferralReason.LOOPING, "the reply ran in a circle and was stopped"),
     StopReason.NO_DIALECT: (DeferralReason.NO_DIALECT, "the reply came to no edit and was stopped"),
     StopReason.RUNAWAY: (DeferralReason.RUNAWAY, "the reply ran past what it may cost and was stopped"),
@@ -53,7 +52,7 @@ class Cascade:
         self._caller = Caller(
             task, parts.providers, parts.pricer, parts.purse, self._emit, parts.reader.editing,
             parts.workspace.twin, lambda: parts.workspace.twin(parts.hidden()), limits.request_s, limits.patience,
-            parts.health, self._note_broken, limits.prose_tokens,
+            parts.health, self._note_broken, limits.prose_tokens, lambda: len(self._tally.answers), limits.calls,
         )  # fmt: skip
 
     def run(self) -> Run:
@@ -189,7 +188,7 @@ class Cascade:
     def _call(
         self, tier: Tier, ask: Callable[[ModelRef], Prompt], *, repair: bool = False, purpose: str = ""
     ) -> Answer:
-        answer = self._caller.call(tier, len(self._tally.answers) + 1, ask, repair=repair, purpose=purpose)
+        answer = self._caller.call(tier, ask, repair=repair, purpose=purpose)
         self._tally.answers.append(answer)
         return answer
 
@@ -349,10 +348,10 @@ class Cascade:
         self._tally.attempts.append(attempt)
         self._parts.emit(Judged(attempt))
 
-    def _note_broken(self, tier: Tier, answer: Answer, fault: ProviderFault) -> None:
-        """An answer that broke off before any text, and that was billed."""
+    def _note_broken(self, tier: Tier, answer: Answer, fault: ProviderFault, follows: MoveKind) -> None:
+        """An answer that was none, or half of one, and counts all the same: nothing of it is judged."""
         self._tally.answers.append(answer)
-        self._judged(tier, answer, Unverified(one_line(fault.what)), None, repair=False, purpose="failover")
+        self._judged(tier, answer, Unverified(one_line(fault.what)), None, repair=False, purpose=follows.value)
 
     def _note_interrupted(self, stopped: CallInterrupted) -> None:
         self._tally.answers.append(stopped.answer)

@@ -53,7 +53,7 @@ _ISOLATION = {
     Isolation.WRAPPER: "a wrapper",
     Isolation.NONE: "none",
 }
-_PURPOSES = {"reproduction": " test", "failover": " broke off", OPINION: " opinion"}
+_PURPOSES = {"reproduction": " test", "failover": " broke off", "retry": " broke off", OPINION: " opinion"}
 _CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOutcome.ENVIRONMENT: MIND}
 
 

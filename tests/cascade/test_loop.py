@@ -296,7 +296,6 @@ def test_a_truncated_reply_is_not_repaired_but_climbs() -> None:
     [
         (StopReason.REFUSED, DeferralReason.REFUSED),
         (StopReason.EMPTY, DeferralReason.NO_EDITS),
-        (StopReason.MALFORMED, DeferralReason.MALFORMED_EDITS),
         (StopReason.TOO_LONG, DeferralReason.TRUNCATED),
     ],
 )
@@ -545,13 +544,38 @@ def test_health_decides_who_is_asked_first_and_hears_what_came_of_it() -> None:
     assert health.heard == ["q/m1 throttled", "p/m1 answered"]
 
 
-def test_an_answer_that_broke_off_is_paid_for_and_another_model_asked() -> None:
+def broke_off() -> ProviderFault:
     fault = ProviderFault("p broke off")
     fault.partial_reply = reply("", StopReason.MALFORMED)  # type: ignore[attr-defined]
+    return fault
+
+
+@pytest.mark.parametrize("broken", [broke_off, lambda: reply("<html>", StopReason.MALFORMED)])
+def test_an_answer_that_broke_off_is_asked_for_once_more_then_another_model_is(
+    broken: Callable[[], ProviderFault | Reply],
+) -> None:
+    ladder = (Tier("tier1", 1, (ModelRef("p", "m1"), ModelRef("q", "m1"))), *tiers(2)[1:])
+    up = ScriptedProvider([reply()], name="q")
+    run = Rig(ScriptedProvider([broken(), broken()]), ListVerifier([ACCEPTED]), ladder, others={"q": up}).run()
+    assert [(a.number, a.model, a.purpose, a.cost_usd) for a in run.receipt.attempts] == [
+        (1, "p/m1", "retry", PRICE), (2, "p/m1", "failover", PRICE), (3, "q/m1", "", PRICE),
+    ]  # fmt: skip
+    assert run.receipt.cost_usd == 3 * PRICE
+    assert [kind for kind, *_ in moved(run)] == ["retry", "failover"]
+
+
+def test_a_broken_server_buys_no_dearer_tier() -> None:
+    broken = [reply("{", StopReason.MALFORMED), reply("{", StopReason.MALFORMED)]
+    run = Rig(ScriptedProvider(broken), ListVerifier([]), tiers(3)).run()
+    assert run.receipt.outcome is Outcome.PROVIDER
+    assert [a.tier for a in run.receipt.attempts] == ["tier1", "tier1"]
+
+
+def test_broken_answers_count_as_calls() -> None:
+    broken = reply("{", StopReason.MALFORMED)
     ladder = (Tier("tier1", 1, (ModelRef("p", "m1"), ModelRef("q", "m1"))),)
     up = ScriptedProvider([reply()], name="q")
-    run = Rig(ScriptedProvider([fault]), ListVerifier([ACCEPTED]), ladder, others={"q": up}).run()
-    assert [(a.model, a.purpose, a.cost_usd) for a in run.receipt.attempts] == [
-        ("p/m1", "failover", PRICE), ("q/m1", "", PRICE),
-    ]  # fmt: skip
-    assert run.receipt.cost_usd == 2 * PRICE
+    rig = Rig(ScriptedProvider([broken]), ListVerifier([]), ladder, others={"q": up}, limits=Limits(calls=1))
+    run = rig.run()
+    assert run.receipt.outcome is Outcome.PROVIDER
+    assert len(run.receipt.attempts) == 1

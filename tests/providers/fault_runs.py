@@ -146,7 +146,7 @@ def meet(fault: Fault, api: str) -> Happened:
         bad = [a for a in run.receipt.attempts if a.model == "mine/bad"]
         word = words[-1] if words else "error" if run.fault else "none"
         spend = "free" if not bad else "billed" if bad[0].usage.source is UsageSource.REPORTED else "estimated"
-        stop = bad[0].stop if bad and bad[0].purpose == "" else ""
+        stop = bad[0].stop if bad else ""
         return Happened(word, stop, spend, words.count("retry"), run, server.beyond_script, heard)
 
 

@@ -82,6 +82,11 @@ def always(*values: Scripted) -> Script:
     return lambda _api: list(values)
 
 
+def twice(script: Script) -> Script:
+    """What is sent again once comes again."""
+    return lambda api: script(api) * 2
+
+
 def raw(*chunks: bytes, headers: dict[str, str] | None = None, endless: bool = False, pause_s: float = 0.0) -> Raw:
     return Raw(chunks, headers=headers or SSE, endless=endless, pause_s=pause_s)
 
@@ -112,6 +117,7 @@ def _billed_then_reset(api: str) -> list[Scripted]:
 OK = Say("edits")
 TEXT = Say("edits " * 60, every_chars=60)
 RETRY = {"word": "retry", "stop": "end", "spend": "billed"}
+BROKEN = {"word": "failover", "stop": "malformed", "status": 5, "spend": "estimated"}
 FAULTS: tuple[Fault, ...] = (
     Fault("429 once", always(Fail(429), OK), **RETRY),
     Fault("429 again and again", always(*[Fail(429)] * 4), "failover", status=5),
@@ -142,46 +148,43 @@ FAULTS: tuple[Fault, ...] = (
     Fault("oversized headers", always(*[Wire((b"HTTP/1.1 200 OK\r\nx: " + b"a" * 400_000,), reset=False)] * 4),
           "failover", status=5),
     Fault("reset after the headers", always(Wire((HEAD,))), "failover", status=5),
-    Fault("reset with only the bill sent", _billed_then_reset, "failover", status=5, spend="billed"),
-    Fault("reset in the text", lambda api: [Wire((HEAD + chunk(begun(api)),))], "escalation", "malformed", 1,
+    Fault("reset with only the bill sent", twice(_billed_then_reset), "failover", "malformed", 5, "billed"),
+    Fault("reset in the text", twice(lambda api: [Wire((HEAD + chunk(begun(api)),))]), **BROKEN),
+    Fault("stream cut cleanly in the text", twice(lambda api: [raw(begun(api))]), **BROKEN),
+    Fault("stream cut cleanly in the text, once", lambda api: [raw(begun(api)), OK], "retry", "malformed", 0,
           "estimated"),
-    Fault("stream cut cleanly in the text", lambda api: [raw(begun(api))], "escalation", "malformed", 1, "estimated"),
     Fault("silence before the status", always(Hang(LONG_S)), "failover", status=5, patience=HASTY),
     Fault("headers byte by byte", always(Hang(LONG_S, drip_s=0.05)), "failover", status=5, patience=HASTY),
     Fault("silence after the headers", always(Wire((HEAD,), silent_s=LONG_S)), "failover", status=5, patience=RESTLESS),
-    Fault("silence in the text", lambda api: [Wire((HEAD + chunk(begun(api)),), silent_s=LONG_S)], "escalation",
-          "malformed", 1, "estimated", patience=RESTLESS),
+    Fault("silence in the text", twice(lambda api: [Wire((HEAD + chunk(begun(api)),), silent_s=LONG_S)]), **BROKEN,
+          patience=RESTLESS),
     Fault("text byte by byte", always(Say("drip" * 500, every_chars=1, pause_s=0.05)), "escalation", "truncated", 1,
           "estimated", deadline_s=3.0),
     Fault("pings without end", always(raw(b": ping\n\n", endless=True, pause_s=0.05)), "failover", status=5,
           deadline_s=3.0),
     Fault("redirect 302", always(Fail(302, headers={"location": "http://127.0.0.1:9/"})), "failover", status=5),
     Fault("redirect 308", always(Fail(308, headers={"location": "http://127.0.0.1:9/"})), "failover", status=5),
-    Fault("a page of HTML", always(raw(b"<!doctype html><h1>busy</h1>", headers={"content-type": "text/html"})),
-          "escalation", "malformed", 1, "estimated"),
-    Fault("HTML that says it is JSON", always(raw(b"<html>login</html>", headers=JSON)), "escalation", "malformed", 1,
-          "estimated"),
-    Fault("broken JSON", always(raw(b"{not json", headers=JSON)), "escalation", "malformed", 1, "estimated"),
-    Fault("broken JSON in a stream", always(raw(b"event: message_start\ndata: {broken\n\n")), "escalation", "malformed",
-          1, "estimated"),
-    Fault("JSON of another shape", always(raw(b"[1, 2]", headers=JSON)), "escalation", "malformed", 1, "estimated"),
-    Fault("bytes that are no UTF-8", always(raw(b"event: x\ndata: \xff\xfe\n\n")), "escalation", "malformed", 1,
-          "estimated"),
-    Fault("an empty body", always(raw()), "escalation", "malformed", 1, "estimated"),
+    Fault("a page of HTML", twice(always(raw(b"<!doctype html><h1>busy</h1>", headers={"content-type": "text/html"}))),
+          **BROKEN),
+    Fault("a page of HTML, once", always(raw(b"<!doctype html><h1>busy</h1>", headers={"content-type": "text/html"}), OK),
+          "retry", "malformed", 0, "estimated"),
+    Fault("HTML that says it is JSON", twice(always(raw(b"<html>login</html>", headers=JSON))), **BROKEN),
+    Fault("broken JSON", twice(always(raw(b"{not json", headers=JSON))), **BROKEN),
+    Fault("broken JSON in a stream", twice(always(raw(b"event: message_start\ndata: {broken\n\n"))), **BROKEN),
+    Fault("JSON of another shape", twice(always(raw(b"[1, 2]", headers=JSON))), **BROKEN),
+    Fault("bytes that are no UTF-8", twice(always(raw(b"event: x\ndata: \xff\xfe\n\n"))), **BROKEN),
+    Fault("an empty body", twice(always(raw())), **BROKEN),
     Fault("an error with status 200", always(raw(b'{"error": {"message": "out", "code": 502}}', headers=JSON)),
           "failover", status=5),
     Fault("an error event before any text", always(Say("edits", errors_after=0)), "failover", status=5),
-    Fault("an error event in the text", lambda api: [raw(begun(api), formats.error_event(api))], "escalation",
-          "malformed", 1, "estimated"),
+    Fault("an error event in the text", twice(lambda api: [raw(begun(api), formats.error_event(api))]), **BROKEN),
     Fault("a gzip bomb", always(raw(bomb(), headers=JSON | {"content-encoding": "gzip"})), "escalation", "too-long", 1,
           "estimated"),
-    Fault("an encoding nobody asked for", always(raw(b"x", headers=SSE | {"content-encoding": "br"})), "escalation",
-          "malformed", 1, "estimated"),
+    Fault("an encoding nobody asked for", twice(always(raw(b"x", headers=SSE | {"content-encoding": "br"}))), **BROKEN),
     Fault("a line without end", always(raw(b"a" * 500_000, endless=True)), "escalation", "too-long", 1, "estimated"),
     Fault("text without end", always(Say("z" * 3_000_000, every_chars=100_000)), "escalation", "runaway", 1,
           "estimated"),
-    Fault("no choices, no content", always(raw(b'{"choices": [], "content": []}', headers=JSON)), "escalation",
-          "malformed", 1, "estimated"),
+    Fault("no choices, no content", twice(always(raw(b'{"choices": [], "content": []}', headers=JSON))), **BROKEN),
     Fault("an empty answer", always(Say("", input_tokens=70, output_tokens=1)), "escalation", "empty", 1, "billed"),
     Fault("another model than asked for", always(Say("edits", model="other-model")), "none", "end", 0, "billed"),
     Fault("usage missing", always(Say("edits", usage=False)), "none", "end", 0, "estimated"),
