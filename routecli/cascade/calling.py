@@ -239,9 +239,9 @@ class Caller:
             cost = self._cost(model, reply)
         answer = asking.answer(model, prompt, reply, cost)
         if reply.stop is StopReason.MALFORMED:
-            fault = no_answer(model, reply)
-            self._note_broken(asking, answer, reserved, fault)
-            raise fault
+            broke_off = no_answer(model, reply)
+            self._note_broken(asking, answer, reserved, broke_off)
+            raise broke_off
         if not free:
             self.health.answered(model)
         return self._billed(asking, answer, reserved)

@@ -45,10 +45,10 @@ class Isolation(StrEnum):
 class Attempt:
     """One paid (or free) try. `repair` is a second call in the same tier for the form of the reply only; `cost_usd`
     None means that the price is unknown. `edit_format` is the dialect that was asked for. `purpose` is empty for a
-    try at the task, else what the call was for: `reproduction`, `second-opinion`; `retry`, `failover`: it broke off,
-    its bill is all that is left of it, and this came of it. An opinion is `about` the attempt of that number (0: about none); its `doubts` are
-    None where the reply was no opinion. `confidence` is the writer's own, 1 to 10. `differs_from` are numbers of
-    refused attempts whose patch answers otherwise on some input."""
+    try at the task, else what the call was for: `reproduction`, `second-opinion`; `retry`, `failover`: its answer broke
+    off, the bill is all that is left of it, and this came of it. An opinion is `about` the attempt of that number (0:
+    about none); its `doubts` are None where the reply was no opinion. `confidence` is the writer's own, 1 to 10.
+    `differs_from` are numbers of refused attempts whose patch answers otherwise on some input."""
 
     number: int
     tier: str
