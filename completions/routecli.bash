@@ -36,6 +36,12 @@ _routecli() {
             budget/show) at='budget show' ;;
             budget/set) at='budget set' ;;
             /feedback) at=feedback ;;
+            /forget) at=forget ;;
+            /ledger) at=ledger ;;
+            ledger/path) at='ledger path' ;;
+            ledger/check) at='ledger check' ;;
+            ledger/prune) at='ledger prune' ;;
+            ledger/migrate) at='ledger migrate' ;;
             /alerts) at=alerts ;;
             /eval) at=eval ;;
             eval/make) at='eval make' ;;
@@ -106,6 +112,8 @@ _routecli() {
         export/--out) files=1 ;;
         export/--to) words='' ;;
         serve-metrics/--port) words='' ;;
+        forget/--before) words='' ;;
+        'ledger prune'/--older) words='' ;;
         alerts/--days) words='' ;;
         'eval make'/--from) words='git runs' ;;
         'eval make'/--limit|'eval make'/-n) words='' ;;
@@ -146,7 +154,7 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo estimate checks show last history stats export serve-metrics receipt budget feedback alerts eval models simulate config doctor alias trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo estimate checks show last history stats export serve-metrics receipt budget feedback forget ledger alerts eval models simulate config doctor alias trust completion' ;;
         run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --no-probe --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --debug --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
@@ -174,6 +182,12 @@ _routecli() {
         'budget show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'budget set') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         feedback) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='good bad reverted unknown' ;;
+        forget) options='--all --before --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        ledger) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='path check prune migrate' ;;
+        'ledger path') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        'ledger check') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        'ledger prune') options='--older --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        'ledger migrate') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         alerts) options='--days --check --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         eval) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='make run show advise' ;;
         'eval make') options='--from --limit -n --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;

@@ -82,6 +82,8 @@ VERBS: tuple[Verb, ...] = (
         ASK,
     ),
     Verb("feedback", "routecli.cli.feedback", "Say what became of a patch: routing learns from it.", ASK),
+    Verb("forget", "routecli.cli.forget", "Take the texts of past runs out of the ledger; keep their money.", ASK),
+    Verb("ledger", "routecli.cli.ledger", "Say where the ledger is, check it, prune it, move it to a server.", ASK),
     Verb("alerts", "routecli.cli.alerts", "Say what speaks against the rules or the line-up of models.", ASK),
     Verb("eval", "routecli.cli.eval", "Try the tiers on tasks with a known answer, and say what follows.", ASK),
     Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices.", ASK),

@@ -66,6 +66,8 @@ def row_json(row: RunRow) -> dict[str, Any]:
         "wall_s": None if row.wall_s is None else round(row.wall_s, 3),
         "written": row.written,
         "commit": row.commit,
+        "user": row.who,
+        "team": row.team,
     }
 
 

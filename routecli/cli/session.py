@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from routecli.ledger.ledger import Ledger
 
 
+_FORGET_AT_ONCE = 200
+
+
 def repository_root() -> Path | None:
     """The root of the repository around the current folder; None outside of one, or where git is not installed."""
     from routecli.errors import UsageFault
@@ -67,9 +70,35 @@ def open_ledger(ctx: typer.Context, loaded: Loaded) -> Iterator[Ledger]:
     try:
         yield ledger
     finally:
+        _forget_old(ledger, loaded)
         if not shared(ctx).quiet:
             tell_reasons(ledger.warnings[told:])
         ledger.close()
+
+
+def _forget_old(ledger: Ledger, loaded: Loaded) -> None:
+    """Texts beyond `keep_days` go, some at a time: whoever comes next takes the rest."""
+    days = loaded.settings.keep_days
+    if days is None or (loaded.settings.ledger_url and ledger.away):
+        return
+    from datetime import UTC, datetime, timedelta
+
+    old = ledger.with_texts(datetime.now(UTC) - timedelta(days=days), limit=_FORGET_AT_ONCE)
+    if old:
+        ledger.forget(old, kept_in(loaded))
+
+
+def state_folder() -> Path | None:
+    """The folder of our own things; None where it cannot be used."""
+    from routecli.config.places import state_place
+
+    return state_place(os.environ).path
+
+
+def kept_in(loaded: Loaded) -> tuple[Path, ...]:
+    """The folders that hold files of runs: ours, and the one of a ledger that lies elsewhere."""
+    path, state = loaded.settings.ledger_path, state_folder()
+    return tuple(folder for folder in (state, path.parent if path else None) if folder is not None)
 
 
 def tell_reasons(reasons: tuple[Reason, ...]) -> None:

@@ -104,6 +104,8 @@ KEYS: tuple[Key, ...] = (
         "`postgresql://USER@HOST/DATABASE`, for a team (docs/team.md): PGPASSWORD or ~/.pgpass holds the password."),
     Key("ledger_away", Type.TEXT, "refuse", "While the ledger's server is away: calls under a cap of day, month, user, "
         "team, repository or key are refused, or held to what this machine knows.", choices=("refuse", "local-cap")),
+    Key("keep_days", Type.COUNT, None, "The texts of a run (task, feedback, patch, prompts, trace) are forgotten after "
+        "so many days, by the next command that reads the ledger; else never. Its money stays.", least=0),
     Key("team.user", Type.TEXT, None, "Your name in the ledger; else the one that the system has for you."),
     Key("team.name", Type.TEXT, None, "The team that your runs are counted for."),
     Key("budget.run_usd", Type.USD, Decimal(5), "The most that one run may cost. A call whose worst case does not fit "

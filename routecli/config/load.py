@@ -298,6 +298,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         ledger_away=v["ledger_away"],
         user=v["team.user"],
         team=v["team.name"],
+        keep_days=v["keep_days"],
         max_tier=v["limits.max_tier"],
         hook=HookSettings(**part("hook", "tests", "fix", "budget_usd", "deadline_s", "unable")),
     )

@@ -198,5 +198,6 @@ class Settings:
     ledger_away: str = "refuse"
     user: str | None = None
     team: str | None = None
+    keep_days: int | None = None
     max_tier: str | None = None
     hook: HookSettings = HookSettings()

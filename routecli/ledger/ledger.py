@@ -17,9 +17,10 @@ from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json
 from routecli.domain.untrusted import one_line, redact
 from routecli.domain.verdict import FORMAT_FAULTS
-from routecli.errors import FaultKind, UsageFault
-from routecli.ledger import cooldowns, opinions
+from routecli.errors import ConfigFault, FaultKind, UsageFault
+from routecli.ledger import auditing, cooldowns, copying, keeping, opinions
 from routecli.ledger.flaky import FlakyTests
+from routecli.ledger.inspection import inspect
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
 from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
@@ -59,6 +60,7 @@ class Ledger:
         self._secrets = secrets
         self._on_warning = on_warning
         self._told = len(store.warnings)
+        self._whose = whose
         self._reservations = Reservations(store, self._safely, whose, when_away)
         self._recorder = Recorder(store, self._clean, whose)
 
@@ -214,7 +216,45 @@ class Ledger:
 
     def stats(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Stats:
         """What all runs since `since` (UTC-aware; None: ever) came to, by day, tier, kind, repository and model."""
-        return self._safely(lambda: stats(self._store, since, repo_root))
+        found = self._safely(lambda: stats(self._store, since, repo_root))
+        return found if repo_root else self._safely(lambda: keeping.with_pruned(self._store, found, since))
+
+    def with_texts(self, before: datetime | None = None, *, limit: int = -1) -> list[str]:
+        """The runs that have ended and still have texts, the oldest first; see keeping.with_texts."""
+        return self._safely(lambda: keeping.with_texts(self._store, before, limit=limit))
+
+    def forget(self, run_ids: Sequence[str], folders: Sequence[Path]) -> None:
+        """Takes out all texts of these runs; see keeping.forget. Raises ConfigFault: the server is away."""
+        self._ask_server()
+        self._safely(lambda: keeping.forget(self._store, run_ids, folders))
+
+    def prune(self, before: datetime, folders: Sequence[Path]) -> keeping.Pruned:
+        """Old runs become sums by day; see keeping.prune. Raises ConfigFault: the server is away."""
+        self._ask_server()
+        return self._safely(lambda: keeping.prune(self._store, before, folders))
+
+    def audit(self) -> Sequence[str]:
+        """What does not add up, a line each. Raises ConfigFault: the server is away."""
+        self._ask_server()
+        return self._safely(lambda: tuple(auditing.audit(self._store)))
+
+    def take_in(self, file: Path) -> copying.Taken:
+        """Every run of the ledger in `file`, each once, however often this is done. Raises ConfigFault: the server is
+        away, or `file` is no ledger that can be read."""
+        self._ask_server()
+        fault = inspect(file).fault  # looked at first: to open a bad one is to move it aside
+        if fault:
+            raise ConfigFault(f"{file} is no ledger that can be read: {one_line(fault)}", hint=f"ls -l {file}")
+        source = SqliteStore(file)
+        try:
+            ended = text_of(datetime.now(UTC) - timedelta(days=1))
+            return self._safely(lambda: copying.take_in(self._store, source, self._whose, ended))
+        finally:
+            source.close()
+
+    def _ask_server(self) -> None:
+        if self.away:
+            raise ConfigFault(f"the ledger's server is away: {self.away}", hint="routecli doctor")
 
     def explored_usd(self, since: datetime) -> Usd:
         """What runs that were trials have cost since `since` (UTC-aware)."""

@@ -40,6 +40,9 @@ class Row(Protocol):
 
     def __iter__(self) -> Iterator[Any]: ...
 
+    def keys(self) -> list[str]:
+        """The columns."""
+
 
 class Result(Protocol):
     """What a statement answered."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from routecli.domain.evidence import Evidence, Scope, Tally
 from routecli.domain.money import Usd
@@ -54,7 +55,7 @@ def count(connection: Writing, receipt: Receipt, size: str) -> None:
         connection.execute(_ADD, {name: storable(value) for name, value in values.items()})
 
 
-def retell(connection: Writing, run: Row, receipt: Receipt, truth: str) -> None:
+def retell(connection: Writing, run: Row | Mapping[str, Any], receipt: Receipt, truth: str) -> None:
     """Moves the accepted attempt of `run` to what became known of it: `truth` is good, bad or reverted, or empty: told
     again as unknown."""
     accepted = next((t for t in tried(receipt.attempts) if t.accepted), None)

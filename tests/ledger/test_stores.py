@@ -14,7 +14,7 @@ from domain.receipts import ACCEPTED, DEFERRED, attempt, events, receipt
 from routecli.domain import events as e
 from routecli.domain.money import Usage, usd
 from routecli.domain.opinion import PURPOSE, Doubt
-from routecli.errors import BudgetFault, FaultKind
+from routecli.errors import BudgetFault, ConfigFault, FaultKind
 from routecli.ledger.ledger import Ledger
 from routecli.ledger.opening import STORES
 from routecli.ledger.patches import Patches
@@ -146,6 +146,44 @@ def test_what_waited_is_delivered_once_and_in_its_order(database: Callable[[], s
     empty = SpooledStore(unreachable, tmp_path / "spool.db")
     assert empty.waiting() == 0
     assert of(empty).history() == ()
+
+
+def test_check_forget_and_prune_alike(database: Callable[[], str], tmp_path: Path) -> None:
+    def keep(ledger: Ledger) -> dict[str, Any]:
+        live(ledger)
+        found: dict[str, Any] = {"wrong": sorted(ledger.audit()), "texts": sorted(ledger.with_texts())}
+        ledger.forget(["r1"], ())
+        found["bare"] = ledger.run("r1").receipt
+        found["left"] = ledger.with_texts()
+        done = ledger.prune(datetime.now(UTC) + timedelta(days=1), ())
+        found |= {"runs": done.runs, "days": done.days, "cost": done.cost_usd, "history": ledger.history()}
+        total = ledger.stats(SINCE).total
+        return found | {"total": total, "again": ledger.prune(datetime.now(UTC) + timedelta(days=1), ()).runs}
+
+    expected = keep(of(STORES[""]("", tmp_path / "ledger.db")))
+    assert keep(of(STORES["postgresql"](database(), tmp_path / "spool.db"))) == expected
+    assert expected["bare"].task.instruction == "(forgotten)"
+    assert (expected["runs"], expected["history"], expected["total"].runs, expected["again"]) == (3, (), 3, 0)
+    away = of(SpooledStore(unreachable, tmp_path / "away.db"))
+    for ask in (lambda: away.forget(["r1"], ()), away.audit, lambda: away.prune(SINCE, ())):
+        with pytest.raises(ConfigFault, match="server is away"):
+            ask()
+
+
+def test_a_file_moves_to_a_server_once_however_often(database: Callable[[], str], tmp_path: Path) -> None:
+    file = of(STORES[""]("", tmp_path / "ledger.db"))
+    expected = live(file)
+    address = database()
+    for new in (2, 0):  # the third is under way
+        ledger = of(STORES["postgresql"](address, tmp_path / "spool.db"))
+        taken = ledger.take_in(tmp_path / "ledger.db")
+        assert (taken.runs, taken.new) == (2, new)
+        assert [_timeless(row) for row in ledger.history()] == expected["history"][1:]
+        assert sorted(map(str, ledger.evidence(Path("/repo"), "fix", "small").tallies)) == expected["evidence"]
+        assert ledger.opinion_record("p/org/small") == expected["opinions"]
+        assert ledger.run("r1").receipt == file.run("r1").receipt
+        assert ledger.audit() == file.audit()
+        ledger.close()
 
 
 def test_a_cap_while_the_server_is_away(database: Callable[[], str], tmp_path: Path) -> None:
