@@ -64,11 +64,11 @@ def fill(file: Path, runs: int) -> None:
             )
         connection.execute(
             "INSERT INTO runs (run_id, started_at, finished_at, pid, pid_started, instruction, repo_root, kind, "
-            "first_tier, outcome, cost_usd, baseline_cost_usd, wall_s, receipt, truth) "
-            "VALUES (?, ?, ?, 1, '', 'fix the rounding in invoice totals', ?, ?, 'tier1', ?, ?, ?, 9.0, ?, ?)",
+            "first_tier, outcome, cost_usd, baseline_cost_usd, wall_s, receipt, truth, climbed) "
+            "VALUES (?, ?, ?, 1, '', 'fix the rounding in invoice totals', ?, ?, 'tier1', ?, ?, ?, 9.0, ?, ?, ?)",
             (run_id, stamp, stamp, f"/home/you/project{number % 12}", lot.choice(_KINDS),
              "accepted" if right else "deferred", f"{total:.9f}", f"{0.16 * lot.uniform(0.3, 2):.9f}", padding,
-             "good" if number % 50 == 0 and right else ""),
+             "good" if number % 50 == 0 and right else "", last > 0),
         )  # fmt: skip
     connection.commit()
     connection.close()

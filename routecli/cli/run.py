@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Annotated
 
 import typer
@@ -14,9 +13,6 @@ from routecli.cli.verb import shared, verb_app
 from routecli.domain.task import Kind
 
 app = verb_app()
-
-_OBJECTS_PER_COLLECTION = 50_000
-"""Python's own 700 makes each import of many modules a tenth slower, for objects that live to the end anyway."""
 
 
 @app.command(
@@ -99,7 +95,6 @@ def run(
 
     Each option has its variable: ROUTECLI_BUDGET, ROUTECLI_TEST_CMD, ROUTECLI_TIER and so on.
     """
-    gc.set_threshold(_OBJECTS_PER_COLLECTION)
     from routecli.cli.manner import Manner
     from routecli.cli.running import carry_out
 

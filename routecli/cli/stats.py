@@ -48,9 +48,13 @@ def stats(
     What was saved is an estimate with an interval, and stands beside how many runs ended with a verified patch. Days
     are UTC. Below, the figures by which published routers are reviewed.
     """
+    import threading
+
     from routecli.compose.counting import counted
 
     loaded = open_config(ctx)
+    # SQLite adds up without Python's lock: what shows the sums is loaded meanwhile.
+    threading.Thread(target=_load_view, daemon=True).start()
     begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
     with open_ledger(ctx, loaded) as ledger:
         found = counted(
@@ -74,3 +78,9 @@ def stats(
         from routecli.cli.streams import note
 
         note(f"written: {html}")
+
+
+def _load_view() -> None:
+    import rich.table  # noqa: F401
+
+    import routecli.cli.stats_view  # noqa: F401

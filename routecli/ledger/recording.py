@@ -99,6 +99,8 @@ class Recorder:
                 self._write(self._started(event))
             case Surveyed() | Routed() | Judged():
                 self._waiting.append(self._described(event))
+                if isinstance(event, Judged):
+                    self._waiting.append((CLIMBED, {"run_id": self._run_id}))
             case Calling():
                 self._write(*self._calling(event))
             case Called():
@@ -266,6 +268,11 @@ ON CONFLICT (run_id, place) DO UPDATE SET judged_at = excluded.judged_at, number
     verdict = excluded.verdict, reason = excluded.reason, cost_usd = excluded.cost_usd, wall_s = excluded.wall_s,
     purpose = excluded.purpose, confidence = excluded.confidence
 """
+CLIMBED = """
+UPDATE runs SET climbed = 1
+WHERE run_id = :run_id AND climbed = 0 AND (SELECT min(tier) <> max(tier) FROM attempts WHERE run_id = :run_id)
+"""
+"""More than one tier worked in the run: said beside it, since `stats` counts such runs."""
 _SEND_RESERVED = """
 UPDATE requests SET state = 'sent', asked_at = :now, attempt = :attempt, repair = :repair, tier = :tier,
     estimated_input_tokens = :estimated

@@ -6,14 +6,14 @@ and no float ever holds a sum. Floats hold only what an interval is made of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from routecli.domain.money import Usd
-from routecli.ledger.store import Row, Store
+from routecli.ledger.store import Params, Row, Store
 
 _PER_USD = 10**12
 _UNITS = "CAST(round({} * 1e12) AS INTEGER)"
@@ -85,55 +85,61 @@ def stats(store: Store, since: datetime | None, repo_root: Path | None) -> Stats
     """Sums of the runs that began since `since` (aware; None: ever), in `repo_root` or everywhere. Raises
     StoreFault."""
     begin = since.astimezone(UTC).isoformat(timespec="microseconds") if since else ""
-    where, params = "started_at >= ?", (begin, *((str(repo_root),) if repo_root else ()))
-    if repo_root:
-        where += " AND repo_root = ?"
-    store.rows("PRAGMA temp_store = MEMORY")
-    store.rows("DROP TABLE IF EXISTS temp.counted")
-    store.rows(_COUNTED.format(where=where), params)
-    try:
-        groups = store.rows(f"SELECT kind, repo_root, first_tier, {_SUMS}, {_SAVED} FROM temp.counted GROUP BY 1, 2, 3")
-        days = store.rows(f"SELECT day, {_SUMS} FROM temp.counted GROUP BY day ORDER BY day")
-        by_tier, by_model = _worked(store, begin, within=repo_root is not None)
-        return Stats(
-            since, _added(groups), _saved(groups), {row["day"]: _added([row]) for row in days},
-            _grouped(groups, "kind"), _grouped(groups, "repo_root"), _grouped(groups, "first_tier"), by_tier, by_model,
-        )  # fmt: skip
-    finally:
-        store.rows("DROP TABLE IF EXISTS temp.counted")
+    here, params = ("AND repo_root = ?", (begin, str(repo_root))) if repo_root else ("", (begin,))
+    places = store.rows(_PLACES.format(here=here), params)
+    days = store.rows(_DAYS.format(here=here), params)
+    by_tier, by_model = _worked(store, begin, here, params)
+    return Stats(
+        since, _added(places), _saved(places), _grouped(days, "day", busiest=False), _grouped(places, "kind"),
+        _grouped(places, "repo_root"), _grouped(places, "first_tier"), by_tier, by_model,
+    )  # fmt: skip
 
 
-def _grouped(groups: Sequence[Row], key: str) -> dict[str, Sums]:
-    """The groups with the same `key` as one, the most runs first."""
+def _grouped(rows: Sequence[Row], key: str, *, busiest: bool = True) -> dict[str, Sums]:
+    """The rows with the same `key` as one, the most runs first, or in the order of the keys."""
     by_key: dict[str, list[Row]] = {}
-    for row in groups:
+    for row in rows:
         by_key.setdefault(row[key], []).append(row)
-    found = {name: _added(rows) for name, rows in by_key.items()}
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1].runs, pair[0])))
+    found = {name: _added(its) for name, its in by_key.items()}
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1].runs if busiest else 0, pair[0])))
 
 
 def _added(rows: Sequence[Row]) -> Sums:
-    counts: dict[str, int] = {name: sum(row[name] or 0 for row in rows) for name in _COUNTS}
-    return Sums(**counts, cost_usd=_usd(sum(row["cost"] or 0 for row in rows)))
+    """Rows of runs that ended alike (the same outcome, truth and climb), as one."""
+
+    def runs(of: Callable[[Row], object]) -> int:
+        return sum(row["runs"] for row in rows if of(row))
+
+    return Sums(
+        runs=sum(row["runs"] for row in rows),
+        judged=runs(lambda row: row["outcome"] in JUDGED),
+        right=runs(lambda row: row["outcome"] in RIGHT),
+        climbed=runs(lambda row: row["climbed"]),
+        good=runs(lambda row: row["truth"] == "good"),
+        bad=runs(lambda row: row["truth"] in ("bad", "reverted")),
+        unpriced=sum(row["runs"] - row["priced"] for row in rows),
+        cost_usd=_usd(sum(row["cost"] or 0 for row in rows)),
+    )
 
 
 def _saved(rows: Sequence[Row]) -> Saved:
-    n, c, b, dd, db, bb = (sum(row[name] or 0 for row in rows) for name in ("n", "c", "b", "dd", "db", "bb"))
+    judged = [row for row in rows if row["outcome"] in JUDGED]
+    n, c, b, dd, db, bb = (sum(row[name] or 0 for row in judged) for name in ("n", "c", "b", "dd", "db", "bb"))
     return Saved(n, _usd(c), _usd(b), float(dd), float(db), float(bb))
 
 
-def _worked(store: Store, begin: str, *, within: bool) -> tuple[dict[str, TierSums], dict[str, TierSums]]:
+def _worked(store: Store, begin: str, here: str, params: Params) -> tuple[dict[str, TierSums], dict[str, TierSums]]:
     """By tier and by model: what was tried, of the attempts, and what was paid, of the calls; the cheapest a call
     first. The runs of a tier with several models are counted again: one may have asked two of them."""
-    inside = "AND run_id IN (SELECT run_id FROM temp.counted)" if within else ""
+    inside, within = (_INSIDE.format(here=here), params) if here else ("", ())
     since = "judged_at >= ?" if begin else "? = ''"
-    tried = store.rows(_TRIED.format(since=since, inside=inside), (begin,))
-    paid = store.rows(_PAID.format(inside=inside), (begin,))
+    tried = store.rows(_TRIED.format(since=since, inside=inside), (begin, *within))
+    paid = store.rows(_PAID.format(inside=inside), (begin, *within))
     by_tier = _by("tier", tried, paid)
     for tier in by_tier:
         if sum(row["tier"] == tier for row in tried) > 1:
             sql = f"SELECT count(DISTINCT run_id) FROM attempts WHERE tier = ? AND {since} {inside}"
-            by_tier[tier] = replace(by_tier[tier], runs=store.rows(sql, (tier, begin))[0][0])
+            by_tier[tier] = replace(by_tier[tier], runs=store.rows(sql, (tier, begin, *within))[0][0])
     return by_tier, _by("model", tried, paid)
 
 
@@ -151,43 +157,35 @@ def _usd(units: int | None) -> Usd:
     return Usd(Decimal(units or 0) / _PER_USD)
 
 
-def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-# A run that has not ended costs what its calls did, which are counted by tier: it has no cost of its own yet.
-_COUNTED = f"""
-CREATE TEMP TABLE counted AS
-SELECT run_id, substr(started_at, 1, 10) AS day, repo_root, kind, first_tier, truth,
-    outcome IN ({_listed(JUDGED)}) AS judged, outcome IN ({_listed(RIGHT)}) AS right,
-    {_UNITS.format("cost_usd")} AS cost,
-    CASE WHEN cost_usd IS NOT NULL AND outcome IN ({_listed(JUDGED)})
-        THEN {_UNITS.format("baseline_cost_usd")} END AS b,
-    (SELECT min(tier) <> max(tier) FROM attempts INDEXED BY attempts_for_stats
-        WHERE attempts.run_id = runs.run_id) AS climbed
-FROM runs INDEXED BY runs_for_stats WHERE {{where}}
-"""
-_COUNTS = ("runs", "judged", "right", "climbed", "good", "bad", "unpriced")
 _TRIES = ("runs", "right", "attempts", "repairs")
 _TOKENS = ("calls", "input_tokens", "cache_read_tokens", "output_tokens")
-_SUMS = """
-count(*) AS runs, sum(judged) AS judged, sum("right") AS right, sum(climbed) AS climbed, sum(truth = 'good') AS good,
-sum(truth IN ('bad', 'reverted')) AS bad, count(*) - count(cost) AS unpriced, sum(cost) AS cost
+_COST, _BASELINE = _UNITS.format("cost_usd"), _UNITS.format("baseline_cost_usd")
+_C, _B = "CAST(cost_usd AS DOUBLE PRECISION)", "CAST(baseline_cost_usd AS DOUBLE PRECISION)"
+# A run that has not ended costs what its calls did, which are counted by tier: it has no cost of its own yet.
+_RUNS = f"outcome, truth, climbed, count(*) AS runs, count(cost_usd) AS priced, sum({_COST}) AS cost"
+_PLACES = f"""
+SELECT kind, repo_root, first_tier, {_RUNS}, count({_B} - {_C}) AS n,
+    sum(CASE WHEN baseline_cost_usd IS NOT NULL THEN {_COST} END) AS c,
+    sum(CASE WHEN cost_usd IS NOT NULL THEN {_BASELINE} END) AS b,
+    total(({_B} - {_C}) * ({_B} - {_C})) AS dd, total(({_B} - {_C}) * {_B}) AS db,
+    total(CASE WHEN cost_usd IS NOT NULL THEN {_B} * {_B} END) AS bb
+FROM runs INDEXED BY runs_by_place WHERE started_at >= ? {{here}}
+GROUP BY kind, repo_root, first_tier, outcome, truth, climbed
 """
-_SAVED = """
-count(b) AS n, sum(CASE WHEN b IS NOT NULL THEN cost END) AS c, sum(b) AS b,
-total((b - cost) * 1e-12 * (b - cost) * 1e-12) AS dd, total((b - cost) * 1e-12 * b * 1e-12) AS db,
-total(b * 1e-12 * b * 1e-12) AS bb
+_DAYS = f"""
+SELECT substr(started_at, 1, 10) AS day, {_RUNS}
+FROM runs INDEXED BY runs_for_stats WHERE started_at >= ? {{here}} GROUP BY 1, outcome, truth, climbed
 """
+_INSIDE = "AND run_id IN (SELECT run_id FROM runs INDEXED BY runs_for_stats WHERE started_at >= ? {here})"
 _TRIED = """
 SELECT tier, model, count(DISTINCT run_id) AS runs, sum(verdict = 'accepted') AS right, count(*) AS attempts,
     sum(repair) AS repairs
-FROM attempts WHERE {since} {inside} GROUP BY tier, model
+FROM attempts INDEXED BY attempts_for_stats WHERE {since} {inside} GROUP BY tier, model
 """
 _PAID = f"""
 SELECT tier, model, count(*) AS calls, sum(input_tokens) AS input_tokens,
     sum(cache_read_tokens) AS cache_read_tokens, sum(output_tokens) AS output_tokens,
     sum({_UNITS.format("coalesce(cost_usd, reserved_usd)")}) AS cost
-FROM requests INDEXED BY requests_for_stats
+FROM requests INDEXED BY requests_by_tier
 WHERE asked_at >= ? AND state IN ('settled', 'sent') {{inside}} GROUP BY tier, model
 """

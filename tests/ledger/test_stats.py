@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from domain.receipts import DEFERRED, attempt, receipt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routecli.domain.events import Finished, Judged, Started
+from routecli.domain.money import usd
 from routecli.ledger.ledger import Ledger
-from routecli.ledger.stats import JUDGED, RIGHT
+from routecli.ledger.recording import CLIMBED
+from routecli.ledger.stats import JUDGED, RIGHT, stats
+from routecli.ledger.store import migrations
 
 BEGIN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -76,6 +82,7 @@ def write(file: Path, listed: list[Run]) -> None:
                     "output_tokens) VALUES (?, 'settled', ?, ?, 'p/m', ?, ?, 1)",
                     (str(number), at, step.tier, text(step.cost), step.tokens),
                 )
+            connection.execute(CLIMBED, {"run_id": str(number)})
     connection.close()
 
 
@@ -137,16 +144,56 @@ def test_a_tier_with_two_models_counts_a_run_once(tmp_path: Path) -> None:
     assert [sums.runs for sums in found.by_model.values()] == [1, 1]
 
 
-def test_the_sums_read_indexes_alone(tmp_path: Path) -> None:
-    """A receipt is some thousand bytes: a sum that walked the table would read them all."""
+def test_the_sums_read_indexes_alone_and_sort_days_only(tmp_path: Path) -> None:
+    """A receipt is some thousand bytes: a sum that walked the table would read them all. And sorting a hundred thousand
+    rows takes longer than adding them up."""
     write(tmp_path / "ledger.db", [])
+    read: dict[str, list[str]] = {}
     with sqlite3.connect(tmp_path / "ledger.db") as connection:
-        asked = (
-            "SELECT substr(started_at, 1, 10), repo_root, kind, first_tier, truth, outcome, cost_usd, "
-            "baseline_cost_usd, run_id FROM runs INDEXED BY runs_for_stats WHERE started_at >= ''",
-            "SELECT tier, model, state, cost_usd, reserved_usd, input_tokens, cache_read_tokens, output_tokens, run_id "
-            "FROM requests INDEXED BY requests_for_stats WHERE asked_at >= ''",
-        )
-        plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchone()[3] for sql in asked]
+
+        class Explained:
+            def rows(self, sql: str, params: tuple[str, ...] = ()) -> list[object]:
+                plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
+                read[plan[0].split(" ")[-1] if "(" not in plan[0] else plan[0].split(" ")[-2]] = plan
+                return []
+
+        stats(Explained(), None, None)  # type: ignore[arg-type]
     connection.close()
-    assert all("COVERING INDEX" in plan for plan in plans), plans
+    assert set(read) == {"runs_by_place", "runs_for_stats", "attempts_for_stats", "requests_by_tier"}
+    assert all("COVERING INDEX" in plan[0] for plan in read.values()), read
+    assert [name for name, plan in read.items() if "USE TEMP B-TREE FOR GROUP BY" in plan] == ["runs_for_stats"]
+
+
+def test_runs_of_an_older_ledger_keep_how_they_climbed(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    with sqlite3.connect(file) as connection:
+        for number, script in migrations():
+            if number < 8:
+                connection.executescript(script.read_text())
+                connection.execute(f"PRAGMA user_version = {number}")
+        for run_id, tiers in (("one", ["tier1", "tier1"]), ("two", ["tier1", "tier2"])):
+            connection.execute(
+                "INSERT INTO runs (run_id, started_at, pid, pid_started, instruction, outcome) "
+                "VALUES (?, '2026-11-01T12:00:00.000000+00:00', 1, '', 'x', 'accepted')",
+                (run_id,),
+            )
+            for place, tier in enumerate(tiers):
+                connection.execute(
+                    "INSERT INTO attempts (run_id, place, judged_at, number, tier, model, edit_format, repair, "
+                    "verdict, wall_s) VALUES (?, ?, '2026-11-01T12:00:00+00:00', 1, ?, 'p/m', 'x', 0, 'deferred', 1)",
+                    (run_id, place, tier),
+                )
+    connection.close()
+    total = Ledger.open(file).stats().total
+    assert (total.runs, total.climbed) == (2, 1)
+
+
+def test_a_run_climbed_once_a_second_tier_worked_in_it(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger.db")
+    for run_id, tiers in (("one", ["tier1", "tier1"]), ("two", ["tier1", "tier2"])):
+        ledger.listener(Started(run_id, "x"))
+        for number, tier in enumerate(tiers, 1):
+            ledger.listener(Judged(replace(attempt(number, DEFERRED, usd("0.01")), tier=tier)))
+        ledger.listener(Finished(receipt(run_id=run_id)))
+    assert ledger.stats().total.climbed == 1
+    assert ledger.warnings == ()
