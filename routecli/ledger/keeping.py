@@ -130,6 +130,7 @@ def prune(store: Store, before: datetime, folders: Sequence[Path]) -> Pruned:
             )
     for run_id in ids:
         remove_files(run_id, folders)
+    store.tidy()
     return Pruned(len(ids), len({row["day"] for row in runs}), Usd(total))
 
 

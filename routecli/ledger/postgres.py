@@ -43,6 +43,8 @@ _TYPES = (
     (re.compile(r"\bTEXT\b"), 'TEXT COLLATE "C"'),
     (re.compile(r"\) WITHOUT ROWID;"), ");"),
 )
+_NAMES_KEPT_DAYS = 400
+"""What has waited for longer than this, and was carried out before, would count twice."""
 _POISON = ("22", "23", "42")
 """Classes of errors that the same statement meets each time: bad data, a broken constraint, no such column."""
 
@@ -105,6 +107,10 @@ class PostgresServer:
                 self._connection.execute("ROLLBACK")
         except StoreFault:
             self.close()  # the server rolls back what was open
+
+    def tidy(self) -> None:
+        """See store.Server.tidy."""
+        self.rows(f"DELETE FROM applied WHERE at < now() - interval '{_NAMES_KEPT_DAYS} days'")
 
     def _send(self, sql: str, params: Params | Mapping[str, Any]) -> Cursor[Any]:
         text, places = translated(sql)

@@ -153,6 +153,13 @@ class SpooledStore:
             self._spool.give_up(why)
             self._prepare()
 
+    def tidy(self) -> None:
+        """See store.Store.tidy."""
+        with self._lock:
+            server = self._contact()
+            if server is not None:
+                server.tidy()
+
     def remember(self, values: Mapping[str, str]) -> None:
         """See store.Store.remember. Kept in the spool, and never the end of anything."""
         now = datetime.now(UTC)

@@ -91,6 +91,9 @@ class Store(Protocol):
     def give_up(self, why: str) -> None:
         """The rest of the run is kept in memory."""
 
+    def tidy(self) -> None:
+        """Gives back room that nothing needs any more. Raises StoreFault."""
+
     def remember(self, values: Mapping[str, str]) -> None:
         """Keeps `values` by their names on this machine, for a time at which the server is away."""
 
@@ -119,6 +122,9 @@ class Server(Protocol):
 
     def rollback(self) -> None:
         """Takes it back. Never raises."""
+
+    def tidy(self) -> None:
+        """Forgets the names of transactions that nobody can send again any more."""
 
     def close(self) -> None:
         """Hangs up. Never raises."""

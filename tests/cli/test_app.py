@@ -16,7 +16,7 @@ from routecli.cli.tree import command_tree, flat
 from routecli.errors import BudgetFault, ExitStatus
 from routecli.pricebook import Pricebook
 
-SLOW = ("openai", "anthropic", "tiktoken", "genai_prices", "git", "rich", "rapidfuzz", "sqlite3", "httpx2")
+SLOW = ("openai", "anthropic", "tiktoken", "genai_prices", "git", "rich", "rapidfuzz", "sqlite3", "httpx2", "psycopg")
 
 
 def two_lines(stderr: bytes) -> None:
