@@ -169,8 +169,7 @@ _DAYS = f"""
 SELECT substr(started_at, 1, 10) AS day, who, team, count(*) AS runs,
     sum(CASE WHEN outcome IN ({_listed(JUDGED)}) THEN 1 ELSE 0 END) AS judged,
     sum(CASE WHEN outcome IN ({_listed(RIGHT)}) THEN 1 ELSE 0 END) AS accepted,
-    sum(CASE WHEN (SELECT min(tier) <> max(tier) FROM attempts WHERE attempts.run_id = runs.run_id)
-        THEN 1 ELSE 0 END) AS climbed,
+    sum(climbed) AS climbed,
     sum(CASE WHEN truth = 'good' THEN 1 ELSE 0 END) AS good,
     sum(CASE WHEN truth IN ('bad', 'reverted') THEN 1 ELSE 0 END) AS bad,
     sum(CASE WHEN cost_usd IS NULL THEN 1 ELSE 0 END) AS unpriced

@@ -247,21 +247,19 @@ class SpooledStore:
                 except StoreFault as fault:
                     if not fault.poison:
                         raise
-                    self._refuse(row["seq"], str(fault))
+                    self._refuse(row["op"], str(fault))
             delivered += len(waiting)
-            with self._spool.writing() as connection:
-                connection.execute(
-                    "DELETE FROM journal WHERE refused = '' AND seq BETWEEN ? AND ?",
-                    (waiting[0]["seq"], waiting[-1]["seq"]),
-                )
+            with self._spool.writing() as connection:  # by name: a number may be another's by now
+                for row in waiting:
+                    connection.execute("DELETE FROM journal WHERE op = ? AND refused = ''", (row["op"],))
         if delivered:
             self._clear()
             self._warn(f"the ledger's server has taken {delivered} transactions that waited here")
 
-    def _refuse(self, seq: int, why: str) -> None:
+    def _refuse(self, op: str, why: str) -> None:
         """What the server will never take is kept apart, so that it holds nothing else up."""
         with self._spool.writing() as connection:
-            connection.execute("UPDATE journal SET refused = ? WHERE seq = ?", (why, seq))
+            connection.execute("UPDATE journal SET refused = ? WHERE op = ?", (why, op))
         self._warn(f"the ledger's server refuses rows that waited, and they stay in {self.path}: {why}")
 
     def _clear(self) -> None:
@@ -297,4 +295,4 @@ _REMEMBER = """
 INSERT INTO known (name, value, at) VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at
 """
-_WAITING = "SELECT seq, op, statements FROM journal WHERE refused = '' ORDER BY seq LIMIT ?"
+_WAITING = "SELECT op, statements FROM journal WHERE refused = '' ORDER BY seq LIMIT ?"

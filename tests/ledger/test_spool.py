@@ -183,3 +183,40 @@ def test_a_commit_whose_answer_was_lost_counts_once(database: Callable[[], str],
     assert [row.run_id for row in ledger.history()] == ["r1"]
     assert sum(int(row[0]) for row in store.rows("SELECT deferred FROM tallies")) == 1
     ledger.close()
+
+
+def test_two_processes_deliver_the_same_spool_while_a_third_fills_it(
+    database: Callable[[], str], tmp_path: Path
+) -> None:
+    """The second takes all that waits from under the first, and new rows get the numbers that its rows had."""
+    address, spool = database(), tmp_path / "spool.db"
+
+    def fill(name: str) -> None:
+        store = SpooledStore(unreachable, spool)
+        for number in range(3):
+            Ledger(store, Patches(None)).listener(Started(f"{name}-{number}", "x"))
+        store.close()
+
+    class Slow(PostgresServer):
+        sent = 0
+
+        def commit(self) -> None:
+            super().commit()
+            Slow.sent += 1
+            if Slow.sent == 3:
+                store_at(address, spool).rows("SELECT 1")
+                fill("late")
+
+    fill("early")
+    first = SpooledStore(lambda: Slow(address), spool)
+    first.rows("SELECT 1")
+    first.close()
+    last = store_at(address, spool)
+    rows = [row[0] for row in last.rows("SELECT run_id FROM runs ORDER BY started_at")]
+    assert rows == [f"{name}-{number}" for name in ("early", "late") for number in range(3)]
+    assert last.waiting() == 0
+    last.close()
+
+
+def unreachable() -> PostgresServer:
+    raise StoreFault("nobody answers", lost=True)
