@@ -105,7 +105,7 @@ _routecli() {
         'checks run'/--timeout) words='' ;;
         history/--limit|history/-n) words='' ;;
         stats/--days) words='' ;;
-        stats/--by) words='day tier kind repository model' ;;
+        stats/--by) words='day tier kind repository model user' ;;
         stats/--html) files=1 ;;
         export/--format) words='csv jsonl prometheus statsd otlp' ;;
         export/--days) words='' ;;

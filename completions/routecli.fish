@@ -135,7 +135,7 @@ complete -c routecli -n '__fish_seen_subcommand_from history' -l limit -s n -x -
 complete -c routecli -n '__fish_seen_subcommand_from history' -l here -d 'Only runs of the repository around this folder'
 complete -c routecli -n '__fish_seen_subcommand_from history' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from stats' -l days -x -d 'How far back'
-complete -c routecli -n '__fish_seen_subcommand_from stats' -l by -x -a 'day tier kind repository model' -d 'One table: by day, tier, kind, repository or model'
+complete -c routecli -n '__fish_seen_subcommand_from stats' -l by -x -a 'day tier kind repository model user' -d 'One table: by day, tier, kind, repository, model or user'
 complete -c routecli -n '__fish_seen_subcommand_from stats' -l here -d 'Only runs of the repository around this folder'
 complete -c routecli -n '__fish_seen_subcommand_from stats' -l html -r -F -d 'Write a report with charts into one HTML file'
 complete -c routecli -n '__fish_seen_subcommand_from stats' -l json -d 'One JSON document on stdout'

@@ -423,7 +423,7 @@ _routecli_history() {
 _routecli_stats() {
     _arguments -s -S \
         '(--days)--days[How far back]:value:()' \
-        '(--by)--by[One table\: by day, tier, kind, repository or model]:value:(day tier kind repository model)' \
+        '(--by)--by[One table\: by day, tier, kind, repository, model or user]:value:(day tier kind repository model user)' \
         '(--here)--here[Only runs of the repository around this folder]' \
         '(--html)--html[Write a report with charts into one HTML file]:value:_files' \
         '(--json)--json[One JSON document on stdout]' \

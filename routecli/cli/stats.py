@@ -23,6 +23,7 @@ class By(StrEnum):
     KIND = "kind"
     REPOSITORY = "repository"
     MODEL = "model"
+    USER = "user"
 
 
 @app.command(
@@ -36,7 +37,9 @@ class By(StrEnum):
 def stats(
     ctx: typer.Context,
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=36_500, help="How far back.")] = 30,
-    by: Annotated[By | None, typer.Option("--by", help="One table: by day, tier, kind, repository or model.")] = None,
+    by: Annotated[
+        By | None, typer.Option("--by", help="One table: by day, tier, kind, repository, model or user.")
+    ] = None,
     here: Annotated[bool, typer.Option("--here", help="Only runs of the repository around this folder.")] = False,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a report with charts into one HTML file.")
@@ -56,11 +59,10 @@ def stats(
     # SQLite adds up without Python's lock: what shows the sums is loaded meanwhile.
     threading.Thread(target=_load_view, daemon=True).start()
     begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
+    root = repository_root() if here else None
     with open_ledger(ctx, loaded) as ledger:
-        found = counted(
-            ledger.stats(begin, repo_root=repository_root() if here else None),
-            [tier.name for tier in loaded.settings.tiers],
-        )
+        found = counted(ledger.stats(begin, repo_root=root), [tier.name for tier in loaded.settings.tiers])
+        users = ledger.by_user(begin, repo_root=root) if by is By.USER else None
     if html is not None:
         from routecli.cli.stats_html import write_report
 
@@ -69,11 +71,11 @@ def stats(
         from routecli.cli.screen import write_json
         from routecli.cli.stats_view import as_figures
 
-        write_json(as_figures(found, days))
+        write_json(as_figures(found, days, users))
     elif html is None:
         from routecli.cli.stats_view import show
 
-        show(found, days, by.value if by else "", no_color=shared(ctx).no_color)
+        show(found, days, by.value if by else "", users, no_color=shared(ctx).no_color)
     elif not shared(ctx).quiet:
         from routecli.cli.streams import note
 

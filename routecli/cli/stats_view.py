@@ -20,15 +20,15 @@ WORKED = ("tier", "runs", "verified", "attempts", "tokens in", "cached", "out", 
 RAN = ("runs", "verified", "climbed", "cost")
 
 
-def show(found: Counted, days: int, by: str, *, no_color: bool) -> None:
-    """Prints the whole, or the one table of `by`."""
+def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = None, *, no_color: bool) -> None:
+    """Prints the whole, or the one table of `by`; `users` are counted only where they are asked for."""
     from routecli.cli.screen import answer_console, say, shown
 
     console = answer_console(no_color=no_color)
     if not found.stats.total.runs:
         say(console, shown(f"No runs in {count_text(days, 'day')}. `routecli demo` makes a first one."))
         return
-    tables = _tables(found)
+    tables = _tables(found) | {"user": _ran("user", users or {})}
     if by:
         say(console, tables[by])
         return
@@ -145,8 +145,8 @@ def _many(tokens: int) -> str:
     return f"{tokens / 1e6:,.1f} M" if tokens >= 1_000_000 else tokens_text(tokens)
 
 
-def as_figures(found: Counted, days: int) -> dict[str, Any]:
-    """The whole for scripts. Money is text, shares are from 0 to 1."""
+def as_figures(found: Counted, days: int, users: Mapping[str, Sums] | None = None) -> dict[str, Any]:
+    """The whole for scripts. Money is text, shares are from 0 to 1. `by_user` is there only where it was asked for."""
     s, saving = found.stats, found.saving
     return {
         "days": days,
@@ -169,6 +169,7 @@ def as_figures(found: Counted, days: int) -> dict[str, Any]:
             {"code": m.code, "text": m.text, **_share_json(m.share), "limit": m.limit, "over": m.over}
             for m in found.marks
         ],
+        **({} if users is None else {"by_user": {key: _sums_json(v) for key, v in users.items()}}),
     }  # fmt: skip
 
 

@@ -144,12 +144,13 @@ def with_pruned(store: Store, found: Stats, since: datetime | None) -> Stats:
     for row in rows:
         sums = Sums(row["runs"], row["judged"], row["accepted"], row["climbed"], row["good"], row["bad"],
                     row["unpriced"], Usd(Decimal(row["cost_usd"])))  # fmt: skip
-        days[row["day"]] = _added(days.get(row["day"], Sums()), sums)
-        total = _added(total, sums)
+        days[row["day"]] = summed(days.get(row["day"], Sums()), sums)
+        total = summed(total, sums)
     return replace(found, total=total, by_day=dict(sorted(days.items())))
 
 
-def _added(one: Sums, other: Sums) -> Sums:
+def summed(one: Sums, other: Sums) -> Sums:
+    """Two groups as one."""
     return Sums(
         one.runs + other.runs, one.judged + other.judged, one.right + other.right, one.climbed + other.climbed,
         one.good + other.good, one.bad + other.bad, one.unpriced + other.unpriced, Usd(one.cost_usd + other.cost_usd),

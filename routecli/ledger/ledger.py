@@ -18,7 +18,7 @@ from routecli.domain.receipt_json import from_json
 from routecli.domain.untrusted import one_line, redact
 from routecli.domain.verdict import FORMAT_FAULTS
 from routecli.errors import ConfigFault, FaultKind, UsageFault
-from routecli.ledger import auditing, cooldowns, copying, keeping, opinions
+from routecli.ledger import auditing, cooldowns, copying, keeping, opinions, users
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.inspection import inspect
 from routecli.ledger.patches import Patches
@@ -26,7 +26,7 @@ from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
 from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.reserving import SPENT, Away, Reservations
 from routecli.ledger.sqlite import SqliteStore
-from routecli.ledger.stats import Stats, stats
+from routecli.ledger.stats import Stats, Sums, stats
 from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store, StoreFault
 from routecli.ledger.tallies import evidence, retell
 
@@ -218,6 +218,10 @@ class Ledger:
         """What all runs since `since` (UTC-aware; None: ever) came to, by day, tier, kind, repository and model."""
         found = self._safely(lambda: stats(self._store, since, repo_root))
         return found if repo_root else self._safely(lambda: keeping.with_pruned(self._store, found, since))
+
+    def by_user(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Mapping[str, Sums]:
+        """Sums by team and user; see users.by_user."""
+        return self._safely(lambda: users.by_user(self._store, since, repo_root))
 
     def with_texts(self, before: datetime | None = None, *, limit: int = -1) -> list[str]:
         """The runs that have ended and still have texts, the oldest first; see keeping.with_texts."""

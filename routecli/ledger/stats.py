@@ -90,7 +90,7 @@ def stats(store: Store, since: datetime | None, repo_root: Path | None) -> Stats
     days = store.rows(_DAYS.format(here=here), params)
     by_tier, by_model = _worked(store, begin, here, params)
     return Stats(
-        since, _added(places), _saved(places), _grouped(days, "day", busiest=False), _grouped(places, "kind"),
+        since, added(places), _saved(places), _grouped(days, "day", busiest=False), _grouped(places, "kind"),
         _grouped(places, "repo_root"), _grouped(places, "first_tier"), by_tier, by_model,
     )  # fmt: skip
 
@@ -100,11 +100,11 @@ def _grouped(rows: Sequence[Row], key: str, *, busiest: bool = True) -> dict[str
     by_key: dict[str, list[Row]] = {}
     for row in rows:
         by_key.setdefault(row[key], []).append(row)
-    found = {name: _added(its) for name, its in by_key.items()}
+    found = {name: added(its) for name, its in by_key.items()}
     return dict(sorted(found.items(), key=lambda pair: (-pair[1].runs if busiest else 0, pair[0])))
 
 
-def _added(rows: Sequence[Row]) -> Sums:
+def added(rows: Sequence[Row]) -> Sums:
     """Rows of runs that ended alike (the same outcome, truth and climb), as one."""
 
     def runs(of: Callable[[Row], object]) -> int:
@@ -162,9 +162,9 @@ _TOKENS = ("calls", "input_tokens", "cache_read_tokens", "output_tokens")
 _COST, _BASELINE = _UNITS.format("cost_usd"), _UNITS.format("baseline_cost_usd")
 _C, _B = "CAST(cost_usd AS DOUBLE PRECISION)", "CAST(baseline_cost_usd AS DOUBLE PRECISION)"
 # A run that has not ended costs what its calls did, which are counted by tier: it has no cost of its own yet.
-_RUNS = f"outcome, truth, climbed, count(*) AS runs, count(cost_usd) AS priced, sum({_COST}) AS cost"
+RUN_SUMS = f"outcome, truth, climbed, count(*) AS runs, count(cost_usd) AS priced, sum({_COST}) AS cost"
 _PLACES = f"""
-SELECT kind, repo_root, first_tier, {_RUNS}, count({_B} - {_C}) AS n,
+SELECT kind, repo_root, first_tier, {RUN_SUMS}, count({_B} - {_C}) AS n,
     sum(CASE WHEN baseline_cost_usd IS NOT NULL THEN {_COST} END) AS c,
     sum(CASE WHEN cost_usd IS NOT NULL THEN {_BASELINE} END) AS b,
     total(({_B} - {_C}) * ({_B} - {_C})) AS dd, total(({_B} - {_C}) * {_B}) AS db,
@@ -173,7 +173,7 @@ FROM runs INDEXED BY runs_by_place WHERE started_at >= ? {{here}}
 GROUP BY kind, repo_root, first_tier, outcome, truth, climbed
 """
 _DAYS = f"""
-SELECT substr(started_at, 1, 10) AS day, {_RUNS}
+SELECT substr(started_at, 1, 10) AS day, {RUN_SUMS}
 FROM runs INDEXED BY runs_for_stats WHERE started_at >= ? {{here}} GROUP BY 1, outcome, truth, climbed
 """
 _INSIDE = "AND run_id IN (SELECT run_id FROM runs INDEXED BY runs_for_stats WHERE started_at >= ? {here})"

@@ -149,6 +149,9 @@ def test_prune_keeps_the_money_of_each_day(says: Says, state: Path) -> None:
         other.execute("UPDATE runs SET started_at = ? WHERE run_id = ?", (old, run_of(state)))
     other.close()
     before = json.loads(says("stats", "--days", "365", "--json")[1])
+    user = json.loads(says("stats", "--days", "365", "--by", "user", "--json")[1])["by_user"]
+    assert [sums["cost_usd"] for sums in user.values()] == [before["total"]["cost_usd"]]
+    assert "$0.0073" in says("stats", "--days", "365", "--by", "user")[1]
     assert says("ledger", "prune", "--older", "31")[0] == 2
     assert "0 runs" in says("ledger", "prune", "--older", "60")[2]
     status, out, _ = says("ledger", "prune", "--older", "40", "--json")

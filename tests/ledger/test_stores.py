@@ -93,6 +93,8 @@ def live(ledger: Ledger) -> dict[str, Any]:
         "evidence": sorted(map(str, ledger.evidence(Path("/repo"), "fix", "small").tallies)),
         "stats": {k: v for k, v in asdict(ledger.stats(SINCE)).items() if k != "since"},
         "stats here": {k: v for k, v in asdict(ledger.stats(SINCE, repo_root=Path("/repo"))).items() if k != "since"},
+        "users": ledger.by_user(SINCE),
+        "users here": ledger.by_user(repo_root=Path("/repo")),
         "explored": ledger.explored_usd(SINCE),
         "spent": (ledger.spent_usd(), ledger.spent_usd(datetime.now(UTC) + SOON)),
         "spent here": ledger.spent_usd(repo_root=Path("/repo")),
@@ -158,6 +160,7 @@ def test_check_forget_and_prune_alike(database: Callable[[], str], tmp_path: Pat
         done = ledger.prune(datetime.now(UTC) + timedelta(days=1), ())
         found |= {"runs": done.runs, "days": done.days, "cost": done.cost_usd, "history": ledger.history()}
         total = ledger.stats(SINCE).total
+        assert ledger.by_user(SINCE) == {"core/ann": total}
         return found | {"total": total, "again": ledger.prune(datetime.now(UTC) + timedelta(days=1), ()).runs}
 
     expected = keep(of(STORES[""]("", tmp_path / "ledger.db")))
