@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import fenced, visible
 from routecli.edits.filetext import NotText, decode
+from routecli.edits.memory import as_files
 from routecli.edits.refusals import EditsRefused, Refusal, RefusalKind
 from routecli.ports import Files
 
@@ -27,8 +31,9 @@ _ADVICE: dict[RefusalKind, str] = {
 }
 
 
-def feedback(refused: EditsRefused, files: Files) -> str:
+def feedback(refused: EditsRefused, files: Files | Mapping[RepoPath, bytes | str]) -> str:
     """Why nothing was applied, block by block, with the nearest lines and the fresh text of the files that failed.
+    A plain mapping of paths to texts will do, as for `read`.
 
     Only those files' text is sent again. Control characters are made visible; the whole is capped.
     """
@@ -41,7 +46,7 @@ def feedback(refused: EditsRefused, files: Files) -> str:
     if refused.already_there:
         said += [f"{refused.already_there} of your edits are already in the files: leave them out.", ""]
     text = "\n".join(said)
-    text += _fresh(refused, files, MAX_FEEDBACK_CHARS - len(text) - 200)
+    text += _fresh(refused, as_files(files), MAX_FEEDBACK_CHARS - len(text) - 200)
     ending = "Send all edits again, complete, also those that were right."
     return visible(text)[:MAX_FEEDBACK_CHARS] + ending + "\n"
 
