@@ -46,6 +46,11 @@ def when_text(moment: datetime) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def caching_text(saved_usd: Decimal) -> str:
+    """What prompt caching saved, net of its writes: a fall below zero is a cost."""
+    return f"{'saved' if saved_usd >= 0 else 'cost'} {usd_text(abs(saved_usd))}, net"
+
+
 def count_text(count: int, noun: str) -> str:
     """`1 file`, `2 files`, `1,200 files`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from routecli.cli.figures import (
     NONE,
     UNKNOWN,
+    caching_text,
     count_text,
     middle_cut,
     seconds_text,
@@ -19,7 +19,7 @@ from routecli.cli.figures import (
     when_text,
 )
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown, write_out
-from routecli.domain.money import UsageSource, Usd
+from routecli.domain.money import UsageSource
 from routecli.domain.opinion import PURPOSE as OPINION
 from routecli.domain.receipt import Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
 from routecli.domain.untrusted import one_line
@@ -280,13 +280,8 @@ def _cost(receipt: Receipt) -> str:
 
 def _cached(receipt: Receipt) -> Iterator[tuple[str, Text]]:
     """What caching saved, net of what writing to the cache cost: against the same tokens without any cache."""
-    known = [
-        a.uncached_usd - a.cost_usd for a in receipt.attempts if a.uncached_usd is not None and a.cost_usd is not None
-    ]
-    saved = sum(known, Decimal(0))
-    if saved:
-        word = "saved" if saved > 0 else "cost"
-        yield "caching", shown(f"{word} {usd_text(Usd(abs(saved)))}, net")
+    if saved := receipt.caching_usd:
+        yield "caching", shown(caching_text(saved))
 
 
 def _instead(base: Baseline) -> Iterator[tuple[str, Text]]:

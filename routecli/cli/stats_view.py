@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from routecli.cli.figures import NONE, count_text, tokens_text, usd_text
+from routecli.cli.figures import NONE, caching_text, count_text, tokens_text, usd_text
 from routecli.domain.receipt_json import money
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def headline(found: Counted, days: int) -> list[str]:
     ]
     if found.good.whole:
         lines.append(f"good      {share_text(found.good)} of {found.good.whole:,} verified patches that were spoken of")
-    return [*lines, f"saved     {saving_text(found.saving)}"]
+    lines.append(f"saved     {saving_text(found.saving)}")
+    return [*lines, f"caching   {caching_text(total.caching_usd)} of its writes"] if total.caching_usd else lines
 
 
 def share_text(share: Share) -> str:
@@ -182,6 +183,7 @@ def _sums_json(sums: Sums) -> dict[str, Any]:
     return {
         "runs": sums.runs, "judged": sums.judged, "verified": sums.right, "climbed": sums.climbed, "good": sums.good,
         "bad": sums.bad, "unpriced": sums.unpriced, "cost_usd": money(sums.cost_usd),
+        "caching_saved_usd": money(sums.caching_usd),
     }  # fmt: skip
 
 

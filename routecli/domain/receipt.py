@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -152,3 +153,12 @@ class Receipt:
     moves: tuple[Move, ...] = ()
     schema_version: int = SCHEMA_VERSION
     extra: dict[str, Any] | None = None
+
+    @property
+    def caching_usd(self) -> Usd | None:
+        """What prompt caching saved, net of what its writes cost: against the same tokens without any cache. Below zero
+        where nobody read what was written; None where of no attempt both amounts are known."""
+        known = [
+            a.uncached_usd - a.cost_usd for a in self.attempts if a.uncached_usd is not None and a.cost_usd is not None
+        ]
+        return Usd(sum(known, Decimal(0))) if known else None

@@ -241,6 +241,7 @@ class Recorder:
             "why": self._clean(receipt.why),
             "cost_usd": money(receipt.cost_usd),
             "baseline": money(receipt.baseline.cost_usd),
+            "caching": money(receipt.caching_usd),
             "wall_s": receipt.wall_s,
             "isolation": receipt.isolation.value,
             "written": receipt.written,
@@ -310,7 +311,8 @@ WHERE run_id = :run_id AND state IN ('reserved', 'sent')
 """
 _FINISH = """
 UPDATE runs SET finished_at = :now, repo_root = :repo_root, kind = :kind, policy = :policy, first_tier = :first_tier,
-    outcome = :outcome, why = :why, cost_usd = :cost_usd, baseline_cost_usd = :baseline, wall_s = :wall_s,
-    isolation = :isolation, written = :written, commit_id = :commit_id, receipt = :receipt
+    outcome = :outcome, why = :why, cost_usd = :cost_usd, baseline_cost_usd = :baseline,
+    caching_usd = :caching, wall_s = :wall_s, isolation = :isolation, written = :written,
+    commit_id = :commit_id, receipt = :receipt
 WHERE run_id = :run_id
 """

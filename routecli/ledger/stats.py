@@ -26,7 +26,7 @@ JUDGED = (*RIGHT, "deferred", "refused", "unverified")
 class Sums:
     """A group of runs. `judged` of them ended with a say about a patch, `right` with a verified one; `climbed` needed
     more than one tier. `good` and `bad` are verified patches of which a person or git said so later. `unpriced` runs
-    have no known cost and are in no sum."""
+    have no known cost and are in no sum. `caching_usd` is what prompt caching saved, net of its writes."""
 
     runs: int = 0
     judged: int = 0
@@ -36,6 +36,7 @@ class Sums:
     bad: int = 0
     unpriced: int = 0
     cost_usd: Usd = field(default_factory=lambda: Usd(Decimal(0)))
+    caching_usd: Usd = field(default_factory=lambda: Usd(Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def added(rows: Sequence[Row]) -> Sums:
         bad=runs(lambda row: row["truth"] in ("bad", "reverted")),
         unpriced=sum(row["runs"] - row["priced"] for row in rows),
         cost_usd=_usd(sum(row["cost"] or 0 for row in rows)),
+        caching_usd=_usd(sum(row["caching"] or 0 for row in rows)),
     )
 
 
@@ -162,7 +164,8 @@ _TOKENS = ("calls", "input_tokens", "cache_read_tokens", "output_tokens")
 _COST, _BASELINE = _UNITS.format("cost_usd"), _UNITS.format("baseline_cost_usd")
 _C, _B = "CAST(cost_usd AS DOUBLE PRECISION)", "CAST(baseline_cost_usd AS DOUBLE PRECISION)"
 # A run that has not ended costs what its calls did, which are counted by tier: it has no cost of its own yet.
-RUN_SUMS = f"outcome, truth, climbed, count(*) AS runs, count(cost_usd) AS priced, sum({_COST}) AS cost"
+RUN_SUMS = f"""outcome, truth, climbed, count(*) AS runs, count(cost_usd) AS priced, sum({_COST}) AS cost,
+    sum({_UNITS.format("caching_usd")}) AS caching"""
 _PLACES = f"""
 SELECT kind, repo_root, first_tier, {RUN_SUMS}, count({_B} - {_C}) AS n,
     sum(CASE WHEN baseline_cost_usd IS NOT NULL THEN {_COST} END) AS c,

@@ -39,6 +39,7 @@ class Run(NamedTuple):
     baseline: Decimal | None
     truth: str
     priced: bool
+    caching: Decimal | None
     steps: list[Step]
 
 
@@ -49,7 +50,8 @@ steps = st.builds(
 runs = st.builds(
     Run, st.integers(0, 40), st.sampled_from(["/a", "/b"]), st.sampled_from(["fix", "docs"]),
     st.sampled_from([*JUDGED, "interrupted", None]), st.none() | costs,
-    st.sampled_from(["", "good", "bad", "reverted"]), st.booleans(), st.lists(steps, max_size=3),
+    st.sampled_from(["", "good", "bad", "reverted"]), st.booleans(), st.none() | st.decimals(-900, 900, places=12),
+    st.lists(steps, max_size=3),
 )  # fmt: skip
 
 
@@ -68,8 +70,19 @@ def write(file: Path, listed: list[Run]) -> None:
             at = (BEGIN + timedelta(days=run.day)).isoformat(timespec="microseconds")
             connection.execute(
                 "INSERT INTO runs (run_id, started_at, pid, pid_started, instruction, repo_root, kind, first_tier, "
-                "outcome, cost_usd, baseline_cost_usd, truth) VALUES (?, ?, 1, '', 'x', ?, ?, 'tier1', ?, ?, ?, ?)",
-                (str(number), at, run.repo, run.kind, run.outcome, text(cost_of(run)), text(run.baseline), run.truth),
+                "outcome, cost_usd, baseline_cost_usd, caching_usd, truth) "
+                "VALUES (?, ?, 1, '', 'x', ?, ?, 'tier1', ?, ?, ?, ?, ?)",
+                (
+                    str(number),
+                    at,
+                    run.repo,
+                    run.kind,
+                    run.outcome,
+                    text(cost_of(run)),
+                    text(run.baseline),
+                    text(run.caching),
+                    run.truth,
+                ),
             )
             for place, step in enumerate(run.steps):
                 connection.execute(
@@ -104,6 +117,7 @@ def test_the_same_sums_one_by_one(listed: list[Run], since: int, repo: str | Non
     assert total.bad == sum(r.truth in ("bad", "reverted") for r in kept)
     priced = [cost for r in kept if (cost := cost_of(r)) is not None]
     assert total.cost_usd == sum(priced, Decimal(0))
+    assert total.caching_usd == sum((r.caching for r in kept if r.caching is not None), Decimal(0))
     assert total.unpriced == len(kept) - len(priced)
     both = [
         (cost_of(r), r.baseline)
