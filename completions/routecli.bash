@@ -177,7 +177,7 @@ _routecli() {
         stats) options='--days --by --here --html --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         export) options='--format --days --here --out --to --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         serve-metrics) options='--port --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        receipt) options='--markdown --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        receipt) options='--markdown --reprice --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         budget) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show set' ;;
         'budget show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'budget set') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

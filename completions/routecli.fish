@@ -146,6 +146,7 @@ complete -c routecli -n '__fish_seen_subcommand_from export' -l out -r -F -d 'In
 complete -c routecli -n '__fish_seen_subcommand_from export' -l to -x -d 'Where to send: HOST:PORT for statsd, a URL for otlp'
 complete -c routecli -n '__fish_seen_subcommand_from serve-metrics' -l port -x -d '0: any that is free'
 complete -c routecli -n '__fish_seen_subcommand_from receipt' -l markdown -d 'As Markdown, for a pull request'
+complete -c routecli -n '__fish_seen_subcommand_from receipt' -l reprice -d 'Price its calls again: today\'s list, your own prices'
 complete -c routecli -n '__fish_seen_subcommand_from receipt' -l json -d 'The receipt as JSON (docs/receipt.schema.json)'
 complete -c routecli -n '__fish_seen_subcommand_from budget; and not __fish_seen_subcommand_from show set' -a show -d 'Show the caps on money, what counts against each, what is left'
 complete -c routecli -n '__fish_seen_subcommand_from budget; and not __fish_seen_subcommand_from show set' -a set -d 'Set a cap in your own configuration; everything else in the file stays'

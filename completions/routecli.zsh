@@ -473,6 +473,7 @@ _routecli_serve_metrics() {
 _routecli_receipt() {
     _arguments -s -S \
         '(--markdown)--markdown[As Markdown, for a pull request]' \
+        '(--reprice)--reprice[Price its calls again\: today'\''s list, your own prices]' \
         '(--json)--json[The receipt as JSON (docs/receipt.schema.json)]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \

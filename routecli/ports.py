@@ -106,9 +106,11 @@ class Provider(Protocol):
 
 @runtime_checkable
 class Metered(Protocol):
-    """A provider that may ask its context's Meter for each of its requests; then nothing else is set aside for it."""
+    """A provider that may ask its context's Meter for each of its requests; then nothing else is set aside for it.
+    `hosts` are all that it can reach out of the sandbox, through a proxy of ours."""
 
     metered: bool
+    hosts: tuple[str, ...]
 
 
 class Pricer(Protocol):

@@ -17,6 +17,7 @@ from routecli.domain.patch import Patch
 from routecli.domain.receipt import Attempt, Delivery, Isolation, Move, MoveKind, Outcome, Receipt
 from routecli.domain.task import Task
 from routecli.domain.verdict import Deferred
+from routecli.ports import Metered
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def close_receipt(
         baseline=parts.baseline(attempts),
         isolation=isolation,
         isolation_note=parts.isolation_note,
+        reached_hosts=_reached(parts, attempts),
         patch=patch,
         patch_text=parts.reader.render(patch) if patch else "",
         written=delivery.written,
@@ -82,6 +84,16 @@ def total_usd(answers: Sequence[Answer]) -> Usd | None:
     amounts = [answer.cost.amount_usd for answer in answers]
     known = [amount for amount in amounts if amount is not None]
     return Usd(sum(known, Decimal(0))) if len(known) == len(amounts) else None
+
+
+def _reached(parts: Parts, attempts: Sequence[Attempt]) -> tuple[str, ...]:
+    """Where the agents among the attempts could go."""
+    hosts: dict[str, None] = {}
+    for attempt in attempts:
+        provider: object = parts.providers.get(attempt.model.partition("/")[0])
+        if isinstance(provider, Metered):
+            hosts |= dict.fromkeys(provider.hosts)
+    return tuple(hosts)
 
 
 def _newest_price(answers: Sequence[Answer]) -> date | None:

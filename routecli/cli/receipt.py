@@ -17,24 +17,39 @@ app = verb_app()
     routecli receipt
     routecli receipt last --markdown | gh pr comment --body-file -
     routecli receipt 20261127-1432 --json
+    routecli receipt last --reprice
     """
 )
 def receipt(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or `last`.")] = "last",
     markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown, for a pull request.")] = False,
+    reprice: Annotated[
+        bool, typer.Option("--reprice", help="Price its calls again: today's list, your own prices.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The receipt as JSON (docs/receipt.schema.json).")] = False,
 ) -> None:
-    """Print a run's receipt: text, JSON, or Markdown for a pull request."""
+    """Print a run's receipt: text, JSON, or Markdown for a pull request.
+
+    With --reprice its calls, what each cost then and what the same tokens would cost now, as text or JSON.
+    """
     from routecli.domain.untrusted import visible
     from routecli.errors import UsageFault
 
-    if markdown and as_json:
-        raise UsageFault("--markdown and --json are two forms: one of them", hint="routecli receipt last --markdown")
-    with open_ledger(ctx, open_config(ctx)) as ledger:
+    if markdown and (as_json or reprice):
+        other = "--json" if as_json else "--reprice"
+        raise UsageFault(f"--markdown and {other} are two forms: one of them", hint="routecli receipt last --markdown")
+    loaded = open_config(ctx)
+    with open_ledger(ctx, loaded) as ledger:
         if run == "last" and not ledger.history(1):
             raise UsageFault("there are no runs yet", hint="routecli demo")
         record = ledger.run(visible(run))
+    if reprice:
+        from routecli.cli.reprice_view import show_repriced
+        from routecli.cli.screen import answer_console
+
+        show_repriced(record, loaded, answer_console(no_color=shared(ctx).no_color), as_json=as_json)
+        return
     if record.receipt is None:
         why = f"run {record.row.run_id} has no receipt: {record.row.outcome}"
         raise UsageFault(why, hint=f"routecli show {record.row.run_id}")

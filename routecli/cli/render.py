@@ -48,8 +48,8 @@ _OUTCOME: dict[Outcome, tuple[str, str, str]] = {
     Outcome.FAILED: ("✗", "failed", BAD),
 }
 _ISOLATION = {
-    Isolation.BUBBLEWRAP: "bubblewrap: no network, empty home",
-    Isolation.UNSHARE: "unshare: no network, empty home",
+    Isolation.BUBBLEWRAP: "bubblewrap: {network}, empty home",
+    Isolation.UNSHARE: "unshare: {network}, empty home",
     Isolation.WRAPPER: "a wrapper",
     Isolation.NONE: "none",
 }
@@ -250,7 +250,9 @@ def _isolation(receipt: Receipt) -> str:
     note = one_line(receipt.isolation_note, limit=300)
     if receipt.isolation is Isolation.NONE:
         return f"none: {note.removeprefix('no sandbox: ') or 'the tests ran with your rights'}"
-    return _ISOLATION[receipt.isolation] + (f"; {note}" if note else "")
+    hosts = one_line(", ".join(receipt.reached_hosts), limit=200)
+    network = f"network: only {hosts} through a proxy, for the agent alone" if hosts else "no network"
+    return _ISOLATION[receipt.isolation].format(network=network) + (f"; {note}" if note else "")
 
 
 def _fate(receipt: Receipt) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from routecli.cli.figures import tokens_text, usd_text
-from routecli.cli.screen import QUIET, STRONG, say, shown
+from routecli.cli.screen import QUIET, STRONG, say, shown, write_json
 from routecli.domain.receipt_json import money
 from routecli.domain.untrusted import one_line
 
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from routecli.compose.repricing import Repriced
+    from routecli.config.load import Loaded
+    from routecli.ledger.records import RunRecord
+
+
+def show_repriced(record: RunRecord, loaded: Loaded, console: Console, *, as_json: bool) -> None:
+    """The run's calls with today's list and today's overrides, as text or JSON. Nothing is changed."""
+    from routecli.compose.repricing import reprice
+    from routecli.pricebook import Pricebook
+
+    prices = Pricebook(loaded.settings.prices, loaded.settings.providers)
+    repriced = reprice(record, prices)
+    if as_json:
+        write_json({"run_id": record.row.run_id, **repriced_json(repriced, prices.as_of())})
+    else:
+        print_repriced(repriced, prices.as_of(), console)
 
 
 def repriced_json(repriced: Repriced, as_of: date | None) -> dict[str, Any]:

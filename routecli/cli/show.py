@@ -12,7 +12,6 @@ from routecli.cli.verb import shared, verb_app
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from routecli.config.load import Loaded
     from routecli.ledger.records import RequestRow, RunRecord
 
 app = verb_app()
@@ -40,6 +39,7 @@ def show(
     With --reprice its calls, what each cost then and what the same tokens would cost now. Nothing is changed.
     """
     from routecli.cli import render
+    from routecli.cli.reprice_view import show_repriced
     from routecli.cli.screen import answer_console, write_json
     from routecli.domain.untrusted import visible
     from routecli.errors import UsageFault
@@ -52,7 +52,7 @@ def show(
         text = ledger.patch(record.row.run_id) or (record.receipt.patch_text if record.receipt else "")
     console = answer_console(no_color=shared(ctx).no_color)
     if reprice:
-        _reprice(record, loaded, console, as_json=as_json)
+        show_repriced(record, loaded, console, as_json=as_json)
         return
     if patch and not text:
         raise UsageFault(f"run {record.row.run_id} left no patch", hint=f"routecli show {record.row.run_id}")
@@ -62,20 +62,6 @@ def show(
         write_json(_record_json(record, text))
     else:
         _print(record, text, console)
-
-
-def _reprice(record: RunRecord, loaded: Loaded, console: Console, *, as_json: bool) -> None:
-    from routecli.cli.reprice_view import print_repriced, repriced_json
-    from routecli.cli.screen import write_json
-    from routecli.compose.repricing import reprice
-    from routecli.pricebook import Pricebook
-
-    prices = Pricebook(loaded.settings.prices, loaded.settings.providers)
-    repriced = reprice(record, prices)
-    if as_json:
-        write_json({"run_id": record.row.run_id, **repriced_json(repriced, prices.as_of())})
-    else:
-        print_repriced(repriced, prices.as_of(), console)
 
 
 def _record_json(record: RunRecord, patch: str) -> dict[str, Any]:

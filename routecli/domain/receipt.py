@@ -129,7 +129,8 @@ class Baseline:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The whole of a run. `patch_text` is a unified diff of what was delivered or saved; `written` and `commit` say
-    what became of it; `isolation_note` names what the level does not cover; `moves` say why there was more than one
+    what became of it; `isolation_note` names what the level does not cover, `reached_hosts` those that an agent could
+    reach through our proxy; `moves` say why there was more than one
     request."""
 
     run_id: str
@@ -145,6 +146,7 @@ class Receipt:
     baseline: Baseline
     isolation: Isolation
     isolation_note: str = ""
+    reached_hosts: tuple[str, ...] = ()
     patch: Patch | None = None
     patch_text: str = ""
     written: bool = False

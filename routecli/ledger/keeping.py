@@ -154,6 +154,7 @@ def summed(one: Sums, other: Sums) -> Sums:
     return Sums(
         one.runs + other.runs, one.judged + other.judged, one.right + other.right, one.climbed + other.climbed,
         one.good + other.good, one.bad + other.bad, one.unpriced + other.unpriced, Usd(one.cost_usd + other.cost_usd),
+        Usd(one.caching_usd + other.caching_usd),
     )  # fmt: skip
 
 

@@ -103,6 +103,13 @@ def test_what_was_not_written_is_said_to_be_so() -> None:
     assert "not written: src/invoice.py; nothing of yours was changed" in text
 
 
+def test_where_an_agent_could_go_is_said() -> None:
+    assert "no network" in printed(receipt(), 120)
+    agents = printed(dataclasses.replace(receipt(), reached_hosts=("api.example.com",)), 120)
+    assert "network: only api.example.com through a proxy" in agents
+    assert "no network" not in agents
+
+
 def test_a_run_without_isolation_says_it() -> None:
     assert "with your rights" in printed(dataclasses.replace(receipt(), isolation=Isolation.NONE), 120)
 

@@ -91,6 +91,7 @@ def test_what_an_agent_changed_is_judged_and_delivered(runs: Callable[..., tuple
     assert done.status == 0, done.err
     assert Decimal(done.receipt["cost_usd"]) == 3 * ONE, "each request is on the bill"
     assert done.receipt["attempts"][0]["usage"]["source"] == "reported"
+    assert done.receipt["reached_hosts"] == ["127.0.0.1"]
     seen = json.loads(server.posts[1].body["messages"][0]["content"])
     assert seen["files"] == ["calc.py", "other.py", "test_calc.py"], "no secret, no test that is held out"
     assert KEY not in json.dumps(seen), "the key stays outside"

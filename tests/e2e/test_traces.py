@@ -66,6 +66,9 @@ def test_a_run_is_priced_again_with_todays_prices(tmp_path: Path) -> None:
     assert Decimal(dearer["now_usd"]) - Decimal(dearer["was_usd"]) == Decimal("4.5") * 900 / 1_000_000
     shown = rig.run("show", "last", "--reprice")
     assert shown.status == 0
+    assert rig.run("receipt", "last", "--reprice").out == shown.out
+    assert json.loads(rig.run("receipt", "last", "--reprice", "--json").out) == dearer
+    assert rig.run("receipt", "last", "--reprice", "--markdown").status == 2
     assert "was" in shown.out
     assert "~" in shown.out  # the estimated call
     file.write_text(file.read_text().replace('[prices."mine/m2"]', '[prices."mine/other"]'))

@@ -38,6 +38,7 @@ class AgentProvider:
         self.metered = settings.api_key_env is not None or settings.base_url is not None
         self._settings = settings
         self._key = key
+        self.hosts = _hosts(settings, metered=self.metered)
 
     @property
     def _agent(self) -> Agent:
@@ -67,10 +68,9 @@ class AgentProvider:
         url = address.checked_url(settings, agent.default_url) if self.metered else ""
         key = address.checked_key(settings, self._key) if settings.api_key_env else ""
         wire.way_of(settings).trusted()  # a fault is told here, not by a door that answers nothing
-        hosts = settings.hosts or (() if self.metered else agent.hosts)
         return Upstream(
             self.name, url, key, request.model.model, request.max_output_tokens, settings.max_turns or MAX_TURNS,
-            tuple(host.lower() for host in hosts), address.checked_headers(settings), request.patience,
+            _tunnels(settings, metered=self.metered), address.checked_headers(settings), request.patience,
             wire.way_of(settings),
         )  # fmt: skip
 
@@ -122,6 +122,19 @@ class AgentProvider:
             detail=one_line(redact(_why(done, said, seen), [self._key or ""])),
             edits=edits,
         )  # fmt: skip
+
+
+def _tunnels(settings: ProviderSettings, *, metered: bool) -> tuple[str, ...]:
+    """Hosts that are reached by TLS of the agent's own."""
+    hosts = settings.hosts or (() if metered else AGENTS[settings.agent or "command"].hosts)
+    return tuple(host.lower() for host in hosts)
+
+
+def _hosts(settings: ProviderSettings, *, metered: bool) -> tuple[str, ...]:
+    """All hosts that a door leads to."""
+    url = (settings.base_url or AGENTS[settings.agent or "command"].default_url) if metered else ""
+    asked = urlsplit(url).hostname or ""
+    return tuple(dict.fromkeys(filter(None, (asked, *_tunnels(settings, metered=metered)))))
 
 
 def _why(done: Completed, said: Said, seen: Seen) -> str:
