@@ -84,7 +84,7 @@ def find_checks(paths: Sequence[str], cwd: Path, loaded: Loaded) -> Found:
         settings = loaded.settings.verify
         plan = make_plan(repository.root, snapshot, asked, settings, os.environ)
         near = projects(repository.root, snapshot, (".", *asked.paths), settings, os.environ)
-        return Found(loaded, repository, snapshot, task, bool(paths), plan, *proposals(near))
+        return Found(loaded, repository, snapshot, task, bool(paths), plan, *proposals(near, plan.checks))
     except BaseException:
         snapshot.close()
         raise

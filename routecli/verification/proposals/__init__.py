@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from routecli.domain.untrusted import one_line
-from routecli.verification.planned import Role
+from routecli.verification.planned import PlannedCheck, Role
 from routecli.verification.project import Project
 from routecli.verification.proposals.makefile import from_justfile, from_makefile
 from routecli.verification.proposals.proposal import Proposal, Unread
-from routecli.verification.proposals.scripts import from_scripts
+from routecli.verification.proposals.scripts import from_scripts, is_of
 from routecli.verification.proposals.sessions import from_nox, from_tox
 from routecli.verification.proposals.yaml_files import from_gitlab, from_hooks, from_workflows
 
@@ -32,9 +32,12 @@ SOURCES: dict[str, Callable[[Project], Iterable[Proposal | Unread]]] = {
 _MOST = 40
 
 
-def proposals(projects: Sequence[Project]) -> tuple[tuple[Proposal, ...], tuple[Unread, ...]]:
+def proposals(
+    projects: Sequence[Project], checks: Sequence[PlannedCheck] = ()
+) -> tuple[tuple[Proposal, ...], tuple[Unread, ...]]:
     """What `projects` (the root's among them) name, tests first, each command once; and the files that were not read.
-    Reads files, runs nothing. Never raises for what is in them."""
+    A script that one of `checks` was found by, or that only starts its program, is that check and no proposal. Reads
+    files, runs nothing. Never raises for what is in them."""
     found: dict[tuple[Role, str], Proposal] = {}
     unread: list[Unread] = []
     for project in projects:
@@ -42,7 +45,7 @@ def proposals(projects: Sequence[Project]) -> tuple[tuple[Proposal, ...], tuple[
             for one in source(project):
                 if isinstance(one, Unread):
                     unread.append(replace(one, why=one_line(one.why, limit=200)))
-                elif one.command == one_line(one.command, limit=400):
+                elif one.command == one_line(one.command, limit=400) and not any(is_of(one, c) for c in checks):
                     found.setdefault((one.role, one.command), replace(one, runs=one_line(one.runs, limit=200)))
     ordered = sorted(found.values(), key=lambda p: p.role is not Role.TESTS)
     return tuple(ordered[:_MOST]), tuple(unread)

@@ -6,6 +6,7 @@ import builtins
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routecli.domain.command import Command
 from routecli.domain.settings import VerifySettings
+from routecli.verification.planned import PlannedCheck, Reading, Role
 from routecli.verification.project import Project, projects
 from routecli.verification.proposals import SOURCES, Unread, proposals
 from routecli.verification.proposals.commands import commands_in, known_command, role_of_name
@@ -128,6 +131,24 @@ def test_a_project_below_the_root_is_named_with_its_folder() -> None:
 def test_the_same_command_is_proposed_once() -> None:
     files = {"Makefile": "test:\n\tx\n", ".gitlab-ci.yml": "a:\n  script: make test\n"}
     assert found(files) == [("tests", "make test", "Makefile", 1)]
+
+
+def test_a_script_that_is_a_found_check_is_no_proposal_beside_it() -> None:
+    scripts = {"test": "node build.js && jest", "unit": "mocha", "lint": "npx eslint .", "lint:all": "eslint . && tsc"}
+    files = {"package.json": json.dumps({"scripts": scripts})}
+    near = projects(Path("/repo"), DictFiles(files), (".",), VerifySettings(), {})
+    command = Command(("x",), ".", 1.0, {}, ())
+
+    def left(*checks: PlannedCheck) -> list[str]:
+        return [p.command for p in proposals(near, checks)[0]]
+
+    jest = PlannedCheck(
+        "jest", Role.TESTS, Reading.IDS, command, "found by the script `test` of package.json; run by x"
+    )
+    eslint = PlannedCheck("eslint", Role.LINT, Reading.FINDINGS, command, "found by eslint.config.js; run by x")
+    assert left() == ["npm test", "npm run unit", "npm run lint", "npm run lint:all"]
+    assert left(jest, eslint) == ["npm run unit", "npm run lint:all"]
+    assert left(replace(jest, command=replace(command, cwd="web")), replace(eslint, role=Role.ACCEPT)) == left()
 
 
 @pytest.mark.parametrize(
