@@ -37,10 +37,10 @@ def _own_caps(settings: Settings, today: datetime, month: datetime) -> list[Cap 
     if not whose.team and not caps.team_day_usd is caps.team_month_usd is None:
         raise ConfigFault("a cap of the team is set, and the team has no name", hint='[team] name = "…"')
     return [
-        _cap("user's day", caps.user_day_usd, today, who=whose.who),
-        _cap("user's month", caps.user_month_usd, month, who=whose.who),
-        _cap("team's day", caps.team_day_usd, today, team=whose.team),
-        _cap("team's month", caps.team_month_usd, month, team=whose.team),
+        _cap("user-day", caps.user_day_usd, today, who=whose.who),
+        _cap("user-month", caps.user_month_usd, month, who=whose.who),
+        _cap("team-day", caps.team_day_usd, today, team=whose.team),
+        _cap("team-month", caps.team_month_usd, month, team=whose.team),
     ]
 
 
@@ -83,7 +83,7 @@ def till_of(settings: Settings, ledger: Ledger, run_id: str, repo_root: str) -> 
     caps = caps_of(settings, repo_root, datetime.now(UTC))
     if not caps:
         return None
-    if ledger.path is None:
+    if ledger.path is None and settings.ledger_url is None:
         raise ConfigFault(
             f"the {caps[0].name}'s cap cannot be held: the ledger that counts all runs cannot be written",
             hint="set `ledger` to a file that can be written, or take the cap out (routecli config show)",

@@ -17,7 +17,7 @@ from routecli.domain.receipt_json import from_json, to_json
 from routecli.domain.verdict import Accepted, Deferred, Unverified, Verdict
 from routecli.ledger.recording import text_of
 from routecli.ledger.stats import JUDGED, RIGHT, Stats, Sums
-from routecli.ledger.store import Store, Writing
+from routecli.ledger.store import Store, Writing, storable
 
 FORGOTTEN = "(forgotten)"
 TEXT_FILES = (("patches", ".patch"), ("exchanges", ".jsonl"), ("traces", ".jsonl"))
@@ -26,6 +26,7 @@ LEAST_PRUNE_DAYS = 32
 """The caps of a month are held by the runs themselves."""
 _UNDER_WAY = timedelta(days=1)
 _AT_ONCE = 200
+NO_LIMIT = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,17 @@ class Pruned:
     cost_usd: Usd
 
 
-def with_texts(store: Store, before: datetime | None = None, *, limit: int = -1) -> list[str]:
+def with_texts(
+    store: Store, before: datetime | None = None, who: str | None = None, *, limit: int = NO_LIMIT
+) -> list[str]:
     """The runs that have ended, began before `before` (UTC-aware; None: whenever) and still have texts, the oldest
-    first. Raises StoreFault."""
+    first; `who`: of this user only. Raises StoreFault."""
     now = datetime.now(UTC)
-    sql, params = _WITH_TEXTS, (text_of(before or now + _UNDER_WAY), text_of(now - _UNDER_WAY))
-    rows = store.rows(f"{sql} LIMIT ?", (*params, limit)) if limit >= 0 else store.rows(sql, params)
-    return [row["run_id"] for row in rows]
+    params: list[str | int] = [text_of(before or now + _UNDER_WAY), text_of(now - _UNDER_WAY)]
+    if who is not None:
+        params.append(storable(who))
+    sql = _WITH_TEXTS.format(whose="" if who is None else "AND who = ?")
+    return [row["run_id"] for row in store.rows(sql, (*params, limit))]
 
 
 def forget(store: Store, run_ids: Sequence[str], folders: Sequence[Path]) -> None:
@@ -163,8 +168,8 @@ def _listed(words: tuple[str, ...]) -> str:
 
 
 _WITH_TEXTS = """
-SELECT run_id FROM runs WHERE forgotten = 0 AND started_at < ? AND (outcome IS NOT NULL OR started_at < ?)
-ORDER BY started_at
+SELECT run_id FROM runs WHERE forgotten = 0 AND started_at < ? AND (outcome IS NOT NULL OR started_at < ?) {whose}
+ORDER BY started_at LIMIT ?
 """
 _FORGET = "UPDATE runs SET instruction = ?, why = '', receipt = ?, forgotten = 1 WHERE run_id = ?"
 _DAYS = f"""

@@ -223,9 +223,11 @@ class Ledger:
         """Sums by team and user; see users.by_user."""
         return self._safely(lambda: users.by_user(self._store, since, repo_root))
 
-    def with_texts(self, before: datetime | None = None, *, limit: int = -1) -> list[str]:
-        """The runs that have ended and still have texts, the oldest first; see keeping.with_texts."""
-        return self._safely(lambda: keeping.with_texts(self._store, before, limit=limit))
+    def with_texts(self, before: datetime | None = None, *, limit: int = keeping.NO_LIMIT) -> list[str]:
+        """The runs that have ended and still have texts, the oldest first; in a ledger that others share, this user's
+        own. See keeping.with_texts."""
+        who = self._whose.who if self._store.shared else None
+        return self._safely(lambda: keeping.with_texts(self._store, before, who, limit=limit))
 
     def forget(self, run_ids: Sequence[str], folders: Sequence[Path]) -> None:
         """Takes out all texts of these runs; see keeping.forget. Raises ConfigFault: the server is away."""

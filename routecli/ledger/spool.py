@@ -73,6 +73,11 @@ class SpooledStore:
         return self._spool.path
 
     @property
+    def shared(self) -> bool:
+        """See store.Store.shared."""
+        return True
+
+    @property
     def away(self) -> str:
         """See store.Store.away."""
         return self._away

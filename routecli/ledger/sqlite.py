@@ -45,6 +45,11 @@ class SqliteStore:
         return self.path is None
 
     @property
+    def shared(self) -> bool:
+        """See store.Store.shared: the file is one user's."""
+        return False
+
+    @property
     def away(self) -> str:
         """See store.Store.away: there is no server."""
         return ""

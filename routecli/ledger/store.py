@@ -75,6 +75,10 @@ class Store(Protocol):
         """The file, or where rows wait for their server; None where nothing outlives this process."""
 
     @property
+    def shared(self) -> bool:
+        """Whether others than this user may have rows in it."""
+
+    @property
     def away(self) -> str:
         """Why the server that all share cannot be asked; empty where it can, or where there is none."""
 

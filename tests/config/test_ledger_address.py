@@ -72,9 +72,20 @@ def test_caps_of_a_user_and_a_team(tmp_path: Path) -> None:
     settings = loaded(tmp_path, budget + '[team]\nname = "core"\nuser = "ann"').settings
     found = [(c.name, str(c.cap_usd), c.since.day, c.who, c.team) for c in caps_of(settings, "/repo", at)]
     assert found == [
-        ("user's day", "1", 28, "ann", ""), ("user's month", "20", 1, "ann", ""),
-        ("team's day", "5", 28, "", "core"), ("team's month", "80", 1, "", "core"),
+        ("user-day", "1", 28, "ann", ""), ("user-month", "20", 1, "ann", ""),
+        ("team-day", "5", 28, "", "core"), ("team-month", "80", 1, "", "core"),
     ]  # fmt: skip
     with pytest.raises(ConfigFault, match="the team has no name"):
         caps_of(loaded(tmp_path, budget).settings, "", at)
     assert whose_of(loaded(tmp_path, "").settings).who != ""
+
+
+def test_without_the_driver_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from routecli.ledger.opening import open_ledger
+
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigFault, match="needs the extra `postgres`") as refused:
+        open_ledger(loaded(tmp_path, f'ledger = "{URL}"').settings, tmp_path)
+    assert refused.value.hint == "pip install 'routecli[postgres]'"

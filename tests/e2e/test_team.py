@@ -35,7 +35,7 @@ def test_a_run_goes_on_while_the_ledger_is_away(database: Callable[[], str], pos
         sent = len(server.posts)
         refused = rig.do("--reproduce", "off")
         assert (refused.status, len(server.posts)) == (4, sent), refused.err
-        assert "the team's day's cap cannot be held: the ledger's server is away" in refused.err
+        assert "the team-day's cap cannot be held: the ledger's server is away" in refused.err
         rig.env["ROUTECLI_LEDGER_AWAY"] = "local-cap"
         alone = rig.do("--reproduce", "off")
         assert alone.status == 0, alone.err

@@ -157,6 +157,8 @@ def test_check_forget_and_prune_alike(database: Callable[[], str], tmp_path: Pat
         ledger.forget(["r1"], ())
         found["bare"] = ledger.run("r1").receipt
         found["left"] = ledger.with_texts()
+        theirs = Ledger(ledger._store, Patches(None), whose=Whose("bob"))
+        assert theirs.with_texts() == ([] if ledger._store.shared else found["left"])
         done = ledger.prune(datetime.now(UTC) + timedelta(days=1), ())
         found |= {"runs": done.runs, "days": done.days, "cost": done.cost_usd, "history": ledger.history()}
         total = ledger.stats(SINCE).total
