@@ -17,7 +17,7 @@ from routecli.domain.receipt_json import from_json, to_json
 from routecli.domain.verdict import Accepted, Deferred, Unverified, Verdict
 from routecli.ledger.recording import text_of
 from routecli.ledger.stats import JUDGED, RIGHT, Stats, Sums
-from routecli.ledger.store import Store, Writing, storable
+from routecli.ledger.store import Row, Store, Writing, storable
 
 FORGOTTEN = "(forgotten)"
 TEXT_FILES = (("patches", ".patch"), ("exchanges", ".jsonl"), ("traces", ".jsonl"))
@@ -128,7 +128,7 @@ def prune(store: Store, before: datetime, folders: Sequence[Path]) -> Pruned:
             total += Decimal(cost)
             sums = [row[name] or 0 for name in ("runs", "judged", "accepted", "climbed", "good", "bad", "unpriced")]
             whose = (row["day"], row["who"], row["team"], "")
-            connection.execute(_ADD, (*whose, *sums, calls["calls"] if calls else 0, cost))
+            connection.execute(_ADD, (*whose, *sums, calls["calls"] if calls else 0, cost, row["caching"] or "0"))
         for table in ("opinions", "moves", "attempts", "requests", "runs"):
             connection.execute(
                 f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM runs WHERE started_at < ?)", (at,)
@@ -147,11 +147,18 @@ def with_pruned(store: Store, found: Stats, since: datetime | None) -> Stats:
         return found
     days, total = dict(found.by_day), found.total
     for row in rows:
-        sums = Sums(row["runs"], row["judged"], row["accepted"], row["climbed"], row["good"], row["bad"],
-                    row["unpriced"], Usd(Decimal(row["cost_usd"])))  # fmt: skip
+        sums = sums_of_days(row)
         days[row["day"]] = summed(days.get(row["day"], Sums()), sums)
         total = summed(total, sums)
     return replace(found, total=total, by_day=dict(sorted(days.items())))
+
+
+def sums_of_days(row: Row) -> Sums:
+    """Added rows of `days` as a group of runs."""
+    return Sums(
+        row["runs"], row["judged"], row["accepted"], row["climbed"], row["good"], row["bad"], row["unpriced"],
+        Usd(Decimal(row["cost_usd"])), Usd(Decimal(row["caching_usd"])),
+    )  # fmt: skip
 
 
 def summed(one: Sums, other: Sums) -> Sums:
@@ -179,7 +186,7 @@ SELECT substr(started_at, 1, 10) AS day, who, team, count(*) AS runs,
     sum(climbed) AS climbed,
     sum(CASE WHEN truth = 'good' THEN 1 ELSE 0 END) AS good,
     sum(CASE WHEN truth IN ('bad', 'reverted') THEN 1 ELSE 0 END) AS bad,
-    sum(CASE WHEN cost_usd IS NULL THEN 1 ELSE 0 END) AS unpriced
+    sum(CASE WHEN cost_usd IS NULL THEN 1 ELSE 0 END) AS unpriced, usd_sum(caching_usd) AS caching
 FROM runs WHERE started_at < ? GROUP BY 1, 2, 3
 """
 _PAID = """
@@ -189,16 +196,19 @@ FROM requests JOIN runs USING (run_id) WHERE runs.started_at < ? GROUP BY 1, 2, 
 """
 _ADD = """
 INSERT INTO days
-    (day, who, team, source, runs, judged, accepted, climbed, good, bad, unpriced, calls, cost_usd)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (day, who, team, source, runs, judged, accepted, climbed, good, bad, unpriced, calls, cost_usd,
+    caching_usd)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (day, who, team, source) DO UPDATE SET runs = days.runs + excluded.runs,
     judged = days.judged + excluded.judged, accepted = days.accepted + excluded.accepted,
     climbed = days.climbed + excluded.climbed, good = days.good + excluded.good, bad = days.bad + excluded.bad,
     unpriced = days.unpriced + excluded.unpriced, calls = days.calls + excluded.calls,
-    cost_usd = usd_add(days.cost_usd, excluded.cost_usd)
+    cost_usd = usd_add(days.cost_usd, excluded.cost_usd),
+    caching_usd = usd_add(days.caching_usd, excluded.caching_usd)
 """
 _PRUNED = """
 SELECT day, sum(runs) AS runs, sum(judged) AS judged, sum(accepted) AS accepted, sum(climbed) AS climbed,
-    sum(good) AS good, sum(bad) AS bad, sum(unpriced) AS unpriced, usd_sum(cost_usd) AS cost_usd
+    sum(good) AS good, sum(bad) AS bad, sum(unpriced) AS unpriced, usd_sum(cost_usd) AS cost_usd,
+    usd_sum(caching_usd) AS caching_usd
 FROM days WHERE day >= ? GROUP BY day ORDER BY day
 """

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
-from routecli.domain.money import Usd
-from routecli.ledger.keeping import summed
+from routecli.ledger.keeping import summed, sums_of_days
 from routecli.ledger.recording import text_of
 from routecli.ledger.stats import RUN_SUMS, Sums, added
 from routecli.ledger.store import Row, Store
@@ -24,9 +22,7 @@ def by_user(store: Store, since: datetime | None, repo_root: Path | None) -> Map
         by_name.setdefault(_name(row), []).append(row)
     found = {name: added(rows) for name, rows in by_name.items()}
     for row in () if repo_root else store.rows(_PRUNED, (begin[:10],)):
-        pruned = Sums(row["runs"], row["judged"], row["accepted"], row["climbed"], row["good"], row["bad"],
-                      row["unpriced"], Usd(Decimal(row["cost_usd"])))  # fmt: skip
-        found[_name(row)] = summed(found.get(_name(row), Sums()), pruned)
+        found[_name(row)] = summed(found.get(_name(row), Sums()), sums_of_days(row))
     return dict(sorted(found.items(), key=lambda pair: (-pair[1].cost_usd, pair[0])))
 
 
@@ -39,6 +35,7 @@ SELECT who, team, {RUN_SUMS} FROM runs WHERE started_at >= ? {{here}} GROUP BY w
 """
 _PRUNED = """
 SELECT who, team, sum(runs) AS runs, sum(judged) AS judged, sum(accepted) AS accepted, sum(climbed) AS climbed,
-    sum(good) AS good, sum(bad) AS bad, sum(unpriced) AS unpriced, usd_sum(cost_usd) AS cost_usd
+    sum(good) AS good, sum(bad) AS bad, sum(unpriced) AS unpriced, usd_sum(cost_usd) AS cost_usd,
+    usd_sum(caching_usd) AS caching_usd
 FROM days WHERE day >= ? GROUP BY who, team
 """

@@ -159,11 +159,14 @@ def test_check_forget_and_prune_alike(database: Callable[[], str], tmp_path: Pat
         found["left"] = ledger.with_texts()
         theirs = Ledger(ledger._store, Patches(None), whose=Whose("bob"))
         assert theirs.with_texts() == ([] if ledger._store.shared else found["left"])
+        total = ledger.stats(SINCE).total
         done = ledger.prune(datetime.now(UTC) + timedelta(days=1), ())
         found |= {"runs": done.runs, "days": done.days, "cost": done.cost_usd, "history": ledger.history()}
-        total = ledger.stats(SINCE).total
-        assert ledger.by_user(SINCE) == {"core/ann": total}
-        return found | {"total": total, "again": ledger.prune(datetime.now(UTC) + timedelta(days=1), ()).runs}
+        pruned = ledger.stats(SINCE).total
+        assert pruned == replace(total, cost_usd=pruned.cost_usd)  # unfinished runs have paid too
+        assert pruned.cost_usd >= total.cost_usd
+        assert ledger.by_user(SINCE) == {"core/ann": pruned}
+        return found | {"total": pruned, "again": ledger.prune(datetime.now(UTC) + timedelta(days=1), ()).runs}
 
     expected = keep(of(STORES[""]("", tmp_path / "ledger.db")))
     assert keep(of(STORES["postgresql"](database(), tmp_path / "spool.db"))) == expected

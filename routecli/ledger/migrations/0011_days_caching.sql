@@ -1,0 +1,1 @@
+ALTER TABLE days ADD COLUMN caching_usd TEXT NOT NULL DEFAULT '0';
