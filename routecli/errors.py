@@ -29,7 +29,7 @@ class ExitStatus(IntEnum):
 EXIT_MEANING: dict[ExitStatus, str] = {
     ExitStatus.ACCEPTED: "Done: the patch was verified and written, or the question was answered.",
     ExitStatus.DEFERRED: "Every tier was tried and none passed: a person is needed. The best patch is saved. "
-    "For `apply`: the edits were refused.",
+    "For `apply`: the edits were refused. For `review --fail-on`: there are findings of that weight.",
     ExitStatus.USAGE: "The command line, the paths or the repository's state do not allow the run. Nothing was spent.",
     ExitStatus.CONFIG: "Configuration, credentials, trust, or no sandbox on this machine.",
     ExitStatus.BUDGET: "The next call could exceed a cap, or its price is unknown. It was not sent.",

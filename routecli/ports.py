@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from routecli.domain.answered import Answered
 from routecli.domain.command import Command, Completed
 from routecli.domain.events import Event
 from routecli.domain.ladder import ModelRef, Tier
@@ -192,6 +193,19 @@ class Prompter(Protocol):
         """The opinion in a reply to it; None where it is none."""
 
 
+class Questioner(Protocol):
+    """A question, or a review of a change: how it is asked, and what an answer to it has to be."""
+
+    def ask(self, model: ModelRef) -> Prompt:
+        """The prompt, the same for every tier but for the count of its tokens."""
+
+    def answer_in(self, text: str) -> Answered | Deferred:
+        """The answer in a reply, each place in it looked up; or why the reply is none. Then the next tier is asked."""
+
+    def last_said(self, text: str) -> Answered:
+        """The same reply where no tier is left: as it is, and not usable."""
+
+
 class Reader(Protocol):
     """A reply as a patch. Reading never writes."""
 
@@ -249,6 +263,6 @@ class Secrets(Protocol):
 
 __all__ = [
     "CallContext", "Check", "Deliverer", "FileModes", "Files", "Health", "Listener", "Meter", "Metered", "Path",
-    "Pricer", "Prompter", "Provider", "Purse", "Reader", "Reproduction", "Secrets", "Task", "Twin", "Verifier",
-    "Workspace",
+    "Pricer", "Prompter", "Provider", "Purse", "Questioner", "Reader", "Reproduction", "Secrets", "Task", "Twin",
+    "Verifier", "Workspace",
 ]  # fmt: skip

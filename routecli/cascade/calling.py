@@ -87,9 +87,11 @@ class Stream:
         open_twin: Callable[[], AbstractContextManager[Twin]],
         meter: RunMeter,
         watch: Watch,
+        hear: Callable[[str], None],
     ) -> None:
         self._meter = meter
         self._watch = watch
+        self._hear = hear
         self._attempt = attempt
         self._tier, self._model = tier, model
         self._emit = emit
@@ -102,6 +104,7 @@ class Stream:
 
     def on_text(self, chunk: str) -> None:
         """See ports.CallContext.on_text."""
+        self._hear(chunk)
         self._chunks.append(chunk)
         self._chars += len(chunk)
         now = time.monotonic()
@@ -151,7 +154,7 @@ class Caller:
     """Sends requests of one run. `deadline_s` bounds each, `patience` every silence in it. `asked` says how many of
     them were answered, and there are `max_calls` at most. `on_broken` hears of an answer that was none and counts all
     the same, and of what follows (a retry or a failover). An agent reads files by itself, so its twin is without those
-    that may not be sent."""
+    that may not be sent. `hear` is told each piece of a reply as it arrives: untrusted text, and it must not raise."""
 
     task: Task
     providers: Mapping[str, Provider]
@@ -168,6 +171,7 @@ class Caller:
     prose_tokens: int
     asked: Callable[[], int]
     max_calls: int
+    hear: Callable[[str], None] = lambda _chunk: None
 
     def call(self, tier: Tier, ask: Callable[[ModelRef], Prompt], *, repair: bool = False, purpose: str = "") -> Answer:
         """The first model of `tier` that can be reached answers; those that cool down are asked last.
@@ -260,7 +264,8 @@ class Caller:
         agent = isinstance(self.providers[model.provider], Metered)
         open_twin = self.open_agents_twin if agent else self.open_twin
         watch = Watch(tier.max_output_tokens, prompt.messages, self.prose_tokens, bool(prompt.edit_format))
-        stream = Stream(number, tier.name, str(model), self.emit, self.editing, open_twin, meter, watch)
+        editing, hear = self.editing, self.hear
+        stream = Stream(number, tier.name, str(model), self.emit, editing, open_twin, meter, watch, hear)
         return stream, Request(
             self.task, model, prompt.messages, tier.max_output_tokens, self.deadline_s,
             input_tokens=prompt.input_tokens, patience=self.patience,

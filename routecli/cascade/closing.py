@@ -50,7 +50,7 @@ def close_receipt(
         outcome=ending.outcome,
         why=ending.why if delivery.written or not delivery.why else f"{ending.why}; {delivery.why}",
         cost_usd=total_usd(tally.answers),
-        prices_as_of=_newest_price(tally.answers),
+        prices_as_of=newest_price(tally.answers),
         baseline=parts.baseline(attempts),
         isolation=isolation,
         isolation_note=parts.isolation_note,
@@ -96,7 +96,8 @@ def _reached(parts: Parts, attempts: Sequence[Attempt]) -> tuple[str, ...]:
     return tuple(hosts)
 
 
-def _newest_price(answers: Sequence[Answer]) -> date | None:
+def newest_price(answers: Sequence[Answer]) -> date | None:
+    """The day of the newest price list that a bill was made with; None where none was."""
     return max((a.cost.prices_as_of for a in answers if a.cost.prices_as_of), default=None)
 
 

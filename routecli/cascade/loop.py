@@ -10,6 +10,7 @@ from routecli.cascade.closing import Ending, close_receipt, move_of
 from routecli.cascade.comparing import compared
 from routecli.cascade.opinions import said_of, unsure_of, weighed
 from routecli.cascade.parts import Limits, Parts, Run, Tally
+from routecli.cascade.stopped import stopped
 from routecli.cascade.way import Way
 from routecli.domain.events import Checking, Escalated, Event, Finished, Judged, Patched, Rerouted, Warned
 from routecli.domain.ladder import ModelRef, Reason, Route, Tier
@@ -24,17 +25,6 @@ from routecli.errors import BudgetFault, ConfigFault, DeliveryFault, ProviderFau
 from routecli.ports import (
     Reproduction,
 )
-
-_STOPPED = {
-    StopReason.TRUNCATED: (DeferralReason.TRUNCATED, "the reply was cut off at the tier's output limit"),
-    StopReason.TOO_LONG: (DeferralReason.TRUNCATED, "the reply ran past the size limit and was stopped"),
-    StopReason.REFUSED: (DeferralReason.REFUSED, "the model refused"),
-    StopReason.EMPTY: (DeferralReason.NO_EDITS, "the reply was empty"),
-    StopReason.LOOPING: (DeferralReason.LOOPING, "the reply ran in a circle and was stopped"),
-    StopReason.NO_DIALECT: (DeferralReason.NO_DIALECT, "the reply came to no edit and was stopped"),
-    StopReason.RUNAWAY: (DeferralReason.RUNAWAY, "the reply ran past what it may cost and was stopped"),
-    StopReason.INTERRUPTED: (DeferralReason.TRUNCATED, "the reply was interrupted"),
-}
 
 
 class Cascade:
@@ -142,13 +132,7 @@ class Cascade:
     def _go_around(self, tier: Tier, fault: BudgetFault | ProviderFault) -> None:
         """Another tier in place of one that cannot be paid or that nobody answers for. Raises `fault` where there is
         none, or where a price is unknown: that is for the user to allow."""
-        if isinstance(fault, BudgetFault) and fault.unpriced:
-            raise fault
-        trouble = Trouble.BUDGET if isinstance(fault, BudgetFault) else Trouble.THROTTLED
-        other = self._way.reroute(trouble, tier, fault)
-        if other is None:
-            raise fault
-        self._emit(Rerouted(tier.name, other.name, trouble.value, one_line(fault.what)))
+        self._emit(self._way.around(tier, fault))
 
     def _spent_out(self) -> bool:
         tries, limits = self._tally.tries, self._limits
@@ -198,11 +182,7 @@ class Cascade:
             if reply.stop is StopReason.EMPTY:
                 return Deferred(DeferralReason.NO_EDITS, one_line(reply.detail) or "the tools changed nothing", "")
             return self._parts.reader.vet(reply.edits)
-        if reply.stop in _STOPPED:
-            reason, why = _STOPPED[reply.stop]
-            said = f"{why}: {one_line(reply.detail)}" if reply.detail else why
-            return Deferred(reason, said, said)
-        return self._parts.reader.read(reply.text)
+        return stopped(reply) or self._parts.reader.read(reply.text)
 
     def _repairable(self, tier: Tier, answer: Answer, patch: Deferred, repairs: int) -> bool:
         return (

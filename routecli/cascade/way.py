@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from routecli.domain.events import Rerouted
 from routecli.domain.ladder import Tier
 from routecli.domain.receipt import Trouble
-from routecli.errors import RoutecliError
+from routecli.domain.untrusted import one_line
+from routecli.errors import BudgetFault, ProviderFault, RoutecliError
 
 Detours = Callable[[Trouble, Tier], Sequence[Tier]]
 """The tiers to try in place of one that has that trouble, best first; none: there is no other way."""
@@ -40,6 +42,17 @@ class Way:
     def ahead(self) -> Tier | None:
         """What `next` would answer."""
         return next((tier for tier in self.left if tier.name not in self.begun), None)
+
+    def around(self, tier: Tier, fault: BudgetFault | ProviderFault) -> Rerouted:
+        """The step to another tier in place of one that cannot be paid or that nobody answers for. Raises `fault`
+        where there is none, or where a price is unknown: that is for the user to allow."""
+        if isinstance(fault, BudgetFault) and fault.unpriced:
+            raise fault
+        trouble = Trouble.BUDGET if isinstance(fault, BudgetFault) else Trouble.THROTTLED
+        other = self.reroute(trouble, tier, fault)
+        if other is None:
+            raise fault
+        return Rerouted(tier.name, other.name, trouble.value, one_line(fault.what))
 
     def reroute(self, trouble: Trouble, tier: Tier, fault: RoutecliError | None = None) -> Tier | None:
         """The tier that takes the place of `tier`, put first; None: the trouble has no way around. After a refusal the

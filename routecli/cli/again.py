@@ -10,10 +10,13 @@ import typer
 from routecli.cli import ordering as o
 from routecli.cli.session import open_config, open_ledger
 from routecli.cli.verb import shared, verb_app
+from routecli.domain.answered import ANSWERS, PURPOSE
+from routecli.domain.task import Kind
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
 
 if TYPE_CHECKING:
+    from routecli.cli.manner import Manner
     from routecli.compose import Order
     from routecli.config.load import Loaded
     from routecli.domain.receipt import Receipt
@@ -45,10 +48,9 @@ def again(
     """Do a past run's task again, one tier above the last that it tried.
 
     The same words, files and kind, on what the files hold now: what the run wrote stays, unless `routecli undo` took it
-    back first.
+    back first. A question is asked again.
     """
     from routecli.cli.manner import Manner, Output
-    from routecli.cli.running import carry_out
     from routecli.domain.untrusted import visible
 
     loaded = open_config(ctx, o.flags_of(budget=budget))
@@ -61,6 +63,19 @@ def again(
         output=Output.JSON if as_json else Output.TEXT, patch_only=patch_only, yes=yes, quiet=shared(ctx).quiet,
         verbose=shared(ctx).verbose, no_color=shared(ctx).no_color,
     )  # fmt: skip
+    return _carry_out(ctx, order, loaded, manner)
+
+
+def _carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) -> int:
+    """The order by the verb that its kind belongs to."""
+    if order.kind in ANSWERS and (manner.patch_only or manner.yes):
+        raise UsageFault("it was a question: there is no patch", hint="routecli again")
+    if order.kind is Kind.ASK:
+        from routecli.cli.ask import answer
+
+        return answer(ctx, order, loaded, manner)
+    from routecli.cli.running import carry_out
+
     return carry_out(ctx, order, loaded, manner)
 
 
@@ -82,7 +97,7 @@ def _order(record: RunRecord, loaded: Loaded, tier: str | None) -> Order:
 
 def _above(receipt: Receipt, ladder: list[str]) -> str | None:
     """The tier above the highest that was tried; the first above tools. None: as routing decides."""
-    tried = [ladder.index(a.tier) for a in receipt.attempts if not a.purpose and a.tier in ladder]
+    tried = [ladder.index(a.tier) for a in receipt.attempts if a.purpose in ("", PURPOSE) and a.tier in ladder]
     if not tried:
         return ladder[0] if receipt.attempts and ladder else None
     if max(tried) + 1 >= len(ladder):

@@ -55,6 +55,7 @@ VERBS: tuple[Verb, ...] = (
         recovers=False,
     ),
     Verb("demo", "routecli.cli.demo", "See it work: a throw-away repository, recorded replies, no key.", WORK),
+    Verb("ask", "routecli.cli.ask", "Answer a question about files, with places in them that were looked up.", ASK),
     Verb("estimate", "routecli.cli.estimate", "Say which tier a task would go to, why, and what it may cost.", ASK),
     Verb(
         "checks",

@@ -9,6 +9,7 @@ import typer
 from routecli.cli.figures import NONE, seconds_text, usd_text, when_text
 from routecli.cli.session import open_config, open_ledger, repository_root
 from routecli.cli.verb import shared, verb_app
+from routecli.domain.answered import ANSWERS
 from routecli.domain.untrusted import one_line
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _cells(row: RunRow) -> dict[str, Text]:
         "when": shown(when_text(row.started_at)),
         "run": shown(row.run_id),
         "outcome": shown(row.outcome, outcome_style(row.outcome)),
-        "tries": shown(str(row.attempts)),
+        "tries": shown(str(row.requests if row.kind in ANSWERS else row.attempts)),
         "cost": shown(most + usd_text(row.cost_usd)),
         "time": shown(NONE if row.wall_s is None else seconds_text(row.wall_s)),
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from routecli.cli.asking import at_terminal
+from routecli.domain.answered import ANSWERS
 from routecli.domain.task import Kind
 from routecli.errors import UsageFault
 
@@ -149,10 +150,14 @@ def make_order(
     hint: str = "",
     *,
     loose: bool = False,
+    example: str = _EXAMPLE,
 ) -> Order:
     """The Order of these words. Without any at a terminal, the user's editor is asked. Raises UsageFault: no task, or
     one that cannot be read."""
     from routecli.compose import Order
+
+    if kind in ANSWERS and example is _EXAMPLE:
+        raise UsageFault(f"{kind} is no task, it has a command of its own", hint=f"routecli {kind} --help")
 
     words = list(paths or ())
     if loose and task is not None and task != "-":
@@ -169,7 +174,7 @@ def make_order(
     else:
         text = task or ""
     if not text.strip():
-        raise UsageFault("the task is empty", hint=_EXAMPLE)
+        raise UsageFault("the task is empty", hint=example)
     return Order(_limited(text, "the command line"), tuple(words), Path.cwd(), kind, tier, max_tier, hint)
 
 

@@ -47,6 +47,7 @@ class Progress:
         self._output_tokens = 0
         self._cost_usd: Decimal | None = Decimal(0)
         self._ended = quiet
+        self._still = False
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +70,11 @@ class Progress:
     def close(self) -> None:
         """Takes the live line away and gives the cursor back. Idempotent."""
         self._ended = True
+        self._stop_live()
+
+    def still(self) -> None:
+        """No live line from now on: the answer itself moves. Lasting lines go on. Idempotent."""
+        self._still = True
         self._stop_live()
 
     @contextmanager
@@ -97,7 +103,9 @@ class Progress:
             self.close()
             if self._console.is_terminal:
                 self._console.print()  # the receipt stands apart
-        elif self._live is None and self._console.is_terminal and not self._console.is_dumb_terminal:
+        elif (
+            self._live is None and not self._still and self._console.is_terminal and not self._console.is_dumb_terminal
+        ):
             self._start_live()
 
     def _print(self, label: str, text: Text) -> None:

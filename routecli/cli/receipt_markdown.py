@@ -7,6 +7,7 @@ import re
 
 from routecli.cli.figures import seconds_text, tokens_text, usd_text
 from routecli.cli.render import check_line, is_tools, verdict_word
+from routecli.domain.answered import ANSWERS
 from routecli.domain.receipt import Attempt, Outcome, Receipt
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, Deferred
@@ -23,9 +24,13 @@ def markdown_of(receipt: Receipt) -> str:
         *_checks(receipt),
         *_money(receipt),
         f"<sub>run {code(receipt.run_id, 40)}, {receipt.started_at.date().isoformat()}, "
-        f"{seconds_text(receipt.wall_s)}, tests ran in {receipt.isolation.value}</sub>",
+        f"{seconds_text(receipt.wall_s)}, {_ran(receipt)}</sub>",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _ran(receipt: Receipt) -> str:
+    return "nothing was run" if receipt.task.kind in ANSWERS else f"tests ran in {receipt.isolation.value}"
 
 
 def code(text: str, limit: int) -> str:

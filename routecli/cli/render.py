@@ -19,6 +19,7 @@ from routecli.cli.figures import (
     when_text,
 )
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown, write_out
+from routecli.domain.answered import ANSWERS, Answered
 from routecli.domain.money import UsageSource
 from routecli.domain.opinion import PURPOSE as OPINION
 from routecli.domain.receipt import Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
@@ -38,6 +39,7 @@ _TOOLS = "tools/"
 _OUTCOME: dict[Outcome, tuple[str, str, str]] = {
     Outcome.ACCEPTED: ("✓", "accepted", GOOD),
     Outcome.NOTHING_TO_CHANGE: ("✓", "nothing to change", GOOD),
+    Outcome.ANSWERED: ("✓", "answered", GOOD),
     Outcome.UNVERIFIED: ("?", "unverified", MIND),
     Outcome.NOT_WRITTEN: ("!", "verified, not written", MIND),
     Outcome.DEFERRED: ("✗", "deferred", BAD),
@@ -183,9 +185,12 @@ def _below(receipt: Receipt) -> Table:
 
 
 def _facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
-    yield from _verdict_facts(receipt)
-    yield "isolation", shown(_isolation(receipt), BAD if receipt.isolation is Isolation.NONE else "")
-    yield "patch", _fate(receipt)
+    if receipt.task.kind in ANSWERS:
+        yield from _answer_facts(receipt)
+    else:
+        yield from _verdict_facts(receipt)
+        yield "isolation", shown(_isolation(receipt), BAD if receipt.isolation is Isolation.NONE else "")
+        yield "patch", _fate(receipt)
     yield "cost", shown(_cost(receipt))
     yield from _cached(receipt)
     yield from _instead(receipt.baseline)
@@ -193,6 +198,25 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
     yield from _moves(receipt)
     if receipt.hint:
         yield "hint", shown(one_line(receipt.hint, limit=300), STRONG)
+
+
+def _answer_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
+    for attempt in receipt.attempts:
+        if isinstance(attempt.verdict, Deferred):
+            yield attempt.tier, shown(middle_cut(one_line(attempt.verdict.why, limit=300)))
+    if receipt.answered is not None:
+        yield "strength", shown(f"unverified: {answer_strength(receipt.answered)}", MIND)
+
+
+def answer_strength(answered: Answered) -> str:
+    """What is known of an answer: no more than that the places that it names exist."""
+    if answered.scope:
+        found = count_text(len(answered.remarks), "finding")
+        out = f", {answered.left_out} left out that named lines outside the change" if answered.left_out else ""
+        return f"{found}, each at a line of the change{out}; nothing verifies what they say"
+    right = len(answered.references) - len(answered.wrong)
+    exist = f"{right} of {count_text(len(answered.references), 'place')} exist" if answered.references else "no places"
+    return f"{exist}; nothing verifies what is said of them"
 
 
 def _moves(receipt: Receipt) -> Iterator[tuple[str, Text]]:

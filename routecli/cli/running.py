@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 STATUS_OF: dict[Outcome, ExitStatus] = {
     Outcome.ACCEPTED: ExitStatus.ACCEPTED,
     Outcome.NOTHING_TO_CHANGE: ExitStatus.ACCEPTED,
+    Outcome.ANSWERED: ExitStatus.ACCEPTED,
     Outcome.DEFERRED: ExitStatus.DEFERRED,
     Outcome.REFUSED: ExitStatus.DEFERRED,
     Outcome.UNVERIFIED: ExitStatus.UNVERIFIED,

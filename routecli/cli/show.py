@@ -102,6 +102,11 @@ def _print(record: RunRecord, patch: str, console: Console) -> None:
 
     if record.receipt is not None:
         render.receipt(record.receipt, console)
+        if record.receipt.answered is not None:
+            from routecli.cli.answer_view import show_answered
+
+            say(console, "")
+            show_answered(record.receipt.answered, console)
     else:
         say(console, *render.unfinished(record.row, record.requests))
     if patch:

@@ -11,6 +11,7 @@ from routecli.cli.app import VERBS, load, root_command
 from routecli.cli.help import SHARED_NAMES, examples
 from routecli.config.keys import APIS, EDIT_FORMATS
 from routecli.config.preset import FOLDER, names
+from routecli.domain.answered import ANSWERS
 from routecli.domain.task import Kind
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _takes_files(param: Any) -> bool:
 def _known(opts: tuple[str, ...]) -> tuple[str, ...]:
     """Values of options that are no enum, since a configuration may bring others."""
     known = {
-        "--kind": tuple(kind.value for kind in Kind),
+        "--kind": tuple(kind.value for kind in Kind if kind not in ANSWERS),
         "--tier": ("tools", *_preset_tiers()),
         "--max-tier": ("tools", *_preset_tiers()),
         "--preset": names(),

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli import providers, routing, survey
+from routecli.compose.answering_tiers import without_agents
 from routecli.compose.cliffs import cliff_reasons
 from routecli.compose.pinned import Pinned
 from routecli.compose.selecting import selected
 from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
 from routecli.config.load import Loaded
 from routecli.config.places import cache_place
+from routecli.domain.answered import ANSWERS
 from routecli.domain.evidence import size_class
 from routecli.domain.ladder import ModelRef, Reason, Route
 from routecli.domain.money import ZERO_USD, Usage, Usd
@@ -81,8 +83,10 @@ def make_plan(order: Order, loaded: Loaded, ledger: Ledger, *, calling: bool = F
     supplies = supply(loaded)
     repository = open_repository(order.cwd)
     if calling:
-        ask_interpreters(repository.root, os.environ)
-        warm_up(loaded, supplies, _kind(order)[0], order.tier)
+        kind = _kind(order)[0]
+        if kind not in ANSWERS:
+            ask_interpreters(repository.root, os.environ)
+        warm_up(loaded, supplies, kind, order.tier)
     notes = _recovered(repository)
     snapshot = take_snapshot(repository)
     try:
@@ -118,8 +122,9 @@ def _plan(
     snapshot: Snapshot,
     notes: tuple[Reason, ...],
 ) -> Plan:
-    settings, prices = loaded.settings, supplies.prices
     kind, why = _kind(order)
+    loaded = without_agents(loaded) if kind in ANSWERS else loaded
+    settings, prices = loaded.settings, supplies.prices
     chosen = (
         survey.chosen_by_paths(order.paths, order.cwd, repository.root, snapshot)
         if order.paths
@@ -175,7 +180,7 @@ def _throttled(loaded: Loaded, ledger: Ledger) -> frozenset[str]:
 
 def _tools_can(task: Task, loaded: Loaded) -> Reason | None:
     """Why tools may do it; with no model configured, why nothing can."""
-    can = providers.tools.can_do(task) if loaded.settings.tools else None
+    can = providers.tools.can_do(task) if loaded.settings.tools and task.kind not in ANSWERS else None
     if can is None and not loaded.settings.tiers:
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
     return can

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from routecli.domain.answered import Answered
 from routecli.domain.ladder import Route
 from routecli.domain.money import Usage, Usd
 from routecli.domain.opinion import Doubt
@@ -26,6 +27,7 @@ class Outcome(StrEnum):
     UNVERIFIED = "unverified"
     NOT_WRITTEN = "not-written"
     NOTHING_TO_CHANGE = "nothing-to-change"
+    ANSWERED = "answered"
     BUDGET = "budget"
     PROVIDER = "provider"
     REFUSED = "refused"
@@ -46,10 +48,10 @@ class Isolation(StrEnum):
 class Attempt:
     """One paid (or free) try. `repair` is a second call in the same tier for the form of the reply only; `cost_usd`
     None means that the price is unknown. `edit_format` is the dialect that was asked for. `purpose` is empty for a
-    try at the task, else what the call was for: `reproduction`, `second-opinion`; `retry`, `failover`: its answer broke
-    off, the bill is all that is left of it, and this came of it. An opinion is `about` the attempt of that number (0:
-    about none); its `doubts` are None where the reply was no opinion. `confidence` is the writer's own, 1 to 10.
-    `differs_from` are numbers of refused attempts whose patch answers otherwise on some input."""
+    try at the task, else what the call was for: `reproduction`, `second-opinion`, `answer`; `retry`, `failover`: its
+    answer broke off, the bill is all that is left of it, and this came of it. An opinion is `about` the attempt of that
+    number (0: about none); its `doubts` are None where the reply was no opinion. `confidence` is the writer's own, 1 to
+    10. `differs_from` are numbers of refused attempts whose patch answers otherwise on some input."""
 
     number: int
     tier: str
@@ -130,8 +132,8 @@ class Baseline:
 class Receipt:
     """The whole of a run. `patch_text` is a unified diff of what was delivered or saved; `written` and `commit` say
     what became of it; `isolation_note` names what the level does not cover, `reached_hosts` those that an agent could
-    reach through our proxy; `moves` say why there was more than one
-    request."""
+    reach through our proxy; `moves` say why there was more than one request. `answered` is set for a question or a
+    review, which end without a patch: nothing was run for them."""
 
     run_id: str
     started_at: datetime
@@ -153,6 +155,7 @@ class Receipt:
     commit: str | None = None
     hint: str = ""
     moves: tuple[Move, ...] = ()
+    answered: Answered | None = None
     schema_version: int = SCHEMA_VERSION
     extra: dict[str, Any] | None = None
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from routecli.domain.answered import Answered, Reference, Remark, Severity
 from routecli.domain.ladder import Considered, Forecast, ModelRef, Reason, Route, Tier
 from routecli.domain.money import Usage, UsageSource, Usd
 from routecli.domain.opinion import Doubt
@@ -58,7 +59,25 @@ def to_json(receipt: Receipt) -> Json:
         "commit": receipt.commit,
         "files": list(receipt.patch.paths) if receipt.patch else [],
         "patch": receipt.patch_text,
+        "answer": None if receipt.answered is None else answered_to_json(receipt.answered),
         "extra": receipt.extra,
+    }
+
+
+def answered_to_json(answered: Answered) -> Json:
+    """An answer with the places that it names. `exists` is whether the lines are there; `why` says why not."""
+    return {
+        "text": answered.text,
+        "usable": answered.usable,
+        "references": [
+            {"path": r.path, "line": r.line, "last_line": r.last_line, "exists": not r.wrong, "why": r.wrong}
+            for r in answered.references
+        ],
+        "findings": [
+            {"path": r.path, "line": r.line, "severity": r.severity.value, "message": r.said} for r in answered.remarks
+        ],
+        "scope": answered.scope,
+        "left_out": answered.left_out,
     }
 
 
@@ -259,7 +278,21 @@ def from_json(data: Mapping[str, Any]) -> Receipt:
         commit=data["commit"],
         hint=data["hint"],
         schema_version=int(data["schema_version"]),
+        answered=_answered(data.get("answer")),
         extra=data.get("extra"),
+    )
+
+
+def _answered(data: Mapping[str, Any] | None) -> Answered | None:
+    if data is None:
+        return None
+    return Answered(
+        data["text"],
+        tuple(Reference(r["path"], r["line"], r["last_line"], r["why"]) for r in data["references"]),
+        tuple(Remark(r["path"], r["line"], Severity(r["severity"]), r["message"]) for r in data["findings"]),
+        data["scope"],
+        data["left_out"],
+        data["usable"],
     )
 
 

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     SECURITY = "security"
     ARCHITECTURE = "architecture"
     OTHER = "other"
+    ASK = "ask"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class DeferralReason(StrEnum):
     RUNAWAY = "runaway"
     LOW_CONFIDENCE = "low-confidence"
     TOO_WEAK = "too-weak"
+    NO_ANSWER = "no-answer"
 
 
 FORMAT_FAULTS = frozenset({

@@ -93,6 +93,7 @@ def bare(receipt: Receipt) -> Receipt:
         route=replace(receipt.route, reasons=()),
         attempts=tuple(map(_bare_attempt, receipt.attempts)),
         moves=tuple(replace(move, why="") for move in receipt.moves),
+        answered=None,
         why="", hint="", patch=None, patch_text="", extra=None,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from routecli.domain.answered import PURPOSE
 from routecli.domain.events import (
     Called,
     Calling,
@@ -97,6 +98,8 @@ class Recorder:
             case Started():
                 self._run_id, self._judged, self._size, self._waiting = event.run_id, 0, "", []
                 self._write(self._started(event))
+            case Judged(attempt=attempt) if attempt.purpose == PURPOSE:
+                return  # no try at a patch: no figure of the tiers' success counts it; its bill is a request's
             case Surveyed() | Routed() | Judged():
                 self._waiting.append(self._described(event))
                 if isinstance(event, Judged):

@@ -56,6 +56,15 @@ def shown_file(path: str, raw: bytes) -> tuple[str, str, str]:
     return f"{_one_line_path(path)}\n{note}{opening}\n", text, f"{end}{closing}\n\n"
 
 
+def numbered_file(path: str, raw: bytes) -> tuple[str, str, str]:
+    """As `shown_file`, each line with its number before it: for who names lines and changes none."""
+    head, text, foot = shown_file(path, raw)
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return head, "".join(f"{number:>5} {line}\n" for number, line in enumerate(lines, 1)), foot.removeprefix("\n")
+
+
 def _one_line_path(path: str) -> str:
     # Blanks are kept, unlike in a line for people: the model must be able to say this path.
     return visible(path).replace("\n", "\\n")

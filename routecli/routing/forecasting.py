@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from routecli.domain.answered import ANSWERS
 from routecli.domain.ladder import Forecast, ModelRef, Tier
 from routecli.domain.money import Usage, UsageSource, Usd
 from routecli.domain.task import Kind, Survey
@@ -13,6 +14,8 @@ from routecli.domain.task import Kind, Survey
 PROMPT_TOKENS = 450
 """Rules, format instructions and fences around the files (a test keeps the real prompt below it)."""
 _LEAST_OUTPUT_TOKENS = 200
+_ANSWER_TOKENS = 600
+"""Of a question or a review: forty lines of prose."""
 _REWRITES = frozenset({Kind.DOCSTRING, Kind.TYPES, Kind.FORMAT, Kind.TESTS, Kind.REFACTOR, Kind.ARCHITECTURE})
 
 
@@ -28,7 +31,10 @@ class Forecaster:
 
 def output_tokens_for(kind: Kind, context_tokens: int) -> int:
     """Expected output in o200k_base tokens: a tenth of the files for an edit, half of them for a kind that touches
-    most lines, never under 200. A rule of thumb until the ledger knows better."""
+    most lines, never under 200; an answer in prose is as long whatever the files. A rule of thumb until the ledger
+    knows better."""
+    if kind in ANSWERS:
+        return _ANSWER_TOKENS
     share = Decimal("0.5") if kind in _REWRITES else Decimal("0.1")
     return max(_LEAST_OUTPUT_TOKENS, int(context_tokens * share))
 
