@@ -21,13 +21,17 @@ from types import ModuleType
 
 @contextmanager
 def sparing(vendor: str) -> Iterator[None]:
-    """Imports inside leave the names of `vendor`.types and of the packages below it for later."""
+    """Imports inside leave the names of `vendor`.types and of the packages below it for later.
+
+    The list of finders is replaced, never changed: another thread may be walking it, and where one is taken out before
+    its place, it skips the next and finds no module that there is.
+    """
     finder = _Finder(f"{vendor}.types")
-    sys.meta_path.insert(0, finder)
+    sys.meta_path = [finder, *sys.meta_path]
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)
+        sys.meta_path = [other for other in sys.meta_path if other is not finder]
 
 
 class _Finder(MetaPathFinder):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+import threading
+from importlib.abc import MetaPathFinder
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -88,6 +91,40 @@ def test_a_name_that_is_not_there_is_refused(vendor: str) -> None:
 def test_outside_of_it_packages_are_whole(vendor: str) -> None:
     importlib.import_module(vendor)
     assert f"{vendor}.types.one" in sys.modules
+
+
+class _Slow(MetaPathFinder):
+    """Holds up whoever looks for `name` until the finder before it was taken out."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.inside, self.go_on = name, threading.Event(), threading.Event()
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        if fullname == self.name:
+            self.inside.set()
+            assert self.go_on.wait(20)
+
+
+def test_a_module_that_another_thread_looks_for_meanwhile_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "looked_for_meanwhile.py").write_text("THERE = True\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    slow, found = _Slow("looked_for_meanwhile"), list[object]()
+    place = next(at for at, finder in enumerate(sys.meta_path) if finder is PathFinder)
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path[:place], slow, *sys.meta_path[place:]])
+
+    def look() -> None:
+        found.append(importlib.import_module("looked_for_meanwhile").THERE)
+
+    with sparing("no_such_vendor"):
+        thread = threading.Thread(target=look)
+        thread.start()
+        assert slow.inside.wait(20)
+    slow.go_on.set()
+    thread.join(20)
+    assert found == [True]
+    assert sys.meta_path.count(slow) == 1
 
 
 def test_the_real_sdk_has_every_name_and_makes_its_typed_answers() -> None:
