@@ -114,10 +114,11 @@ _routecli() {
         stats/--days) words='' ;;
         stats/--by) words='day tier kind repository model user' ;;
         stats/--html) files=1 ;;
-        export/--format) words='csv jsonl prometheus statsd otlp' ;;
+        export/--format) words='csv jsonl prometheus statsd otlp sft' ;;
         export/--days) words='' ;;
         export/--out) files=1 ;;
         export/--to) words='' ;;
+        export/--min-strength) words='weak tested proven' ;;
         serve-metrics/--port) words='' ;;
         forget/--before) words='' ;;
         'ledger prune'/--older) words='' ;;
@@ -128,6 +129,7 @@ _routecli() {
         'eval run'/--budget) words='' ;;
         'eval run'/--jobs|'eval run'/-j) words='' ;;
         'eval run'/--limit|'eval run'/-n) words='' ;;
+        'eval advise'/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
         'simulate plan'/--file) files=1 ;;
         'simulate plan'/--mix) words='' ;;
         'simulate plan'/--tasks) words='' ;;
@@ -179,11 +181,11 @@ _routecli() {
         'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks adopt') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        show) options='--patch --reprice --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        show) options='--patch --reprice --prompts --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         last) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         stats) options='--days --by --here --html --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        export) options='--format --days --here --out --to --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        export) options='--format --days --here --out --to --min-strength --bare --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         serve-metrics) options='--port --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         receipt) options='--markdown --reprice --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         budget) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show set' ;;
@@ -201,7 +203,7 @@ _routecli() {
         'eval make') options='--from --limit -n --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval run') options='--tier --budget --jobs -j --limit -n --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
-        'eval advise') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        'eval advise') options='--tier --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         models) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         simulate) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='plan replay whatif' ;;
         'simulate plan') options='--list --file --mix --tasks --input --output --right --draws --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -140,6 +140,7 @@ complete -c routecli -n '__fish_seen_subcommand_from checks; and __fish_seen_sub
 complete -c routecli -n '__fish_seen_subcommand_from checks; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook eval' -F
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval config trust' -l patch -d 'Only the patch, as a unified diff'
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval config trust' -l reprice -d 'Price its calls again: today\'s list, your own prices'
+complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval config trust' -l prompts -d 'What was asked and answered, where `keep = true` kept it'
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval config trust' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from last' -l patch -d 'Only the patch, as a unified diff'
 complete -c routecli -n '__fish_seen_subcommand_from last' -l json -d 'One JSON document on stdout'
@@ -151,11 +152,13 @@ complete -c routecli -n '__fish_seen_subcommand_from stats' -l by -x -a 'day tie
 complete -c routecli -n '__fish_seen_subcommand_from stats' -l here -d 'Only runs of the repository around this folder'
 complete -c routecli -n '__fish_seen_subcommand_from stats' -l html -r -F -d 'Write a report with charts into one HTML file'
 complete -c routecli -n '__fish_seen_subcommand_from stats' -l json -d 'One JSON document on stdout'
-complete -c routecli -n '__fish_seen_subcommand_from export' -l format -x -a 'csv jsonl prometheus statsd otlp' -d 'The form; see below'
+complete -c routecli -n '__fish_seen_subcommand_from export' -l format -x -a 'csv jsonl prometheus statsd otlp sft' -d 'The form; see below'
 complete -c routecli -n '__fish_seen_subcommand_from export' -l days -x -d 'How far back; else everything'
 complete -c routecli -n '__fish_seen_subcommand_from export' -l here -d 'Only runs of the repository around this folder'
 complete -c routecli -n '__fish_seen_subcommand_from export' -l out -r -F -d 'Into a file, replaced as a whole; else stdout'
 complete -c routecli -n '__fish_seen_subcommand_from export' -l to -x -d 'Where to send: HOST:PORT for statsd, a URL for otlp'
+complete -c routecli -n '__fish_seen_subcommand_from export' -l min-strength -x -a 'weak tested proven' -d 'For sft: the least that a line rests on; else tested'
+complete -c routecli -n '__fish_seen_subcommand_from export' -l bare -d 'For sft: only the messages, for services that take no other key'
 complete -c routecli -n '__fish_seen_subcommand_from serve-metrics' -l port -x -d '0: any that is free'
 complete -c routecli -n '__fish_seen_subcommand_from receipt' -l markdown -d 'As Markdown, for a pull request'
 complete -c routecli -n '__fish_seen_subcommand_from receipt' -l reprice -d 'Price its calls again: today\'s list, your own prices'
@@ -196,6 +199,7 @@ complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subco
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -F
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget config trust' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget config trust' -F
+complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from advise' -l tier -x -a 'tools tier1 tier2 tier3 deep fallback local reasoning routine' -d 'Of this tier: the kinds of task that it should take'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from advise' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from advise' -F
 complete -c routecli -n '__fish_seen_subcommand_from models' -l json -d 'One JSON document on stdout'

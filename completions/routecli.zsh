@@ -401,6 +401,7 @@ _routecli_show() {
     _arguments -s -S \
         '(--patch)--patch[Only the patch, as a unified diff]' \
         '(--reprice)--reprice[Price its calls again\: today'\''s list, your own prices]' \
+        '(--prompts)--prompts[What was asked and answered, where `keep = true` kept it]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
@@ -466,11 +467,13 @@ _routecli_stats() {
 
 _routecli_export() {
     _arguments -s -S \
-        '(--format)--format[The form; see below]:value:(csv jsonl prometheus statsd otlp)' \
+        '(--format)--format[The form; see below]:value:(csv jsonl prometheus statsd otlp sft)' \
         '(--days)--days[How far back; else everything]:value:()' \
         '(--here)--here[Only runs of the repository around this folder]' \
         '(--out)--out[Into a file, replaced as a whole; else stdout]:value:_files' \
         '(--to)--to[Where to send\: HOST\:PORT for statsd, a URL for otlp]:value:()' \
+        '(--min-strength)--min-strength[For sft\: the least that a line rests on; else tested]:value:(weak tested proven)' \
+        '(--bare)--bare[For sft\: only the messages, for services that take no other key]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
         '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
@@ -768,6 +771,7 @@ _routecli_eval_show() {
 
 _routecli_eval_advise() {
     _arguments -s -S \
+        '(--tier)--tier[Of this tier\: the kinds of task that it should take]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \

@@ -120,13 +120,25 @@ def show(ctx: typer.Context, suite: Suite, as_json: AsJson = False) -> None:
     epilog="""
     routecli eval advise evals/
     routecli eval advise evals/ | patch -p0
+    routecli eval advise evals/ --tier local
     """
 )
-def advise(ctx: typer.Context, suite: Suite, as_json: AsJson = False) -> None:
+def advise(
+    ctx: typer.Context,
+    suite: Suite,
+    tier: Annotated[
+        str | None, typer.Option("--tier", metavar="NAME", help="Of this tier: the kinds of task that it should take.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Say whether the first tier has earned more work or lost it, as a diff of your configuration. Writes nothing.
 
-    0.95 and more promotes it (one file more before the next tier begins), below 0.92 the next tier begins.
+    0.95 and more promotes it (one file more before the next tier begins), below 0.92 the next tier begins. With --tier
+    the same marks hold for each kind of task, over at least 20 of it, and the diff is of the tier's `kinds`.
     """
-    from routecli.cli.eval_run import advise_suite
+    from routecli.cli.eval_run import advise_kinds_of, advise_suite
 
+    if tier is not None:
+        advise_kinds_of(ctx, suite, tier, open_config(ctx), as_json=as_json)
+        return
     advise_suite(ctx, suite, open_config(ctx), as_json=as_json)

@@ -22,6 +22,7 @@ from routecli.evaluation import results
 from routecli.evaluation.making import from_history, from_receipts
 from routecli.evaluation.suite import SuiteTask, read_suite, write_suite
 from routecli.evaluation.trying import Candidate, Money, try_all
+from routecli.routing.standing import share
 
 if TYPE_CHECKING:
     from routecli.config.load import Loaded
@@ -91,7 +92,6 @@ def show_suite(folder: Path, loaded: Loaded, *, as_json: bool, no_color: bool) -
 def advise_suite(ctx: typer.Context, folder: Path, loaded: Loaded, *, as_json: bool) -> None:
     """The advice on stderr, the diff on stdout. Raises UsageFault, ConfigFault."""
     from routecli.routing.promotion import Step, advise
-    from routecli.routing.standing import share
 
     candidates = _candidates(loaded, ())
     found = _current(folder, read_suite(folder, repository_root()), candidates)
@@ -109,6 +109,34 @@ def advise_suite(ctx: typer.Context, folder: Path, loaded: Loaded, *, as_json: b
         return
     if not shared(ctx).quiet:
         note(f"{advice.step.value}: {advice.why}")
+    write_out(diff)
+
+
+def advise_kinds_of(ctx: typer.Context, folder: Path, tier: str, loaded: Loaded, *, as_json: bool) -> None:
+    """The same for the kinds of the tier `tier`. Raises UsageFault, ConfigFault."""
+    from routecli.cli.eval_view import kinds_diff
+    from routecli.routing import classify
+    from routecli.routing.promotion import advise_kinds
+
+    (candidate,) = _candidates(loaded, [tier])
+    tasks = read_suite(folder, repository_root())
+    kinds = {task.name: task.kind or classify(task.task)[0].value for task in tasks}
+    found = [r for r in _current(folder, tasks, [candidate]) if r.ending in results.JUDGED]
+    passed = {
+        kind: share(sum(kinds[r.task] == kind and r.ending is results.Ending.SOLVED for r in found), tried)
+        for kind in set(kinds.values())
+        if (tried := sum(kinds[r.task] == kind for r in found))
+    }
+    now = next(t.kinds for t in loaded.settings.tiers if t.name == tier)
+    advice = advise_kinds(tier, passed, now)
+    diff = kinds_diff(loaded.user_file, tier, advice.kinds) if set(advice.kinds) != set(now) else ""
+    if as_json:
+        write_json({"tier": tier, "kinds": {"now": sorted(now), "then": list(advice.kinds)}, "why": list(advice.why),
+                    "diff": diff or None})  # fmt: skip
+        return
+    if not shared(ctx).quiet:
+        for line in advice.why or (f"{tier}: no task of this suite was tried yet",):
+            note(line)
     write_out(diff)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,15 +76,43 @@ def diff_of(file: Path, section: str, name: str, value: int) -> str:
     """A unified diff that sets `section.name` in the user's own configuration; nothing is written. Raises ConfigFault:
     the file cannot be read."""
     import tomlkit
+
+    def change(document: Any) -> None:
+        document.setdefault(section, tomlkit.table())[name] = value
+
+    return edited(file, change)[0]
+
+
+def kinds_diff(file: Path, tier: str, kinds: Sequence[str]) -> str:
+    """A unified diff that sets the `kinds` of a tier of the user's own; a tier without any would take all, so one that
+    loses its last is left to be taken out. Raises ConfigFault: the file cannot be read, or has no such tier."""
+
+    def change(document: Any) -> None:
+        mine = [table for table in document.get("tiers", ()) if table.get("name") == tier]
+        if not mine:
+            raise ConfigFault(
+                f"{file} has no tier {one_line(tier, limit=60)} of its own: a preset's takes all kinds",
+                hint="routecli config init, and name your tiers",
+            )
+        if not kinds:
+            raise ConfigFault(f"no kind is left that {one_line(tier, limit=60)} should take", hint="take the tier out")
+        mine[0]["kinds"] = list(kinds)
+
+    return edited(file, change)[0]
+
+
+def edited(file: Path, change: Callable[[Any], None]) -> tuple[str, str]:
+    """`(diff, text)` of a TOML file after `change` of its document, all else as it was; nothing is written. Raises
+    ConfigFault: it cannot be read."""
+    import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
         before = file.read_text("utf-8") if file.exists() else ""
         document = tomlkit.parse(before)
-        table = document.setdefault(section, tomlkit.table())
-        table[name] = value
+        change(document)
         after = tomlkit.dumps(document)
     except (OSError, ValueError, TypeError, TOMLKitError) as fault:
         raise ConfigFault(f"{file} cannot be read: {one_line(str(fault))}", hint=f"open {file}") from None
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    return "".join(difflib.unified_diff(old, new, str(file), str(file)))
+    return "".join(difflib.unified_diff(old, new, str(file), str(file))), after

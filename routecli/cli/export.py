@@ -26,6 +26,15 @@ class Form(StrEnum):
     PROMETHEUS = "prometheus"
     STATSD = "statsd"
     OTLP = "otlp"
+    SFT = "sft"
+
+
+class Least(StrEnum):
+    """How much an acceptance has to rest on."""
+
+    WEAK = "weak"
+    TESTED = "tested"
+    PROVEN = "proven"
 
 
 @app.command(
@@ -33,6 +42,7 @@ class Form(StrEnum):
     routecli export --format csv --days 90 >spend.csv
     routecli export --format prometheus --out /var/lib/node_exporter/routecli.prom
     routecli export --format otlp --to http://127.0.0.1:4318 --days 1
+    routecli export --format sft --min-strength proven --out train.jsonl
     """
 )
 def export(
@@ -49,12 +59,20 @@ def export(
         str | None,
         typer.Option("--to", metavar="ADDRESS", help="Where to send: HOST:PORT for statsd, a URL for otlp."),
     ] = None,
+    least: Annotated[
+        Least | None,
+        typer.Option("--min-strength", help="For sft: the least that a line rests on; else tested."),
+    ] = None,
+    bare: Annotated[
+        bool, typer.Option("--bare", help="For sft: only the messages, for services that take no other key.")
+    ] = False,
 ) -> None:
     """Hand the ledger's figures to other programs.
 
     csv: a row a day, tier and model. jsonl: a receipt a line, oldest first. prometheus: the text format, for its
     textfile collector. statsd: gauges over UDP (127.0.0.1:8125). otlp: a trace a run, as OTLP over HTTP
-    (http://127.0.0.1:4318), without any text of tasks, prompts or replies.
+    (http://127.0.0.1:4318), without any text of tasks, prompts or replies. sft: a chat a line for fine-tuning, of
+    accepted runs whose prompts `keep = true` kept; what holds a secret, or turned out wrong, is left out.
     """
     from routecli.errors import UsageFault
 
@@ -65,6 +83,8 @@ def export(
         raise UsageFault(
             f"--to is for statsd and otlp, not for {form}", hint=f"routecli export --format {form} --out …"
         )
+    if form is not Form.SFT and (least or bare):
+        raise UsageFault(f"--min-strength and --bare are for sft, not for {form}", hint="routecli export --format sft")
     loaded = open_config(ctx)
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since = midnight - timedelta(days=days - 1) if days else None
@@ -77,8 +97,18 @@ def export(
 
                 note(said)
             return
-        text = _text(form, ledger, since, root)
-    _write(text, out)
+        if form is Form.SFT:
+            from routecli.cli.export_sft import sft_text
+
+            full = loaded.settings.context.secret_scan == "full"
+            text, said = sft_text(ledger, since, root, least=least or "tested", bare=bare, full=full)
+            if not shared(ctx).quiet:
+                from routecli.cli.streams import note
+
+                note(said)
+        else:
+            text = _text(form, ledger, since, root)
+    _write(text, out, mode=0o600 if form is Form.SFT else 0o644)
 
 
 def _text(form: Form, ledger: Ledger, since: datetime | None, root: Path | None) -> str:
@@ -110,7 +140,7 @@ def _sent(form: Form, ledger: Ledger, since: datetime | None, root: Path | None,
     return f"sent: {len(receipts)} run{'' if len(receipts) == 1 else 's'} to {to or otlp.DEFAULT}"
 
 
-def _write(text: str, out: Path | None) -> None:
+def _write(text: str, out: Path | None, *, mode: int) -> None:
     if out is None:
         from routecli.cli.screen import write_out
 
@@ -120,6 +150,6 @@ def _write(text: str, out: Path | None) -> None:
     from routecli.errors import UsageFault
 
     try:
-        write_atomically(out, text.encode("utf-8", "surrogateescape"), mode=0o644)
+        write_atomically(out, text.encode("utf-8", "surrogateescape"), mode=mode)
     except OSError as fault:
         raise UsageFault(f"{out} cannot be written: {fault.strerror}", hint="routecli export --format csv") from None

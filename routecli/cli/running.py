@@ -56,6 +56,8 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
         plan = make_plan(order, loaded, ledger, calling=True)
         if manner.debug:
             plan = _traced(plan, emit)
+        if loaded.settings.keep:
+            plan = _kept(plan, ledger, emit)
         try:
             ensure_trust(loaded, plan.repository.root, asking)
             wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation, manner.with_test)
@@ -89,6 +91,15 @@ def _traced(plan: Plan, emit: Broadcast) -> Plan:
     emit.add(trace)
     note(f"trace: {trace.path}   (prompts and replies are in it, no key is)")
     return replace(plan, providers=traced(plan.providers, trace))
+
+
+def _kept(plan: Plan, ledger: Ledger, emit: Broadcast) -> Plan:
+    """`plan` with its prompts and replies kept beside the ledger."""
+    from routecli.compose.keeping import Keeper, kept
+
+    keeper = Keeper(ledger, plan.run_id)
+    emit.add(keeper)
+    return replace(plan, providers=kept(plan.providers, keeper))
 
 
 def _tell(run: Run, ledger: Ledger, manner: Manner, side: Console) -> int:

@@ -23,6 +23,7 @@ app = verb_app()
     routecli show 20261127 --json
     routecli show last --patch | git apply --check
     routecli show last --reprice
+    routecli show last --prompts
     """
 )
 def show(
@@ -31,6 +32,9 @@ def show(
     patch: Annotated[bool, typer.Option("--patch", help="Only the patch, as a unified diff.")] = False,
     reprice: Annotated[
         bool, typer.Option("--reprice", help="Price its calls again: today's list, your own prices.")
+    ] = False,
+    prompts: Annotated[
+        bool, typer.Option("--prompts", help="What was asked and answered, where `keep = true` kept it.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -50,7 +54,13 @@ def show(
             raise UsageFault("there are no runs yet", hint="routecli demo")
         record = ledger.run(visible(run))
         text = ledger.patch(record.row.run_id) or (record.receipt.patch_text if record.receipt else "")
+        said = ledger.exchanges(record.row.run_id) if prompts else ()
     console = answer_console(no_color=shared(ctx).no_color)
+    if prompts:
+        from routecli.cli.exchange_view import show_exchanges
+
+        show_exchanges(record.row.run_id, said, console, as_json=as_json)
+        return
     if reprice:
         show_repriced(record, loaded, console, as_json=as_json)
         return

@@ -44,7 +44,8 @@ def detours_of(plan: Plan) -> routing.Detours:
     tiers = sorted(settings.tiers, key=lambda t: t.rank)
     last = next((t.rank for t in tiers if t.name == top), len(tiers))
     too_long = {f.tier for f in plan.route.forecasts if not f.fits_context}
-    usable = [t for t in tiers if t.rank <= last and t.name not in too_long]
+    theirs, _ = (tiers, ()) if asked.tier else routing.taking(tiers, plan.task.kind)
+    usable = [t for t in theirs if t.rank <= last and t.name not in too_long]
 
     def detours(trouble: Trouble, tier: Tier) -> Sequence[Tier]:
         return routing.detours(trouble, tier, usable, routing.roles_of(settings))

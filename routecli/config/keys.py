@@ -108,6 +108,8 @@ KEYS: tuple[Key, ...] = (
         "so many days, by the next command that reads the ledger; else never. Its money stays.", least=0),
     Key("team.user", Type.TEXT, None, "Your name in the ledger; else the one that the system has for you."),
     Key("team.name", Type.TEXT, None, "The team that your runs are counted for."),
+    Key("keep", Type.FLAG, False, "Keep the prompts and replies of each run beside the ledger (0600, keys taken out), "
+        "for `show --prompts` and `export --format sft`. They hold your code."),
     Key("budget.run_usd", Type.USD, Decimal(5), "The most that one run may cost. A call whose worst case does not fit "
         "is not sent.", Repo.TIGHTEN, "--budget", least=0),
     Key("budget.day_usd", Type.USD, None, "The most that all runs together may cost in a day (UTC); else no cap. Set "
@@ -239,6 +241,8 @@ TIER_KEYS: tuple[Key, ...] = (
     Key("edit_format", Type.TEXT, "auto", "The dialect that it is told to answer in.", choices=EDIT_FORMATS),
     Key("attempts", Type.COUNT, 1, "Tries before the next tier.", least=1),
     Key("format_retries", Type.COUNT, 1, "Further calls where only the form of a reply was wrong.", least=0),
+    Key("kinds", Type.TEXTS, (), "The kinds of task that it takes (docs/kinds.md), those at which it was promoted, "
+        "say; else all. `--tier` overrules."),
     Key("max_output_tokens", Type.COUNT, 8192, "The longest reply that is paid for.", least=1),
     Key("context_limit_tokens", Type.COUNT, None, "The tier is passed over for prompts longer than this; else never.",
         least=1),

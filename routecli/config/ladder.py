@@ -12,6 +12,7 @@ from routecli.config.nearest import nearest
 from routecli.config.services import SERVICES
 from routecli.domain.ladder import ModelRef, Reason, Tier
 from routecli.domain.settings import ProviderSettings, Quirk
+from routecli.domain.task import Kind
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault
 
@@ -135,9 +136,22 @@ def build_tiers(tables: Sequence[Mapping[str, Value]], providers: Mapping[str, P
             why = "is tier 0, which is always there" if name.value in _RESERVED else "is there twice"
             raise ConfigFault(f"{name.where}: the tier {one_line(name.value, limit=60)} {why}", hint="rename the tier")
         models = tuple(_model(table["models"], text, providers) for text in table["models"].value)
+        _check_kinds(table)
         rest = {key: value.value for key, value in table.items() if key not in ("name", "models")}
         tiers.append(Tier(name.value, place + 1, models, lane=_lane(models, providers), **rest))
     return tuple(tiers)
+
+
+def _check_kinds(table: Mapping[str, Value]) -> None:
+    told = table.get("kinds")
+    known = [kind.value for kind in Kind]
+    wrong = next((text for text in told.value if text not in known), None) if told else None
+    if told and wrong is not None:
+        near = nearest(wrong, known)
+        raise ConfigFault(
+            f"{told.where}: no kind of task is called {one_line(wrong, limit=60)}",
+            hint=f"did you mean {near}?" if near else "one of: " + ", ".join(known),
+        )
 
 
 def _model(value: Value, text: str, providers: Mapping[str, ProviderSettings]) -> ModelRef:

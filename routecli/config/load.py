@@ -299,6 +299,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         user=v["team.user"],
         team=v["team.name"],
         keep_days=v["keep_days"],
+        keep=v["keep"],
         max_tier=v["limits.max_tier"],
         hook=HookSettings(**part("hook", "tests", "fix", "budget_usd", "deadline_s", "unable")),
     )

@@ -22,7 +22,7 @@ class ModelRef:
 class Tier:
     """A rung of the ladder. `rank` counts from 0 (tools, no model) upward; `models` are tried in order when a
     provider is down (failover), and `select` is how that order is chosen. `context_limit_tokens` None means: not known,
-    never passed over for it."""
+    never passed over for it. `kinds` are the kinds of task that it takes; empty: all."""
 
     name: str
     rank: int
@@ -34,6 +34,7 @@ class Tier:
     context_limit_tokens: int | None = None
     lane: str = "cloud"
     select: str = "order"
+    kinds: tuple[str, ...] = ()
 
     @property
     def is_tools(self) -> bool:

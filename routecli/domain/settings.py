@@ -165,7 +165,8 @@ class HookSettings:
 class Settings:
     """The whole configuration after all layers. `tiers` hold no tools tier: tier 0 is there unless `tools` is off.
     `max_tier` is the dearest tier that a run may climb to; None: the last. The ledger is the file `ledger_path` or lies
-    at `ledger_url`; None, both: a file in the state folder. `user` None: as the system calls them."""
+    at `ledger_url`; None, both: a file in the state folder. `user` None: as the system calls them. `keep`: prompts and
+    replies are kept."""
 
     preset: str
     lineup_reviewed: date | None
@@ -201,3 +202,4 @@ class Settings:
     keep_days: int | None = None
     max_tier: str | None = None
     hook: HookSettings = HookSettings()
+    keep: bool = False

@@ -28,6 +28,9 @@ class Ending(StrEnum):
     UNFINISHED = "unfinished"
 
 
+JUDGED = (Ending.SOLVED, Ending.NOT_SOLVED)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """`digest` is that of the task's file, `models` those of the tier then: where either changed, it is tried again.

@@ -19,6 +19,7 @@ from routecli.domain.untrusted import one_line, redact
 from routecli.domain.verdict import FORMAT_FAULTS
 from routecli.errors import ConfigFault, FaultKind, UsageFault
 from routecli.ledger import auditing, cooldowns, copying, keeping, opinions, users
+from routecli.ledger.exchanges import FOLDER, NOTHING_KEPT, Exchange, Exchanges, to_line
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.inspection import inspect
 from routecli.ledger.patches import Patches
@@ -54,9 +55,11 @@ class Ledger:
         on_warning: Callable[[Reason], None] | None = None,
         whose: Whose = NOBODY,
         when_away: Away = Away.REFUSE,
+        exchanges: Exchanges = NOTHING_KEPT,
     ) -> None:
         self._store = store
         self._patches = patches
+        self._exchanges = exchanges
         self._secrets = secrets
         self._on_warning = on_warning
         self._told = len(store.warnings)
@@ -79,7 +82,11 @@ class Ledger:
         Never raises for the state of the file: see `warnings`. `on_warning` hears of what goes wrong later.
         """
         store = SqliteStore(path, busy_timeout_s=busy_timeout_s)
-        return cls(store, Patches(path.parent / PATCHES if path else None), secrets, on_warning, whose)
+        beside = path.parent if path else None
+        return cls(
+            store, Patches(beside / PATCHES if beside else None), secrets, on_warning, whose,
+            exchanges=Exchanges(beside / FOLDER if beside else None),
+        )  # fmt: skip
 
     @property
     def path(self) -> Path | None:
@@ -286,6 +293,10 @@ class Ledger:
         self._safely(write)
         return record.row
 
+    def truths(self) -> Mapping[str, str]:
+        """What became known of runs, by their ids: good, bad or reverted."""
+        return {row[0]: row[1] for row in self._rows("SELECT run_id, truth FROM runs WHERE truth <> ''")}
+
     def cool(self, model: str, kind: FaultKind, wait_s: float | None, at: datetime) -> None:
         """Has all processes leave `model` (`provider/model`) alone for a while. Never raises."""
         self._quietly(lambda: cooldowns.cool(self._store, model, kind, wait_s, at))
@@ -330,6 +341,20 @@ class Ledger:
     def patch(self, run_id: str) -> str | None:
         """The saved patch of a run, by its full id."""
         return self._patches.read(run_id)
+
+    def keep_exchange(self, run_id: str, exchange: Exchange) -> None:
+        """Keeps what was asked and answered in a call, without keys. Never raises: what cannot be kept warns once."""
+        try:
+            self._exchanges.append(run_id, self._clean(to_line(exchange)))
+        except OSError as fault:
+            why = f"prompts and replies could not be kept: {fault.strerror}"
+            if all(reason.text != why for reason in self._store.warnings):
+                self._store.warnings.append(Reason("not-kept", why))
+                self._tell()
+
+    def exchanges(self, run_id: str) -> tuple[Exchange, ...]:
+        """What was kept of a run, by its full id."""
+        return self._exchanges.read(run_id)
 
     def dialect_record(self, model: str) -> Mapping[str, tuple[int, int]]:
         """For `provider/model`: edit dialect → (times asked for, times the reply could not be read or placed), over the

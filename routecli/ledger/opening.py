@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routecli.domain.settings import Settings
+from routecli.ledger.exchanges import FOLDER, Exchanges
 from routecli.ledger.ledger import FILE_NAME, PATCHES, Ledger
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import Whose
@@ -29,6 +30,7 @@ def open_ledger(settings: Settings, state: Path | None, *, secrets: Secrets | No
     return Ledger(
         store, Patches(beside / PATCHES if beside else None), secrets,
         whose=whose_of(settings), when_away=Away(settings.ledger_away),
+        exchanges=Exchanges(beside / FOLDER if beside else None),
     )  # fmt: skip
 
 

@@ -6,11 +6,11 @@ from routecli.routing.forecasting import PROMPT_TOKENS, Forecaster, forecast, ou
 from routecli.routing.kinds import KINDS, classify
 from routecli.routing.policies import BY_EVIDENCE, POLICIES, middle_of
 from routecli.routing.resolving import Detours, Flags, Resolution, Roles, detours, resolve, roles_of
-from routecli.routing.route import TOOLS_TIER, Asked, Known, route
+from routecli.routing.route import TOOLS_TIER, Asked, Known, route, taking
 from routecli.routing.selecting import Contender, select
 
 __all__ = [
     "BY_EVIDENCE", "KINDS", "POLICIES", "PROMPT_TOKENS", "TOOLS_TIER", "Asked", "Contender", "Detours", "Flags",
     "Forecaster", "Known", "Resolution", "Roles", "classify", "detours", "forecast", "middle_of", "output_tokens_for",
-    "resolve", "roles_of", "route", "select",
+    "resolve", "roles_of", "route", "select", "taking",
 ]  # fmt: skip

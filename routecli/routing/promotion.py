@@ -6,6 +6,7 @@ file threshold by one; below 0.92 its work goes to the stronger model.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -45,6 +46,33 @@ def advise(tier: str, passed: Share, thresholds: Thresholds) -> Advice:
     if passed.value < REGRESS:
         return regress(said, thresholds)
     return Advice(Step.HOLD, thresholds, f"{said}: between {REGRESS} and {PROMOTE} all stays as it is")
+
+
+@dataclass(frozen=True, slots=True)
+class KindsAdvice:
+    """`kinds` are those that the tier should take after it, in order of name; `why` is a line for each kind tried."""
+
+    kinds: tuple[str, ...]
+    why: tuple[str, ...]
+
+
+def advise_kinds(tier: str, passed: Mapping[str, Share], now: Sequence[str]) -> KindsAdvice:
+    """What the pass rates by kind say of a tier that takes only some kinds: from PROMOTE over at least LEAST tasks a
+    kind is added, below REGRESS it is taken out; what was not tried, or too little, stays as it is."""
+    kinds, why = set(now), []
+    for kind, rate in sorted(passed.items()):
+        said = f"{tier} solves {rate.part} of {rate.whole} of the kind {kind} ({rate.low:.1%} to {rate.high:.1%})"
+        if rate.whole < LEAST:
+            why.append(f"{said}: fewer than {LEAST} tasks say too little")
+        elif rate.value >= PROMOTE:
+            kinds.add(kind)
+            why.append(f"{said}: promoted")
+        elif rate.value < REGRESS:
+            kinds.discard(kind)
+            why.append(f"{said}: below {REGRESS}, not its own")
+        else:
+            why.append(f"{said}: stays as it is")
+    return KindsAdvice(tuple(sorted(kinds)), tuple(why))
 
 
 def promote(said: str, thresholds: Thresholds) -> Advice:

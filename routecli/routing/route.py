@@ -9,7 +9,7 @@ from routecli.domain.evidence import Evidence
 from routecli.domain.ladder import Considered, Forecast, ModelRef, Reason, Route, Tier
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.settings import Settings
-from routecli.domain.task import Survey, Task
+from routecli.domain.task import Kind, Survey, Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
 from routecli.routing.economics import Choice, Worth
@@ -58,12 +58,16 @@ def route(
     The policy names the ladder; `asked` overrules it. Tiers whose context is too small are passed over, and that
     is a reason too. `tools_can` is why tools may solve the task without a model: then tier 0 comes first.
     Raises UsageFault for a tier that is not there, for a `max_tier` below `tier`, and where no tier has the context
-    (saying what to leave out); ConfigFault for a policy that is not there.
+    (saying what to leave out); ConfigFault for a policy that is not there, and where no tier takes the task's kind.
     """
-    tiers = tuple(sorted(settings.tiers, key=lambda t: t.rank))
-    last = _place(asked.max_tier, tiers, "--max-tier") if asked.max_tier else len(tiers) - 1
+    every = tuple(sorted(settings.tiers, key=lambda t: t.rank))
+    last = _place(asked.max_tier, every, "--max-tier") if asked.max_tier else len(every) - 1
     if asked.tier in _ZERO or last < 0:
         return _tools_only(settings, tools_can)
+    tiers, not_theirs = (every, ()) if asked.tier is not None else taking(every, task.kind)
+    last = sum(tier.rank <= every[last].rank for tier in tiers) - 1
+    if last < 0:
+        raise _nobody(task.kind, every)
     forecasts = forecast(tiers, task.kind, survey, forecaster)
     if asked.tier is not None:
         advice = _asked(asked.tier, tiers, last)
@@ -75,7 +79,7 @@ def route(
     ladder, passed_over = _fitting(chosen, survey, forecaster)
     if not ladder:
         raise _too_long(chosen, survey, forecaster)
-    reasons = (*advice.reasons, *passed_over)
+    reasons = (*not_theirs, *advice.reasons, *passed_over)
     if settings.tools and tools_can is not None and asked.tier is None:
         ladder = (TOOLS_TIER, *ladder)
         reasons = (tools_can, *reasons)
@@ -87,6 +91,21 @@ def route(
         forecasts=forecasts,
         considered=_considered(advice.choice) if advice.choice else (),
         explores=advice.explores,
+    )
+
+
+def taking(tiers: Sequence[Tier], kind: Kind) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:
+    """The tiers that take tasks of `kind`, and one reason that names the others."""
+    kept = tuple(tier for tier in tiers if not tier.kinds or kind.value in tier.kinds)
+    names = ", ".join(tier.name for tier in tiers if tier not in kept)
+    reasons = (Reason("kinds", f"{names} left out: not promoted at tasks of the kind {kind.value}"),) if names else ()
+    return kept, reasons
+
+
+def _nobody(kind: Kind, tiers: Sequence[Tier]) -> ConfigFault:
+    return ConfigFault(
+        f"no tier takes tasks of the kind {kind.value}: see `kinds` of your tiers",
+        hint=f"--tier {tiers[-1].name}, or add {kind.value} to the kinds of a tier",
     )
 
 

@@ -1,0 +1,70 @@
+"""`keep = true`: prompts and replies are kept beside the ledger, for `show --prompts` and `export --format sft`.
+
+An agent's requests are its own, and are not kept: what it did is its patch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from routecli.domain.events import Calling, Event
+from routecli.domain.reply import Reply, Request
+from routecli.ledger.exchanges import Exchange
+from routecli.ledger.ledger import Ledger
+from routecli.ports import CallContext, Metered, Provider
+
+
+class Keeper:
+    """Hears which call is under way (ports.Listener), and writes down what was said in it."""
+
+    def __init__(self, ledger: Ledger, run_id: str) -> None:
+        self._ledger = ledger
+        self._run_id = run_id
+        self._calling: Calling | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Calls of a run follow one another: each is told before it is made."""
+        if isinstance(event, Calling):
+            self._calling = event
+
+    def keep(self, request: Request, reply: Reply) -> None:
+        """One exchange. Never raises: the ledger warns."""
+        call = self._calling
+        if call is not None and not self.is_tools(call):
+            exchange = Exchange(
+                call.attempt, call.tier, str(request.model), call.purpose, request.messages, reply.text,
+                reply.stop.value,
+            )  # fmt: skip
+            self._ledger.keep_exchange(self._run_id, exchange)
+
+    @staticmethod
+    def is_tools(call: Calling) -> bool:
+        """Tier 0 says nothing."""
+        return call.model.startswith("tools/")
+
+
+class Kept:
+    """A provider whose exchanges are kept. Satisfies ports.Provider."""
+
+    def __init__(self, inner: Provider, keeper: Keeper) -> None:
+        self.name = inner.name
+        self._inner = inner
+        self._keeper = keeper
+
+    def preload(self) -> None:
+        """See ports.Provider.preload."""
+        self._inner.preload()
+
+    def complete(self, request: Request, context: CallContext) -> Reply:
+        """See ports.Provider.complete."""
+        reply = self._inner.complete(request, context)
+        self._keeper.keep(request, reply)
+        return reply
+
+
+def kept(providers: Mapping[str, Provider], keeper: Keeper) -> dict[str, Provider]:
+    """All providers, those that are asked one request at a time with their exchanges kept."""
+    return {
+        name: provider if isinstance(provider, Metered) else Kept(provider, keeper)
+        for name, provider in providers.items()
+    }
