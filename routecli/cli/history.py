@@ -43,7 +43,12 @@ def history(
         write_json([row_json(row) for row in rows])
         return
     console = answer_console(no_color=shared(ctx).no_color)
-    say(console, _table(rows, console.width) if rows else shown("No runs yet. `routecli demo` makes a first one."))
+    say(
+        console,
+        _table(rows, console.width)
+        if rows
+        else shown('No runs yet. A first one, without a key: `routecli "sort the imports" .`'),
+    )
 
 
 def row_json(row: RunRow) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def receipt(
     loaded = open_config(ctx)
     with open_ledger(ctx, loaded) as ledger:
         if run == "last" and not ledger.history(1):
-            raise UsageFault("there are no runs yet", hint="routecli demo")
+            raise UsageFault("there are no runs yet", hint='routecli "sort the imports" .')
         record = ledger.run(visible(run))
     if reprice:
         from routecli.cli.reprice_view import show_repriced

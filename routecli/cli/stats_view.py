@@ -26,7 +26,10 @@ def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = 
 
     console = answer_console(no_color=no_color)
     if not found.stats.total.runs:
-        say(console, shown(f"No runs in {count_text(days, 'day')}. `routecli demo` makes a first one."))
+        say(
+            console,
+            shown(f'No runs in {count_text(days, "day")}. A first one, without a key: `routecli "sort the imports" .`'),
+        )
         return
     tables = _tables(found) | {"user": _ran("user", users or {})}
     if by:

@@ -21,7 +21,11 @@ from routecli.workspace import view as seen
 from routecli.workspace.sandbox import LEVELS, Level, wrapped
 from routecli.workspace.view import View, environment
 
-_HINT = "apt-get install bubblewrap (or allow user namespaces); --unsafe-no-sandbox runs the tests without one"
+_INSTALL = "apt-get install bubblewrap (or allow user namespaces); --unsafe-no-sandbox runs the tests without one"
+_ALLOW = (
+    "allow user namespaces: `sysctl kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns` "
+    "says what forbids them, a container needs the options of docs/installing.md; --unsafe-no-sandbox runs the tests without one"
+)
 _SELF_TEST = """\
 echo inside > written || exit 11
 [ "$(cat given)" = given ] || exit 12
@@ -63,7 +67,9 @@ def probe(settings: SandboxSettings) -> Level:
         if not reason:
             return level
         reasons.append(f"{level.isolation.value}: {reason}")
-    raise SandboxFault(f"no sandbox works on this machine ({'; '.join(reasons)})", hint=_HINT)
+    there = LEVELS[Isolation.BUBBLEWRAP].program() is not None
+    what = f"no sandbox works on this machine ({'; '.join(reasons)})"
+    raise SandboxFault(what, hint=_ALLOW if there else _INSTALL)
 
 
 def _wrapped(settings: SandboxSettings) -> Level:

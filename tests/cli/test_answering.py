@@ -60,7 +60,7 @@ def record(tmp_path: Path, text: str) -> str:
 
 class TestHistory:
     def test_empty(self, says: Says) -> None:
-        assert says("history") == (0, "No runs yet. `routecli demo` makes a first one.\n", "")
+        assert says("history") == (0, 'No runs yet. A first one, without a key: `routecli "sort the imports" .`\n', "")
         assert says("history", "--json") == (0, "[]\n", "")
 
     def test_a_run_is_a_line(self, says: Says, recorded: str) -> None:
@@ -119,7 +119,7 @@ class TestShow:
     def test_no_run(self, says: Says) -> None:
         status, out, err = says("show")
         assert (status, out) == (ExitStatus.USAGE, "")
-        assert err == "error: there are no runs yet\n\nhint: routecli demo\n"
+        assert err == 'error: there are no runs yet\n\nhint: routecli "sort the imports" .\n'
 
     def test_row_11_what_a_model_said_is_only_text(self, says: Says, tmp_path: Path) -> None:
         record(tmp_path, HOSTILE)

@@ -22,7 +22,7 @@ EVER = ("--days", "36500")
 
 
 def test_no_runs(says: Says, tmp_path: Path) -> None:  # noqa: F811
-    assert says("stats") == (0, "No runs in 30 days. `routecli demo` makes a first one.\n", "")
+    assert says("stats") == (0, 'No runs in 30 days. A first one, without a key: `routecli "sort the imports" .`\n', "")
     assert json.loads(says("stats", "--json")[1])["total"]["runs"] == 0
     assert says("stats", "--html", str(tmp_path / "r.html"), "-q")[0] == 0
     assert "No runs yet" in (tmp_path / "r.html").read_text()

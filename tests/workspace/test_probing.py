@@ -82,6 +82,16 @@ def test_row_42_no_program_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert probe(SandboxSettings(unsafe_no_sandbox=True)).isolation is Isolation.NONE
 
 
+def test_row_42_what_is_installed_and_forbidden_is_not_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probing, "why_not", lambda *_, **__: "no permission")
+    monkeypatch.setattr(probing, "LEVELS", {i: replace(v, program=lambda: "/bin/true") for i, v in LEVELS.items()})
+    with pytest.raises(SandboxFault, match="no permission") as fault:
+        probe(SandboxSettings())
+    assert "apt-get" not in fault.value.hint
+    assert "user namespaces" in fault.value.hint
+    assert "--unsafe-no-sandbox" in fault.value.hint
+
+
 def test_row_42_unshare_takes_over_where_bubblewrap_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     if reason := why_not(LEVELS[Isolation.UNSHARE]):
         pytest.skip(f"unshare does not work here: {reason}")
