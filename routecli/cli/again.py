@@ -56,7 +56,7 @@ def again(
     loaded = open_config(ctx, o.flags_of(budget=budget))
     with open_ledger(ctx, loaded) as ledger:
         if run == "last" and not ledger.history(1):
-            raise UsageFault("there are no runs yet", hint="routecli demo")
+            raise UsageFault("there are no runs yet", hint='routecli "sort the imports" .')
         record = ledger.run(visible(run))
     order = _order(record, loaded, tier)
     manner = Manner(

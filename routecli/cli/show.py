@@ -51,7 +51,7 @@ def show(
     loaded = open_config(ctx)
     with open_ledger(ctx, loaded) as ledger:
         if run == "last" and not ledger.history(1):
-            raise UsageFault("there are no runs yet", hint="routecli demo")
+            raise UsageFault("there are no runs yet", hint='routecli "sort the imports" .')
         record = ledger.run(visible(run))
         text = ledger.patch(record.row.run_id) or (record.receipt.patch_text if record.receipt else "")
         said = ledger.exchanges(record.row.run_id) if prompts else ()

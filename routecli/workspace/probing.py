@@ -24,7 +24,7 @@ from routecli.workspace.view import View, environment
 _INSTALL = "apt-get install bubblewrap (or allow user namespaces); --unsafe-no-sandbox runs the tests without one"
 _ALLOW = (
     "allow user namespaces: `sysctl kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns` "
-    "says what forbids them, a container needs the options of docs/installing.md; --unsafe-no-sandbox runs the tests without one"
+    "says what forbids them, a container needs the options of docs/installing.md; --unsafe-no-sandbox tests without"
 )
 _SELF_TEST = """\
 echo inside > written || exit 11
