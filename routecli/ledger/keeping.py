@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from routecli.domain.receipt_json import from_json, to_json
 from routecli.domain.verdict import Accepted, Deferred, Unverified, Verdict
 from routecli.ledger.recording import text_of
 from routecli.ledger.stats import JUDGED, RIGHT, Stats, Sums
-from routecli.ledger.store import Row, Store, Writing, storable
+from routecli.ledger.store import Row, Store, StoreFault, Writing, storable
 
 FORGOTTEN = "(forgotten)"
 TEXT_FILES = (("patches", ".patch"), ("exchanges", ".jsonl"), ("traces", ".jsonl"))
@@ -136,7 +137,8 @@ def prune(store: Store, before: datetime, folders: Sequence[Path]) -> Pruned:
             )
     for run_id in ids:
         remove_files(run_id, folders)
-    store.tidy()
+    with suppress(StoreFault):  # a full or busy disk: the room is given back another time
+        store.tidy()
     return Pruned(len(ids), len({row["day"] for row in runs}), Usd(total))
 
 

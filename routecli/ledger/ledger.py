@@ -16,15 +16,14 @@ from routecli.domain.opinion import Record
 from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json
 from routecli.domain.untrusted import one_line, redact
-from routecli.domain.verdict import FORMAT_FAULTS
 from routecli.errors import ConfigFault, FaultKind, UsageFault
-from routecli.ledger import auditing, cooldowns, copying, keeping, opinions, users
+from routecli.ledger import auditing, cooldowns, copying, keeping, models, opinions, users
 from routecli.ledger.exchanges import FOLDER, NOTHING_KEPT, Exchange, Exchanges, to_line
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.inspection import inspect
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
-from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
+from routecli.ledger.records import RUNS, Cap, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.reserving import SPENT, Away, Reservations
 from routecli.ledger.sqlite import SqliteStore
 from routecli.ledger.stats import Stats, Sums, stats
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
 FILE_NAME = "ledger.db"
 PATCHES = "patches"
 LAST = "last"
-_DIALECT_ATTEMPTS = 500
-_RATIO_CALLS = 50
-_RATIO_AT_LEAST = 3
 _TRIES = 4
 _T = TypeVar("_T")
 
@@ -195,7 +191,7 @@ class Ledger:
         row = self._find(ref)
         requests = self._rows("SELECT * FROM requests WHERE run_id = ? ORDER BY id", (row["run_id"],))
         receipt = _receipt(row["receipt"], self.patch(row["run_id"]) or "") if row["receipt"] else None
-        return RunRecord(run_row(row), receipt, tuple(_requests(requests)))
+        return RunRecord(run_row(row), receipt, tuple(request_row(request) for request in requests))
 
     def _find(self, ref: str) -> Row:
         if ref == LAST:
@@ -322,12 +318,7 @@ class Ledger:
     def speed(self, model: str) -> tuple[float | None, float | None]:
         """Seconds to the first word and to the end, medians over the last 50 answers of `provider/model` within a
         week; None where there are none."""
-        from statistics import median
-
-        since = text_of(datetime.now(UTC) - timedelta(days=7))
-        rows = self._rows(_SPEEDS, (model, since, _RATIO_CALLS))
-        first, whole = [row[0] for row in rows if row[0] is not None], [row[1] for row in rows]
-        return (median(first) if first else None), (median(whole) if whole else None)
+        return self._safely(lambda: models.speed(self._store, model))
 
     def save_patch(self, run_id: str, text: str) -> Path | None:
         """Keeps `text` (a unified diff) under the state folder; where, or None where it cannot be kept."""
@@ -359,19 +350,12 @@ class Ledger:
     def dialect_record(self, model: str) -> Mapping[str, tuple[int, int]]:
         """For `provider/model`: edit dialect → (times asked for, times the reply could not be read or placed), over the
         last 500 attempts."""
-        rows = self._rows(_DIALECTS, (model, _DIALECT_ATTEMPTS))
-        faults = {fault.value for fault in FORMAT_FAULTS}
-        record: dict[str, tuple[int, int]] = {}
-        for dialect, reason, times in rows:
-            if dialect:
-                asked, failed = record.get(dialect, (0, 0))
-                record[dialect] = (asked + times, failed + (times if reason in faults else 0))
-        return record
+        return self._safely(lambda: models.dialect_record(self._store, model))
 
     def confidences(self, model: str) -> tuple[tuple[int, bool], ...]:
         """Of the last 500 judged attempts of `provider/model` that gave one: the writer's confidence, 1 to 10, and
         whether the patch was right, by what somebody said of it, else by the verdict's word."""
-        return tuple((row["confidence"], bool(row["known_right"])) for row in self._rows(_CONFIDENCES, (model,)))
+        return self._safely(lambda: models.confidences(self._store, model))
 
     def opinion_record(self, model: str) -> Record:
         """What became of the second opinions of `provider/model`, over the last 180 days."""
@@ -383,11 +367,7 @@ class Ledger:
         The estimate is what the prompt was sent with, the ratio in force then included: what comes back is a
         correction of it, 1.0 where it is right.
         """
-        from statistics import median
-
-        rows = self._rows(_RATIOS, (model, _RATIO_CALLS))
-        ratios = [billed / estimated for billed, estimated in rows]
-        return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
+        return self._safely(lambda: models.tokenizer_ratio(self._store, model))
 
 
 def _receipt(text: str, patch: str = "") -> Receipt | None:
@@ -397,33 +377,8 @@ def _receipt(text: str, patch: str = "") -> Receipt | None:
         return None
 
 
-def _requests(rows: Sequence[Row]) -> list[RequestRow]:
-    return [request_row(row) for row in rows]
-
-
 _TRUTH = "UPDATE runs SET truth = ?, truth_source = ? WHERE run_id = ?"
 _EXPLORED = """
 SELECT usd_sum(coalesce(requests.cost_usd, requests.reserved_usd)) FROM requests JOIN runs USING (run_id)
 WHERE runs.explores <> 0 AND runs.started_at >= ?
-"""
-_DIALECTS = """
-SELECT edit_format, reason, count(*)
-FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY judged_at DESC LIMIT ?) AS latest GROUP BY 1, 2
-"""
-_SPEEDS = """
-SELECT first_token_s, latency_s FROM requests
-WHERE model = ? AND state = 'settled' AND asked_at >= ? AND latency_s > 0 AND stop = 'end' ORDER BY id DESC LIMIT ?
-"""
-# Deferred for what another model or the writer itself says: nobody knows. For its form: nothing was judged.
-_CONFIDENCES = """
-SELECT confidence, verdict = 'accepted' AND truth NOT IN ('bad', 'reverted') AS known_right
-FROM attempts JOIN runs USING (run_id)
-WHERE model = ? AND confidence IS NOT NULL AND purpose = '' AND (verdict = 'accepted'
-    OR reason IN ('tests-failed', 'lint-failed', 'contract-broken', 'tampered', 'timed-out'))
-ORDER BY judged_at DESC LIMIT 500
-"""
-_RATIOS = """
-SELECT input_tokens, estimated_input_tokens FROM requests
-WHERE model = ? AND state = 'settled' AND usage_source = 'reported' AND input_tokens > 0 AND estimated_input_tokens > 0
-ORDER BY id DESC LIMIT ?
 """

@@ -1,0 +1,71 @@
+"""What became of the last calls of a model: how long they took, what form its replies had, how sure it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from routecli.domain.verdict import FORMAT_FAULTS
+from routecli.ledger.recording import text_of
+from routecli.ledger.store import Store
+
+_DIALECT_ATTEMPTS = 500
+_RATIO_CALLS = 50
+_RATIO_AT_LEAST = 3
+_SPEED_FOR = timedelta(days=7)
+
+
+def speed(store: Store, model: str) -> tuple[float | None, float | None]:
+    """See Ledger.speed. Raises StoreFault."""
+    from statistics import median
+
+    rows = store.rows(_SPEEDS, (model, text_of(datetime.now(UTC) - _SPEED_FOR), _RATIO_CALLS))
+    first, whole = [row[0] for row in rows if row[0] is not None], [row[1] for row in rows]
+    return (median(first) if first else None), (median(whole) if whole else None)
+
+
+def dialect_record(store: Store, model: str) -> Mapping[str, tuple[int, int]]:
+    """See Ledger.dialect_record. Raises StoreFault."""
+    faults = {fault.value for fault in FORMAT_FAULTS}
+    record: dict[str, tuple[int, int]] = {}
+    for dialect, reason, times in store.rows(_DIALECTS, (model, _DIALECT_ATTEMPTS)):
+        if dialect:
+            asked, failed = record.get(dialect, (0, 0))
+            record[dialect] = (asked + times, failed + (times if reason in faults else 0))
+    return record
+
+
+def confidences(store: Store, model: str) -> tuple[tuple[int, bool], ...]:
+    """See Ledger.confidences. Raises StoreFault."""
+    return tuple((row["confidence"], bool(row["known_right"])) for row in store.rows(_CONFIDENCES, (model,)))
+
+
+def tokenizer_ratio(store: Store, model: str) -> float | None:
+    """See Ledger.tokenizer_ratio. Raises StoreFault."""
+    from statistics import median
+
+    ratios = [billed / estimated for billed, estimated in store.rows(_RATIOS, (model, _RATIO_CALLS))]
+    return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
+
+
+_DIALECTS = """
+SELECT edit_format, reason, count(*)
+FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY judged_at DESC LIMIT ?) AS latest GROUP BY 1, 2
+"""
+_SPEEDS = """
+SELECT first_token_s, latency_s FROM requests
+WHERE model = ? AND state = 'settled' AND asked_at >= ? AND latency_s > 0 AND stop = 'end' ORDER BY id DESC LIMIT ?
+"""
+# Deferred for what another model or the writer itself says: nobody knows. For its form: nothing was judged.
+_CONFIDENCES = """
+SELECT confidence, verdict = 'accepted' AND truth NOT IN ('bad', 'reverted') AS known_right
+FROM attempts JOIN runs USING (run_id)
+WHERE model = ? AND confidence IS NOT NULL AND purpose = '' AND (verdict = 'accepted'
+    OR reason IN ('tests-failed', 'lint-failed', 'contract-broken', 'tampered', 'timed-out'))
+ORDER BY judged_at DESC LIMIT 500
+"""
+_RATIOS = """
+SELECT input_tokens, estimated_input_tokens FROM requests
+WHERE model = ? AND state = 'settled' AND usage_source = 'reported' AND input_tokens > 0 AND estimated_input_tokens > 0
+ORDER BY id DESC LIMIT ?
+"""
