@@ -204,7 +204,7 @@ _routecli() {
         'eval run') options='--tier --budget --jobs -j --limit -n --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval advise') options='--tier --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
-        models) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        models) options='--refresh --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         simulate) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='plan replay whatif' ;;
         'simulate plan') options='--list --file --mix --tasks --input --output --right --draws --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'simulate replay') options='--outcomes --policy --tiers --top --detection -d --false-alarm --tolerance --dataset --d-curve --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -202,6 +202,7 @@ complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subco
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from advise' -l tier -x -a 'tools tier1 tier2 tier3 deep fallback local reasoning routine' -d 'Of this tier: the kinds of task that it should take'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from advise' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from advise' -F
+complete -c routecli -n '__fish_seen_subcommand_from models' -l refresh -d 'Fetch a newer price list first, and say what it changes'
 complete -c routecli -n '__fish_seen_subcommand_from models' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from simulate; and not __fish_seen_subcommand_from plan replay whatif' -a plan -d 'Work out what a mix of tiers costs beside all of it at the top tier'
 complete -c routecli -n '__fish_seen_subcommand_from simulate; and not __fish_seen_subcommand_from plan replay whatif' -a replay -d 'Try a policy on recorded outcomes, beside every single tier, a random mix at equal spend, and the oracle'

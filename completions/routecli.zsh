@@ -787,6 +787,7 @@ _routecli_eval_advise() {
 
 _routecli_models() {
     _arguments -s -S \
+        '(--refresh)--refresh[Fetch a newer price list first, and say what it changes]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \

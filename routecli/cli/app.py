@@ -175,10 +175,15 @@ def _recover_first(command: Command) -> None:
 
 def _version(value: bool) -> None:
     if value:
-        from routecli.pricebook.dated import as_of
+        import os
 
-        day = as_of()
-        typer.echo(f"routecli {__version__}{f', prices of {day.isoformat()}' if day else ''}")
+        from routecli.pricebook.dated import as_of, newest
+        from routecli.pricebook.fetched import price_list_file
+
+        kept = newest(price_list_file(os.environ))
+        day = kept.day if kept else as_of()
+        how = " (fetched)" if kept else ""
+        typer.echo(f"routecli {__version__}{f', prices of {day.isoformat()}{how}' if day else ''}")
         raise typer.Exit
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from routecli.cli.figures import NONE, count_text, model_text, rate_text, tokens_text
+from routecli.cli.refresh_view import changes_json, told
 from routecli.cli.session import open_config
 from routecli.cli.verb import shared, verb_app
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from routecli.compose.refreshing import Refreshed
     from routecli.config.load import Loaded
     from routecli.domain.ladder import ModelRef, Tier
     from routecli.pricebook import Pricebook, Rates
@@ -39,26 +41,42 @@ class Rung:
     routecli models
     routecli models --json
     routecli models --profile work
+    routecli models --refresh
     """
 )
 def models(
     ctx: typer.Context,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Fetch a newer price list first, and say what it changes.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Show the ladder of models with today's prices.
 
-    Prices are US dollars a million tokens, from the list that is installed: nothing is fetched.
+    Prices are US dollars a million tokens, from the newer of the installed list and the one that was last fetched.
+    Nothing is fetched without --refresh; a list that is not to be believed is refused, and the one before stays.
     """
     from routecli.cli.screen import answer_console, write_json
     from routecli.pricebook import Pricebook
 
     loaded = open_config(ctx)
-    pricebook = Pricebook(loaded.settings.prices, loaded.settings.providers)
+    refreshed = _refresh(loaded, quiet=shared(ctx).quiet) if refresh else None
+    pricebook = Pricebook(loaded.settings.prices, loaded.settings.providers, loaded.price_list)
     rungs = _rungs(loaded, pricebook)
     if as_json:
-        write_json(_json(loaded, pricebook, rungs))
+        write_json(_json(loaded, pricebook, rungs) | (changes_json(refreshed) if refreshed else {}))
     else:
         _print(loaded, pricebook, rungs, answer_console(no_color=shared(ctx).no_color))
+
+
+def _refresh(loaded: Loaded, *, quiet: bool) -> Refreshed:
+    from routecli.cli.streams import note
+    from routecli.compose.refreshing import refresh
+
+    done = refresh(loaded)
+    for line in () if quiet else told(done):
+        note(line)
+    return done
 
 
 def _rungs(loaded: Loaded, pricebook: Pricebook) -> list[Rung]:
@@ -93,6 +111,7 @@ def _json(loaded: Loaded, pricebook: Pricebook, rungs: list[Rung]) -> dict[str, 
         "preset": loaded.settings.preset,
         "lineup_reviewed": reviewed.isoformat() if reviewed else None,
         "prices_as_of": as_of.isoformat() if as_of else None,
+        "prices_from": pricebook.source(),
         "tools": loaded.settings.tools,
         "models": [
             {
@@ -158,7 +177,7 @@ def _cliffs(rung: Rung) -> list[str]:
 def _footing(loaded: Loaded, pricebook: Pricebook) -> str:
     reviewed, as_of = loaded.settings.lineup_reviewed, pricebook.as_of()
     parts = ["US dollars a million tokens"]
-    parts += [f"prices as of {as_of.isoformat()}"] if as_of else []
+    parts += [f"prices as of {as_of.isoformat()} ({pricebook.source()})"] if as_of else []
     parts += [f"preset {loaded.settings.preset}"] if loaded.settings.preset else []
     parts += [f"line-up reviewed {reviewed.isoformat()}"] if reviewed else []
     return " · ".join(parts)

@@ -24,7 +24,7 @@ def show_repriced(record: RunRecord, loaded: Loaded, console: Console, *, as_jso
     from routecli.compose.repricing import reprice
     from routecli.pricebook import Pricebook
 
-    prices = Pricebook(loaded.settings.prices, loaded.settings.providers)
+    prices = Pricebook(loaded.settings.prices, loaded.settings.providers, loaded.price_list)
     repriced = reprice(record, prices)
     if as_json:
         write_json({"run_id": record.row.run_id, **repriced_json(repriced, prices.as_of())})

@@ -104,7 +104,7 @@ def _own(ctx: typer.Context, mix: str, tasks: int, input_tokens: int, output_tok
     from routecli.routing.simulation import mixes
 
     loaded = open_config(ctx)
-    prices = Pricebook(loaded.settings.prices, loaded.settings.providers)
+    prices = Pricebook(loaded.settings.prices, loaded.settings.providers, loaded.price_list)
     tiers = loaded.settings.tiers
     shares = [Decimal(str(s)) / 100 for s in _shares(mix, len(tiers), "--mix", most=100)]
     if sum(shares) != 1:
@@ -201,7 +201,7 @@ def whatif(
     from routecli.pricebook import Pricebook
 
     loaded = open_config(ctx, {"policy": policy} if policy else {})
-    prices = Pricebook(loaded.settings.prices, loaded.settings.providers)
+    prices = Pricebook(loaded.settings.prices, loaded.settings.providers, loaded.price_list)
     with open_ledger(ctx, loaded) as ledger:
         receipts = ledger.receipts(datetime.now(UTC) - timedelta(days=days))
         found = asked_again(receipts, loaded, prices, ledger)

@@ -37,7 +37,9 @@ def supply(loaded: Loaded) -> Supplies:
     settings = loaded.settings
     tools = ProviderSettings(routing.TOOLS_TIER.models[0].provider, "tools")
     built = {name: providers.build(found, loaded.key_of(name)) for name, found in settings.providers.items()}
-    return Supplies(Pricebook(settings.prices, settings.providers), built | {tools.name: providers.build(tools)})
+    return Supplies(
+        Pricebook(settings.prices, settings.providers, loaded.price_list), built | {tools.name: providers.build(tools)}
+    )
 
 
 def warm_up(loaded: Loaded, supplies: Supplies, kind: Kind, tier: str | None) -> None:

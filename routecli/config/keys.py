@@ -100,6 +100,8 @@ KEYS: tuple[Key, ...] = (
     Key("preset", Type.TEXT, "", "The line-up of models to start from. Without it, and without tiers of your own, "
         "the first key found decides: OPENROUTER_API_KEY, ANTHROPIC_API_KEY, OPENAI_API_KEY, DEEPSEEK_API_KEY."),
     Key("reviewed", Type.DATE, None, "When your own tiers were last reviewed: models change every few weeks."),
+    Key("prices_url", Type.TEXT, _of(Settings, "prices_url"), "Where `models --refresh` fetches the price list: by "
+        "https, or from this machine."),
     Key("ledger", Type.LEDGER, None, "The file of the ledger; else `ledger.db` in the state folder. Or "
         "`postgresql://USER@HOST/DATABASE`, for a team (docs/team.md): PGPASSWORD or ~/.pgpass holds the password."),
     Key("ledger_away", Type.TEXT, "refuse", "While the ledger's server is away: calls under a cap of day, month, user, "

@@ -35,6 +35,7 @@ from routecli.domain.settings import (
 )
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
+from routecli.pricebook.fetched import price_list_file
 
 MAX_TIER = "limits.max_tier"
 
@@ -66,6 +67,11 @@ class Loaded:
         found = self.settings.providers.get(provider)
         variable = found.api_key_env if found else None
         return (self.environ.get(variable, "").strip() or None) if variable else None
+
+    @property
+    def price_list(self) -> Path:
+        """The file of a fetched price list, whether there is one or not."""
+        return price_list_file(self.environ)
 
     @property
     def secrets(self) -> Keys:
@@ -276,6 +282,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         detection=v["routing.detection"],
         fallback_tier=v["routing.fallback_tier"],
         hour_usd=Decimal(v["routing.hour_usd"]),
+        prices_url=v["prices_url"],
         deep_tier=v["routing.deep_tier"],
         refusal_tier=v["routing.refusal_tier"],
         thresholds=Thresholds(**part("routing", *words)),

@@ -15,8 +15,8 @@ from pathlib import Path
 import platformdirs
 
 from routecli.domain.ladder import Reason
+from routecli.domain.settings import STATE_VARIABLE
 
-STATE_VARIABLE = "ROUTECLI_STATE_DIR"
 CACHE_VARIABLE = "ROUTECLI_CACHE_DIR"
 CONFIG_VARIABLE = "ROUTECLI_CONFIG"
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

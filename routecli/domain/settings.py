@@ -17,6 +17,12 @@ ARCHITECTURE_WORDS = ("architect", "architecture", "redesign", "rewrite", "re-ar
 """Words that lead to the top tier (published router A, `redesign` and `rewrite` among its signals)."""
 
 
+STATE_VARIABLE = "ROUTECLI_STATE_DIR"
+"""Names another state folder."""
+PRICES_URL = "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json"
+"""Where the bundled price list's publisher serves the newest one (`UpdatePrices` of genai-prices)."""
+
+
 class Quirk(StrEnum):
     """What a service does in its own way; config/services.py says what each means."""
 
@@ -179,6 +185,7 @@ class Settings:
     detection: float | None = None
     fallback_tier: str | None = None
     hour_usd: Decimal = Decimal(10)
+    prices_url: str = PRICES_URL
     deep_tier: str | None = None
     refusal_tier: str | None = None
     thresholds: Thresholds = Thresholds()

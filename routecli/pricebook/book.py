@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routecli.domain.money import ZERO_USD, Cost, Usage, Usd
 from routecli.domain.settings import PriceOverride, ProviderSettings, Quirk
-from routecli.pricebook import bundled, dated
+from routecli.pricebook import bundled, dated, fetched
 from routecli.pricebook.rates import Rates, by_override, from_override, uncached
 
 if TYPE_CHECKING:
@@ -31,14 +32,19 @@ _DEFAULT_ID = {
 class Pricebook:
     """Satisfies ports.Pricer. `overrides` are keyed `provider/model`; `providers` by the configuration's names.
 
-    An unknown price is a Cost without an amount and with the reason: never zero. Nothing here uses the network.
+    `price_list` is the file of a fetched list: it counts where it is newer than the bundled one and can be read. An
+    unknown price is a Cost without an amount and with the reason: never zero. Nothing here uses the network.
     """
 
     def __init__(
-        self, overrides: Mapping[str, PriceOverride], providers: Mapping[str, ProviderSettings] | None = None
+        self,
+        overrides: Mapping[str, PriceOverride],
+        providers: Mapping[str, ProviderSettings] | None = None,
+        price_list: Path | None = None,
     ) -> None:
         self._overrides = overrides
         self._providers = providers or {}
+        self._kept = dated.newest(price_list)
 
     def cost(self, provider: str, model: str, usage: Usage) -> Cost:
         """See ports.Pricer.cost."""
@@ -86,7 +92,7 @@ class Pricebook:
         if self._free(provider):
             return Rates(ZERO_USD, ZERO_USD, ZERO_USD, ZERO_USD, source=self._why_free(provider))
         try:
-            return bundled.rates(*self._find(provider, model))
+            return bundled.rates(*self._find(provider, model), source=self.source())
         except bundled.NoPrice:
             return None
 
@@ -99,13 +105,31 @@ class Pricebook:
         return limit
 
     def as_of(self) -> date | None:
-        """The day that the bundled prices speak for."""
-        return dated.as_of()
+        """The day that the list's prices speak for."""
+        return dated.as_of() if self._kept is None else self._kept.day
+
+    def source(self) -> str:
+        """Which list that is, in a few words."""
+        if self._kept is None:
+            return f"genai-prices {bundled.version()}"
+        return f"genai-prices, fetched on {self._kept.day.isoformat()}"
+
+    def providers(self) -> Sequence[Provider]:
+        """All that the list knows."""
+        self._readable()
+        return bundled.models(self._kept).providers
+
+    def _readable(self) -> None:
+        """A kept list that cannot be read any more (another release of its reader) is as good as none."""
+        try:
+            bundled.models(self._kept)
+        except fetched.BadBook:
+            self._kept = None
 
     def preload(self) -> None:
         """Loads the list (0.2 s); called in a thread beside work that waits."""
-        dated.as_of()
-        bundled.find("openai", "gpt-4o")
+        self.as_of()
+        self.providers()
 
     def _settings(self, provider: str) -> ProviderSettings | None:
         return self._providers.get(provider)
@@ -147,14 +171,16 @@ class Pricebook:
         return 'price_as = "local"' if settings and settings.price_as == FREE else "calls nobody"
 
     def _find(self, provider: str, model: str) -> tuple[Provider, ModelInfo]:
+        self._readable()
         settings = self._settings(provider)
         if settings is None:
-            return bundled.find(provider, model)
+            return bundled.find(provider, model, within=self._kept)
         if settings.price_as is not None:
-            return bundled.find(settings.price_as, model)
+            return bundled.find(settings.price_as, model, within=self._kept)
         if settings.base_url is not None:
-            return bundled.find(None, model, settings.base_url)
-        return bundled.find(_DEFAULT_ID.get(settings.agent or settings.api, provider), model)
+            return bundled.find(None, model, settings.base_url, within=self._kept)
+        known_as = _DEFAULT_ID.get(settings.agent or settings.api, provider)
+        return bundled.find(known_as, model, within=self._kept)
 
 
 def _own_count(usage: Usage) -> Usd | None:

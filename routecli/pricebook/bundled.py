@@ -1,4 +1,5 @@
-"""The price list that genai-prices carries inside: no network, ever. Imported at the first price that is asked for."""
+"""The price list that genai-prices carries inside, or a newer one that was fetched: no network here, ever. Imported at
+the first price that is asked for."""
 
 from __future__ import annotations
 
@@ -12,7 +13,10 @@ from routecli.domain.money import Usage, Usd
 from routecli.pricebook.rates import Cliff, Rates, parts
 
 if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, ModelPrice, Provider
+
+    from routecli.pricebook.fetched import Fetched
 
 
 class NoPrice(LookupError):
@@ -20,19 +24,22 @@ class NoPrice(LookupError):
 
 
 @cache
-def _models() -> Any:
-    from genai_prices.data_snapshot import get_snapshot
+def models(kept: Fetched | None = None) -> DataSnapshot:
+    """The list that was `kept`, else the bundled one. Raises fetched.BadBook."""
+    from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 
-    return get_snapshot()
+    return get_snapshot() if kept is None else DataSnapshot(kept.providers(), from_auto_update=True)
 
 
-def find(provider_id: str | None, model: str, api_url: str | None = None) -> tuple[Provider, ModelInfo]:
+def find(
+    provider_id: str | None, model: str, api_url: str | None = None, *, within: Fetched | None = None
+) -> tuple[Provider, ModelInfo]:
     """The list's entry. `provider_id` is its own name of the provider; without one, `api_url` decides.
 
     Raises NoPrice.
     """
     try:
-        found: tuple[Provider, ModelInfo] = _models().find_provider_model(model, None, provider_id, api_url)
+        found: tuple[Provider, ModelInfo] = models(within).find_provider_model(model, None, provider_id, api_url)
     except LookupError as fault:
         raise NoPrice(_missing(provider_id, model, api_url)) from fault
     return found
@@ -94,8 +101,8 @@ def _price_with(rates: ModelPrice, usage: Usage, what: str) -> Usd:
         raise NoPrice(f"{what} cannot be priced: {fault}") from fault
 
 
-def rates(provider: Provider, model: ModelInfo, at: datetime | None = None) -> Rates:
-    """The rates at `at` (now), with their cliffs. Raises NoPrice where tokens have none."""
+def rates(provider: Provider, model: ModelInfo, at: datetime | None = None, *, source: str = "") -> Rates:
+    """The rates at `at` (now), with their cliffs; `source` is whose word it is. Raises NoPrice: tokens have none."""
     listed = model.get_prices(_moment(at))
     if listed.input_mtok is None or listed.output_mtok is None:
         raise NoPrice(f"{provider.id}/{model.id} is in the price list without a price per token")
@@ -106,7 +113,7 @@ def rates(provider: Provider, model: ModelInfo, at: datetime | None = None) -> R
     )
     assert base[0] is not None
     assert base[1] is not None
-    return Rates(base[0], base[1], base[2], base[3], source=f"genai-prices {version()}", cliffs=cliffs)
+    return Rates(base[0], base[1], base[2], base[3], source=source or f"genai-prices {version()}", cliffs=cliffs)
 
 
 def _base(value: Any) -> Decimal | None:

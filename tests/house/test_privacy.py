@@ -56,7 +56,7 @@ def test_no_other_place_is_written(name: str, section: str) -> None:
     known = {
         "state": {"cli/alias.py", "cli/checks_adopt.py", "cli/config_show.py", "cli/consent.py", "cli/crash.py",
                   "cli/doctor.py", "cli/hook_fixing.py", "cli/session.py", "cli/trust.py", "compose/health/machine.py",
-                  "compose/hooking.py", "compose/tracing.py"},
+                  "compose/hooking.py", "compose/refreshing.py", "compose/tracing.py"},
         "cache": {"cli/config_show.py", "compose/checking.py", "compose/health/machine.py", "compose/hooking.py",
                   "compose/pasting.py", "compose/planning.py", "compose/wiring.py", "workspace/probing.py",
                   "workspace/rooms.py"},

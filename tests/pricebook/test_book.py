@@ -77,7 +77,7 @@ def test_unknown_is_never_zero(provider: str) -> None:
 
 
 def test_a_model_without_a_price_per_token_is_unknown() -> None:
-    odd = [(p.id, m.id) for p in bundled._models().providers for m in p.models
+    odd = [(p.id, m.id) for p in bundled.models().providers for m in p.models
            if m.get_prices(datetime.now(UTC)).input_mtok is None]  # fmt: skip
     assert odd
     cost = BOOK.cost(*odd[0], Usage(100, output_tokens=100))

@@ -16,7 +16,7 @@ from serving.script import Answer, Drop, Fail, Hang, Raw, Received, Say, Scripte
 
 
 class ScriptedServer:
-    """Answers each POST with the next value of the script; `GET …/models` lists models.
+    """Answers each POST with the next value of the script; `GET …/models` lists models, `pages` are other paths.
 
     `script` is one list for all, or a mapping from a model's name to its own list. A request that finds no value left
     is answered by a 400 and counted in `beyond_script`. Every request is in `requests`, in the order of arrival.
@@ -30,6 +30,7 @@ class ScriptedServer:
         models: Sequence[str] = ("scripted",),
         rejects_stream_options: bool = False,
         get_status: int = 200,
+        pages: Mapping[str, Scripted] | None = None,
     ) -> None:
         self._scripts: dict[str | None, list[Scripted]] = (
             {name: list(values) for name, values in script.items()}
@@ -40,6 +41,7 @@ class ScriptedServer:
         self.models = tuple(models)
         self.rejects_stream_options = rejects_stream_options
         self.get_status = get_status
+        self.pages = dict(pages or {})
         self.requests: list[Received] = []
         self.beyond_script = 0
         self.disconnects = 0
@@ -119,7 +121,9 @@ class _Answering(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.owner.seen(self._received({}))
-        if self.server.owner.get_status != 200:
+        if (page := self.server.owner.pages.get(self.path)) is not None:
+            self._answer(page(self._received({})) if callable(page) else page, self._received({}))
+        elif self.server.owner.get_status != 200:
             self._json(self.server.owner.get_status, {"error": {"message": "scripted failure"}})
         elif self.path.rstrip("/").endswith("/models"):
             data = [{"id": m, "object": "model", "type": "model"} for m in self.server.owner.models]

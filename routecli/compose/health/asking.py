@@ -101,7 +101,7 @@ def call_providers(loaded: Loaded, ledger: Ledger) -> Iterator[Finding]:
     for tier in settings.tiers:
         for model in tier.models:
             first.setdefault(model.provider, model)
-    prices = Pricebook(settings.prices, settings.providers)
+    prices = Pricebook(settings.prices, settings.providers, loaded.price_list)
     run_id = f"doctor-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     till = till_of(settings, ledger, run_id, "")
     budget = RunBudget(settings.budget_usd, prices.worst_case, allow_unpriced=settings.allow_unpriced, till=till)

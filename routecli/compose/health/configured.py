@@ -51,9 +51,10 @@ def _config(loaded: Loaded, today: date) -> Finding:
 def check_prices(loaded: Loaded, today: date) -> Finding:
     """The day of the price list, and whether it knows every model of the ladder."""
     settings = loaded.settings
-    prices = Pricebook(settings.prices, settings.providers)
+    prices = Pricebook(settings.prices, settings.providers, loaded.price_list)
     as_of = prices.as_of()
     text = f"as of {as_of.isoformat()}" if as_of else "of no known day"
+    text += f" ({prices.source()})"
     models = dict.fromkeys(model for tier in settings.tiers for model in tier.models)
     unknown = [str(m) for m in models if prices.worst_case(m.provider, m.model, 1, 1).amount_usd is None]
     if unknown:
@@ -62,7 +63,7 @@ def check_prices(loaded: Loaded, today: date) -> Finding:
         return Finding("prices", State.WARN, f"{text}; no price is known of {named}: not called unless allowed", fix)
     if as_of is not None and (today - as_of).days > PRICES_STALE_DAYS:
         return Finding("prices", State.WARN, f"{text}: older than {PRICES_STALE_DAYS} days",
-                       "pip install --upgrade genai-prices")  # fmt: skip
+                       "routecli models --refresh")  # fmt: skip
     return Finding("prices", State.OK, f"{text}; {len(models)} models in the ladder, each with its price")
 
 
