@@ -21,6 +21,7 @@ _routecli() {
             hook/status) at='hook status' ;;
             /demo) at=demo ;;
             /ask) at=ask ;;
+            /review) at=review ;;
             /estimate) at=estimate ;;
             /checks) at=checks ;;
             checks/show) at='checks show' ;;
@@ -98,6 +99,13 @@ _routecli() {
         ask/--budget) words='' ;;
         ask/--policy) words='' ;;
         ask/--hint) words='' ;;
+        review/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        review/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        review/--budget) words='' ;;
+        review/--policy) words='' ;;
+        review/--hint) words='' ;;
+        review/--format) words='text json sarif' ;;
+        review/--fail-on) words='note warning error' ;;
         estimate/--task-file) files=1 ;;
         estimate/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
         estimate/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
@@ -163,7 +171,7 @@ _routecli() {
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in
-        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo ask estimate checks show last history stats export serve-metrics receipt budget feedback forget ledger alerts eval models simulate config doctor alias trust completion' ;;
+        '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo ask review estimate checks show last history stats export serve-metrics receipt budget feedback forget ledger alerts eval models simulate config doctor alias trust completion' ;;
         run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --no-probe --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --debug --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
@@ -176,6 +184,7 @@ _routecli() {
         'hook status') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         ask) options='--question-file --words --tier --max-tier --budget --policy --hint --dry-run --allow-unpriced --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        review) options='--tier --max-tier --budget --policy --hint --format --fail-on --dry-run --allow-unpriced --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         estimate) options='--task-file --tier --max-tier --kind --policy --hint --budget --show-context --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         checks) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show run adopt' ;;
         'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;

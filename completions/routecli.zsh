@@ -14,7 +14,7 @@ _routecli() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" again\:"Do a past run'\''s task again, one tier above the last that it tried" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" hook\:"Judge what is staged before each commit, beside the hooks that are there" demo\:"See it work\: a throw-away repository, recorded replies, no key" ask\:"Answer a question about files, with places in them that were looked up" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" last\:"Show the last run\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" stats\:"Say what all runs came to\: verified, climbed, tokens, cost, saved" export\:"Hand the ledger'\''s figures to other programs" serve-metrics\:"Serve the ledger'\''s figures to Prometheus, on loopback" receipt\:"Print a run'\''s receipt\: text, JSON, or Markdown for a pull request" budget\:"Show the caps on money and what is left of each; set them" feedback\:"Say what became of a patch\: routing learns from it" forget\:"Take the texts of past runs out of the ledger; keep their money" ledger\:"Say where the ledger is, check it, prune it, move it to a server" alerts\:"Say what speaks against the rules or the line-up of models" eval\:"Try the tiers on tasks with a known answer, and say what follows" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" alias\:"Print or install a short name for the shell, and a prompt'\''s segment" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
+        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" again\:"Do a past run'\''s task again, one tier above the last that it tried" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" hook\:"Judge what is staged before each commit, beside the hooks that are there" demo\:"See it work\: a throw-away repository, recorded replies, no key" ask\:"Answer a question about files, with places in them that were looked up" review\:"Review a change\: findings with file, line and severity, each at a line that was looked up" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" last\:"Show the last run\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" stats\:"Say what all runs came to\: verified, climbed, tokens, cost, saved" export\:"Hand the ledger'\''s figures to other programs" serve-metrics\:"Serve the ledger'\''s figures to Prometheus, on loopback" receipt\:"Print a run'\''s receipt\: text, JSON, or Markdown for a pull request" budget\:"Show the caps on money and what is left of each; set them" feedback\:"Say what became of a patch\: routing learns from it" forget\:"Take the texts of past runs out of the ledger; keep their money" ledger\:"Say where the ledger is, check it, prune it, move it to a server" alerts\:"Say what speaks against the rules or the line-up of models" eval\:"Try the tiers on tasks with a known answer, and say what follows" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" alias\:"Print or install a short name for the shell, and a prompt'\''s segment" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         run) _routecli_run ;;
@@ -25,6 +25,7 @@ _routecli() {
         hook) _routecli_hook ;;
         demo) _routecli_demo ;;
         ask) _routecli_ask ;;
+        review) _routecli_review ;;
         estimate) _routecli_estimate ;;
         checks) _routecli_checks ;;
         show) _routecli_show ;;
@@ -296,6 +297,30 @@ _routecli_ask() {
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
         '*:argument:()' \
+        '*:argument:_files'
+}
+
+_routecli_review() {
+    _arguments -s -S \
+        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
+        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
+        '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
+        '(--format)--format[text, json (the receipt, findings in `answer`) or sarif (2.1.0)]:value:(text json sarif)' \
+        '(--fail-on)--fail-on[Exit status 1 for findings of at least this weight]:value:(note warning error)' \
+        '(--dry-run)--dry-run[Say what would be sent to whom and what it may cost, then stop]' \
+        '(--allow-unpriced)--allow-unpriced[Send calls whose price is unknown]' \
+        '(--json)--json[The same as --format json]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
         '*:argument:_files'
 }
 

@@ -68,12 +68,22 @@ def again(
 
 def _carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) -> int:
     """The order by the verb that its kind belongs to."""
+    from routecli.cli.manner import Output
+
     if order.kind in ANSWERS and (manner.patch_only or manner.yes):
         raise UsageFault("it was a question: there is no patch", hint="routecli again")
     if order.kind is Kind.ASK:
         from routecli.cli.ask import answer
 
         return answer(ctx, order, loaded, manner)
+    if order.kind is Kind.REVIEW:
+        from routecli.cli.review import Form, Told, look_through
+        from routecli.compose.change_review import Wanted
+
+        scope = order.instruction.removeprefix("review ")
+        wanted = Wanted(order.paths, order.cwd, scope, order.tier)
+        told = Told(Form.JSON if manner.output is Output.JSON else Form.TEXT)
+        return look_through(ctx, wanted, loaded, manner, told)
     from routecli.cli.running import carry_out
 
     return carry_out(ctx, order, loaded, manner)

@@ -79,10 +79,10 @@ def _tell(run: Run, manner: Manner, *, there: bool, tell: Callable[[Receipt], in
 
     receipt = run.receipt
     status: int = STATUS_OF[receipt.outcome]
-    if manner.output is Output.JSON:
-        write_json(to_json(receipt))
-    elif tell is not None and receipt.outcome is Outcome.ANSWERED:
+    if tell is not None and receipt.outcome is Outcome.ANSWERED:
         status = tell(receipt)
+    elif manner.output is Output.JSON:
+        write_json(to_json(receipt))
     elif receipt.answered is not None and not there:
         show_answered(receipt.answered, answer_console(no_color=manner.no_color))
     if not manner.quiet and receipt.attempts:

@@ -56,6 +56,12 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("demo", "routecli.cli.demo", "See it work: a throw-away repository, recorded replies, no key.", WORK),
     Verb("ask", "routecli.cli.ask", "Answer a question about files, with places in them that were looked up.", ASK),
+    Verb(
+        "review",
+        "routecli.cli.review",
+        "Review a change: findings with file, line and severity, each at a line that was looked up.",
+        ASK,
+    ),
     Verb("estimate", "routecli.cli.estimate", "Say which tier a task would go to, why, and what it may cost.", ASK),
     Verb(
         "checks",
