@@ -39,7 +39,8 @@ class Evidence:
     """Everything that a ruling rests on. `first` is the pass judged by the repository's own tests, `second` the one
     with the patch's tests; either is empty where it was not needed. `pass_without` are tests of the patch that pass
     without its code as well; `special_cased` names a function that changed for the tests' own inputs alone; `probed` is
-    what changed functions answer with the patch and without."""
+    what changed functions answer with the patch and without. `left_red` are tests that failed before, get at the change
+    and fail still, where more speaks for it."""
 
     task: Task
     patch: Patch
@@ -63,6 +64,7 @@ class Evidence:
     pass_without: frozenset[str] = frozenset()
     special_cased: str = ""
     probed: Probed | None = None
+    left_red: tuple[str, ...] = ()
 
     @property
     def passes(self) -> tuple[Compared, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from routecli.domain.task import Kind, RepoPath
 from routecli.domain.untrusted import one_line
@@ -19,7 +20,7 @@ from routecli.verification.probing.rules import differences, listed
 from routecli.verification.report import TestRecord
 from routecli.verification.reproduction import outvoted
 from routecli.verification.told import ACCEPT_HINT, TEST_HINT, held, results, why_accepted
-from routecli.verification.wanted import wanted_of
+from routecli.verification.wanted import is_outweighed, wanted_of
 
 _BENCH_HINT = "routecli run --bench 'a command that runs for a second or so' …"
 
@@ -28,6 +29,8 @@ def rule_on(evidence: Evidence) -> Verdict:
     """The verdict. The order is the meaning: what speaks against the code, what the machine could not do, what the
     task asked for, and only then acceptance."""
     wanted = wanted_of(evidence)
+    if wanted and is_outweighed(wanted, evidence):
+        evidence, wanted = replace(evidence, left_red=tuple(wanted)), {}
     checks = results(evidence, wanted)
     against = next((c for c in evidence.passes if c.reason is not None), None)
     if against is not None:

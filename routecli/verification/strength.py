@@ -108,7 +108,12 @@ def _alike(evidence: Evidence) -> str:
 
 
 def _doubt(evidence: Evidence) -> str:
-    """How a change that promises to change nothing answers otherwise than before, where no test looks."""
+    """What is left red, or how a change that promises to change nothing answers otherwise than before, where no test
+    looks."""
+    if evidence.left_red:
+        many = len(evidence.left_red) > 1
+        count = f"{len(evidence.left_red)} test{'s' if many else ''} that failed before"
+        return f"{count} and get{'' if many else 's'} at the change still fail{'' if many else 's'}"
     if evidence.probed is None:
         return ""
     other = differences(evidence.probed.before, evidence.probed.after)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from routecli.domain.task import Kind, RepoPath
 from routecli.verification import relation
 from routecli.verification.evidence import Evidence, base_of, source_of
+from routecli.verification.integrity import is_test_module
 from routecli.verification.planned import Reading
 from routecli.verification.report import TestRecord
 from routecli.verification.touched import Touched, changes_more, functions, spoken_by, touched
+from routecli.verification.unrelated import is_unrelated, shared_errors
 
 _FRAME = re.compile(r"""(?P<file>[^\s"':]+\.py)(?:"?, line |:)(?P<line>\d+)""")
 """A line of a traceback, as pytest words it (`calc.py:3: in add`) and as Python does (`File "calc.py", line 3`)."""
@@ -25,7 +27,8 @@ def wanted_of(evidence: Evidence) -> dict[str, TestRecord]:
     Where nothing proves the fix, that is every test that reaches the code. Where something does (a test that failed
     and passes, a reproduction), it is those that the task names, that speak of a function which the patch changes or
     fail within one, wherever they stand; and those beside the proof or named after the code, if what they speak of can
-    get at the change or if it cannot be told. A red test of something else is as it was.
+    get at the change or if it cannot be told. A red test of something else is as it was, and so is one that fails
+    for a reason that is not the change's (unrelated.py), unless the task names it.
     """
     if evidence.task.kind is not Kind.FIX:
         return {}
@@ -35,13 +38,17 @@ def wanted_of(evidence: Evidence) -> dict[str, TestRecord]:
     wanted: dict[str, TestRecord] = {}
     for compared in evidence.tests():
         tests = base_of(evidence, compared).tests
+        shared = shared_errors(tests) if proven else frozenset()
         for name, record in compared.still_failing.items():
             before = [t for n, t in tests.items() if n == name or (t.collect and t.file == record.file)]
             opened = name not in tests and bool(before)  # the patch made its file importable
             near = record.file in fixed or relation.is_named_after(record.file, evidence.code_paths)
             details = "\n".join(t.detail for t in (record, *before))
             whole = compared.check.reading is Reading.EXIT
-            met = whole or opened or change.is_asked_for(name, record) or change.is_met_by(name, record)
+            asked = whole or change.is_asked_for(name, record)
+            met = asked or opened or change.is_met_by(name, record)
+            if proven and not asked and is_unrelated(record, before, shared, evidence.patch.paths):
+                continue
             if not met and proven:
                 met = near and change.may_be_met_by(name, record)
             elif not met:
@@ -50,6 +57,18 @@ def wanted_of(evidence: Evidence) -> dict[str, TestRecord]:
             if met:
                 wanted[name] = record
     return wanted
+
+
+def is_outweighed(wanted: Mapping[str, TestRecord], evidence: Evidence) -> bool:
+    """Whether more speaks for a fix than what is left red speaks against it: a test written from the task passes, red
+    tests of the repository pass too, and none of those left is named by the task. A tree with many red tests may hold
+    more than one bug."""
+    if not evidence.reproduced or any(one.left for one in evidence.reproduced):
+        return False
+    change = _Change(evidence)
+    told = not any(c.check.reading is Reading.EXIT and c.still_failing for c in evidence.tests())
+    fixed = any(c.fixed for c in evidence.tests())
+    return told and fixed and not any(change.is_asked_for(name, record) for name, record in wanted.items())
 
 
 @dataclass
@@ -93,11 +112,13 @@ class _Change:
         return bool(self._touched) and not changes_more(self.evidence.patch)
 
     def is_asked_for(self, name: str, record: TestRecord) -> bool:
-        """The task names the test or its file."""
+        """The task names the test or its file. A test within the code (a doctest) is not asked for with it."""
         own = name.rpartition("::")[2].partition("[")[0].rpartition(".")[2]
         said = self.evidence.task.instruction
         named = len(own) > len("test_") and re.search(rf"\b{re.escape(own)}\b", said) is not None
-        return named or (bool(record.file) and (record.file in said or record.file in self.evidence.task.paths))
+        return named or (
+            is_test_module(record.file) and (record.file in said or record.file in self.evidence.task.paths)
+        )
 
     def is_met_by(self, name: str, record: TestRecord) -> bool:
         """The test speaks of a changed function, or fails within one."""

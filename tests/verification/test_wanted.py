@@ -6,8 +6,9 @@ import pytest
 from verification.conftest import Bench
 
 from routecli.domain.patch import Patch
+from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind
-from routecli.domain.verdict import Accepted, DeferralReason, Deferred
+from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Strength
 
 CODE = """\
 RATE = 2
@@ -87,3 +88,35 @@ def test_a_name_that_a_test_gives_to_something_of_its_own_is_not_the_code_s(benc
     own = f"from calc import least\n\n\ndef test_own():\n{body}"
     verdict = judge(bench, RIGHT, {"test_calc.py": PROOF, "test_other.py": own})
     assert isinstance(verdict, Accepted), verdict
+
+
+REPRODUCED = "from calc import double\n\n\ndef test_it():\n    assert double(3) == 6\n"
+
+
+def with_reproduction(bench: Bench, red: dict[str, str], instruction: str = "double is wrong") -> Accepted | Deferred:
+    bench.write({"pyproject.toml": "[tool.pytest.ini_options]\n", "calc.py": CODE, "test_calc.py": PROOF} | red)
+    settings = VerifySettings(timeout_s=60, reproduce="always")
+    verifier = bench.verifier(Kind.FIX, instruction=instruction, settings=settings)
+    verifier.prepare()
+    asked = verifier.wants_reproduction()
+    assert asked is not None
+    assert verifier.try_reproduction(asked, REPRODUCED) == ""
+    verdict = verifier.judge(bench.patch({"calc.py": HALF}), 1)
+    assert isinstance(verdict, Accepted | Deferred), verdict
+    return verdict
+
+
+def test_what_is_left_red_beside_a_reproduction_and_tests_that_pass_again_makes_it_weak(bench: Bench) -> None:
+    """A tree may hold more than one bug."""
+    more = {"test_more.py": "from calc import double\n\n\ndef test_more():\n    assert double(4) == 8\n"}
+    verdict = with_reproduction(bench, more)
+    assert isinstance(verdict, Accepted), verdict
+    assert verdict.strength is Strength.WEAK
+    assert verdict.rests_on.endswith("1 test that failed before and gets at the change still fails")
+
+
+def test_but_not_where_the_task_names_it(bench: Bench) -> None:
+    more = {"test_more.py": "from calc import double\n\n\ndef test_more():\n    assert double(4) == 8\n"}
+    verdict = with_reproduction(bench, more, "double is wrong, see test_more")
+    assert isinstance(verdict, Deferred), verdict
+    assert "test_more" in verdict.why
