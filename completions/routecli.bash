@@ -51,6 +51,8 @@ _routecli() {
             eval/show) at='eval show' ;;
             eval/advise) at='eval advise' ;;
             /models) at=models ;;
+            models/review) at='models review' ;;
+            models/show) at='models show' ;;
             /simulate) at=simulate ;;
             simulate/plan) at='simulate plan' ;;
             simulate/replay) at='simulate replay' ;;
@@ -138,6 +140,7 @@ _routecli() {
         'eval run'/--jobs|'eval run'/-j) words='' ;;
         'eval run'/--limit|'eval run'/-n) words='' ;;
         'eval advise'/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        'models review'/--suite) files=1 ;;
         'simulate plan'/--file) files=1 ;;
         'simulate plan'/--mix) words='' ;;
         'simulate plan'/--tasks) words='' ;;
@@ -213,7 +216,9 @@ _routecli() {
         'eval run') options='--tier --budget --jobs -j --limit -n --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval advise') options='--tier --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
-        models) options='--refresh --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        models) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='review show' ;;
+        'models review') options='--suite --apply --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        'models show') options='--refresh --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         simulate) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='plan replay whatif' ;;
         'simulate plan') options='--list --file --mix --tasks --input --output --right --draws --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'simulate replay') options='--outcomes --policy --tiers --top --detection -d --false-alarm --tolerance --dataset --d-curve --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -14,7 +14,7 @@ _routecli() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" again\:"Do a past run'\''s task again, one tier above the last that it tried" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" hook\:"Judge what is staged before each commit, beside the hooks that are there" demo\:"See it work\: a throw-away repository, recorded replies, no key" ask\:"Answer a question about files, with places in them that were looked up" review\:"Review a change\: findings with file, line and severity, each at a line that was looked up" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" last\:"Show the last run\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" stats\:"Say what all runs came to\: verified, climbed, tokens, cost, saved" export\:"Hand the ledger'\''s figures to other programs" serve-metrics\:"Serve the ledger'\''s figures to Prometheus, on loopback" receipt\:"Print a run'\''s receipt\: text, JSON, or Markdown for a pull request" budget\:"Show the caps on money and what is left of each; set them" feedback\:"Say what became of a patch\: routing learns from it" forget\:"Take the texts of past runs out of the ledger; keep their money" ledger\:"Say where the ledger is, check it, prune it, move it to a server" alerts\:"Say what speaks against the rules or the line-up of models" eval\:"Try the tiers on tasks with a known answer, and say what follows" models\:"Show the ladder of models with today'\''s prices" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" alias\:"Print or install a short name for the shell, and a prompt'\''s segment" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
+        '1:command:((run\:"Do a coding task with the cheapest model that can, verified by your tests" again\:"Do a past run'\''s task again, one tier above the last that it tried" apply\:"Apply a model'\''s reply or a saved patch, checked and all or nothing" undo\:"Take back what a run or `apply` wrote, whole or not at all" redo\:"Make again what `undo` took back, whole or not at all" hook\:"Judge what is staged before each commit, beside the hooks that are there" demo\:"See it work\: a throw-away repository, recorded replies, no key" ask\:"Answer a question about files, with places in them that were looked up" review\:"Review a change\: findings with file, line and severity, each at a line that was looked up" estimate\:"Say which tier a task would go to, why, and what it may cost" checks\:"Show the tests and linters that verify a patch here, or run them on the code as it is" show\:"Show a run again\: its receipt and its patch" last\:"Show the last run\: its receipt and its patch" history\:"List past runs\: what each did and what it cost" stats\:"Say what all runs came to\: verified, climbed, tokens, cost, saved" export\:"Hand the ledger'\''s figures to other programs" serve-metrics\:"Serve the ledger'\''s figures to Prometheus, on loopback" receipt\:"Print a run'\''s receipt\: text, JSON, or Markdown for a pull request" budget\:"Show the caps on money and what is left of each; set them" feedback\:"Say what became of a patch\: routing learns from it" forget\:"Take the texts of past runs out of the ledger; keep their money" ledger\:"Say where the ledger is, check it, prune it, move it to a server" alerts\:"Say what speaks against the rules or the line-up of models" eval\:"Try the tiers on tasks with a known answer, and say what follows" models\:"Show the ladder of models with today'\''s prices, or review it" simulate\:"Say what routing would cost\: mixes, recorded outcomes, past runs" config\:"Write, show and check the configuration" doctor\:"Look at everything that a run needs, and say how to mend what is missing" alias\:"Print or install a short name for the shell, and a prompt'\''s segment" trust\:"Say which commands of a repository'\''s own configuration may run" completion\:"Print the completion script of a shell"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         run) _routecli_run ;;
@@ -811,6 +811,42 @@ _routecli_eval_advise() {
 }
 
 _routecli_models() {
+    local context state line; typeset -A opt_args
+    _arguments -C -S \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]' \
+        '1:command:((review\:"Look at the line-up again\: new, retired and repriced models, and what your evaluations and runs say of each" show\:"Show the ladder of models with today'\''s prices"))' \
+        '*::argument:->below'
+    [[ $state == below ]] && case $line[1] in
+        review) _routecli_models_review ;;
+        show) _routecli_models_show ;;
+    esac
+}
+
+_routecli_models_review() {
+    _arguments -s -S \
+        '(--suite)--suite[A suite whose results count; may be repeated]:value:_files' \
+        '(--apply)--apply[Write the diff into your configuration, after showing it]' \
+        '(--json)--json[One JSON document on stdout]' \
+        '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
+        '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
+        '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \
+        '(--quiet -q)-q[Only the answer and errors\: no progress]' \
+        '(--verbose -v)--verbose[Say more while working]' \
+        '(--verbose -v)-v[Say more while working]' \
+        '(--no-color)--no-color[No colour]' \
+        '(--help -h)--help[Show this help and leave]' \
+        '(--help -h)-h[Show this help and leave]'
+}
+
+_routecli_models_show() {
     _arguments -s -S \
         '(--refresh)--refresh[Fetch a newer price list first, and say what it changes]' \
         '(--json)--json[One JSON document on stdout]' \

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
 from routecli.cli.session import open_config, open_ledger
 from routecli.cli.verb import shared, verb_app
 from routecli.errors import ExitStatus
-
-if TYPE_CHECKING:
-    from routecli.domain.receipt import Receipt
-    from routecli.routing.alerts import Past
 
 app = verb_app()
 
@@ -34,18 +30,16 @@ def alerts(
     """Say what speaks against the rules or the line-up of models.
 
     Published thresholds: the first tier under 70 %, over 10 % from the second tier to the third, the top tier over
-    15 % of the attempts or 5 % of the spend, a line-up not reviewed for 90 days; and a tier that got worse.
+    15 % of the attempts or 5 % of the spend, over 20 % of the runs with a tier that you named yourself, a line-up not
+    reviewed for 90 days; and a tier that got worse, or a model whose price moved since its oldest bill.
     """
     from routecli.cli.screen import BAD, GOOD, answer_console, say, shown, write_json
-    from routecli.routing.alerts import alerts as found_in
+    from routecli.compose.alerting import alerted
 
     loaded = open_config(ctx)
-    now = datetime.now(UTC)
     with open_ledger(ctx, loaded) as ledger:
-        receipts = ledger.receipts(now - timedelta(days=days))
-    runs = [_past(receipt) for receipt in reversed(receipts)]
-    tiers = [tier.name for tier in loaded.settings.tiers]
-    found = found_in(runs, tiers, loaded.settings.lineup_reviewed, now.date())
+        whole = alerted(loaded, ledger, datetime.now(UTC), days)
+    found = whole.alerts
     if as_json:
         write_json([{"code": a.code, "text": a.text, "value": round(a.value, 4), "limit": a.limit} for a in found])
     else:
@@ -53,13 +47,5 @@ def alerts(
         for alert in found:
             say(console, shown(f"{alert.code}: {alert.text}", BAD))
         if not found:
-            say(console, shown(f"nothing over its limit in {len(runs)} runs of the last {days} days", GOOD))
+            say(console, shown(f"nothing over its limit in {whole.runs} runs of the last {days} days", GOOD))
     return ExitStatus.DEFERRED if check and found else ExitStatus.ACCEPTED
-
-
-def _past(receipt: Receipt) -> Past:
-    from routecli.ledger.tallies import tried
-    from routecli.routing.alerts import Past, Step
-
-    steps = tuple(Step(one.tier, one.accepted, one.cost_usd) for one in tried(receipt.attempts))
-    return Past(steps, asked=receipt.route.policy == "asked")

@@ -93,7 +93,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("ledger", "routecli.cli.ledger", "Say where the ledger is, check it, prune it, move it to a server.", ASK),
     Verb("alerts", "routecli.cli.alerts", "Say what speaks against the rules or the line-up of models.", ASK),
     Verb("eval", "routecli.cli.eval", "Try the tiers on tasks with a known answer, and say what follows.", ASK),
-    Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices.", ASK),
+    Verb("models", "routecli.cli.models", "Show the ladder of models with today's prices, or review it.", ASK),
     Verb(
         "simulate",
         "routecli.cli.simulate",

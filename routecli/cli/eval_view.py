@@ -77,8 +77,9 @@ def diff_of(file: Path, section: str, name: str, value: int) -> str:
     the file cannot be read."""
     import tomlkit
 
-    def change(document: Any) -> None:
+    def change(document: Any) -> str:
         document.setdefault(section, tomlkit.table())[name] = value
+        return ""
 
     return edited(file, change)[0]
 
@@ -87,7 +88,7 @@ def kinds_diff(file: Path, tier: str, kinds: Sequence[str]) -> str:
     """A unified diff that sets the `kinds` of a tier of the user's own; a tier without any would take all, so one that
     loses its last is left to be taken out. Raises ConfigFault: the file cannot be read, or has no such tier."""
 
-    def change(document: Any) -> None:
+    def change(document: Any) -> str:
         mine = [table for table in document.get("tiers", ()) if table.get("name") == tier]
         if not mine:
             raise ConfigFault(
@@ -97,21 +98,22 @@ def kinds_diff(file: Path, tier: str, kinds: Sequence[str]) -> str:
         if not kinds:
             raise ConfigFault(f"no kind is left that {one_line(tier, limit=60)} should take", hint="take the tier out")
         mine[0]["kinds"] = list(kinds)
+        return ""
 
     return edited(file, change)[0]
 
 
-def edited(file: Path, change: Callable[[Any], None]) -> tuple[str, str]:
-    """`(diff, text)` of a TOML file after `change` of its document, all else as it was; nothing is written. Raises
-    ConfigFault: it cannot be read."""
+def edited(file: Path, change: Callable[[Any], str]) -> tuple[str, str]:
+    """`(diff, text)` of a TOML file after `change` of its document, which answers with what goes on top; all else is as
+    it was, and nothing is written. Raises ConfigFault: it cannot be read."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
         before = file.read_text("utf-8") if file.exists() else ""
         document = tomlkit.parse(before)
-        change(document)
-        after = tomlkit.dumps(document)
+        on_top = change(document)
+        after = on_top + tomlkit.dumps(document)
     except (OSError, ValueError, TypeError, TOMLKitError) as fault:
         raise ConfigFault(f"{file} cannot be read: {one_line(str(fault))}", hint=f"open {file}") from None
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)

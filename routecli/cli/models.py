@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from routecli.cli.figures import NONE, count_text, model_text, rate_text, tokens_text
+from routecli.cli.paths_group import PathsGroup
 from routecli.cli.refresh_view import changes_json, told
-from routecli.cli.session import open_config
+from routecli.cli.session import open_config, open_ledger
 from routecli.cli.verb import shared, verb_app
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from routecli.domain.ladder import ModelRef, Tier
     from routecli.pricebook import Pricebook, Rates
 
-app = verb_app()
+app = verb_app(cls=PathsGroup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,67 @@ class Rung:
     key_set: bool
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+@app.callback()
+def models() -> None:
+    """Show the ladder of models with today's prices, or review it.
+
+    `routecli models` is `routecli models show`.
+    """
+
+
 @app.command(
     epilog="""
-    routecli models
-    routecli models --json
-    routecli models --profile work
-    routecli models --refresh
+    routecli models review
+    routecli models review --suite evals/
+    routecli models review --apply
     """
 )
-def models(
+def review(
+    ctx: typer.Context,
+    suite: Annotated[
+        list[Path] | None,
+        typer.Option("--suite", metavar="SUITE", help="A suite whose results count; may be repeated. Else `evals`."),
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the diff into your configuration, after showing it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look at the line-up again: new, retired and repriced models, and what your evaluations and runs say of each.
+
+    Compared are the price list (`models --refresh` fetches a newer one), the preset and your own tiers. What follows
+    is a diff of your configuration: retired models replaced, later ones that are not dearer put first, and `reviewed`
+    set to today, which the 90-day alert goes by.
+    """
+    from routecli.cli.lineup_view import tell_review
+    from routecli.compose.lineup import review as look_again
+    from routecli.pricebook import Pricebook
+
+    loaded = open_config(ctx)
+    prices = Pricebook(loaded.settings.prices, loaded.settings.providers, loaded.price_list)
+    with open_ledger(ctx, loaded) as ledger:
+        found = look_again(loaded, prices, ledger, suite or [Path("evals")])
+    file = shared(ctx).config or loaded.user_file
+    tell_review(found, file, apply=apply, as_json=as_json, no_color=shared(ctx).no_color, quiet=shared(ctx).quiet)
+
+
+@app.command(
+    epilog="""
+    routecli models show
+    routecli models show --json
+    routecli models show --profile work
+    routecli models show --refresh
+    """
+)
+def show(
     ctx: typer.Context,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Fetch a newer price list first, and say what it changes.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the ladder of models with today's prices.
 

@@ -23,7 +23,7 @@ from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.inspection import inspect
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
-from routecli.ledger.records import RUNS, Cap, RunRecord, RunRow, amount, request_row, run_row
+from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.reserving import SPENT, Away, Reservations
 from routecli.ledger.sqlite import SqliteStore
 from routecli.ledger.stats import Stats, Sums, stats
@@ -319,6 +319,11 @@ class Ledger:
         """Seconds to the first word and to the end, medians over the last 50 answers of `provider/model` within a
         week; None where there are none."""
         return self._safely(lambda: models.speed(self._store, model))
+
+    def bills(self, model: str, since: datetime) -> tuple[RequestRow, RequestRow] | None:
+        """The oldest and the newest call of `provider/model` since then (UTC-aware) whose bill and tokens are known;
+        None where there are none."""
+        return self._safely(lambda: models.bills(self._store, model, since))
 
     def save_patch(self, run_id: str, text: str) -> Path | None:
         """Keeps `text` (a unified diff) under the state folder; where, or None where it cannot be kept."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from routecli.domain.verdict import FORMAT_FAULTS
 from routecli.ledger.recording import text_of
+from routecli.ledger.records import RequestRow, request_row
 from routecli.ledger.store import Store
 
 _DIALECT_ATTEMPTS = 500
@@ -22,6 +23,12 @@ def speed(store: Store, model: str) -> tuple[float | None, float | None]:
     rows = store.rows(_SPEEDS, (model, text_of(datetime.now(UTC) - _SPEED_FOR), _RATIO_CALLS))
     first, whole = [row[0] for row in rows if row[0] is not None], [row[1] for row in rows]
     return (median(first) if first else None), (median(whole) if whole else None)
+
+
+def bills(store: Store, model: str, since: datetime) -> tuple[RequestRow, RequestRow] | None:
+    """See Ledger.bills. Raises StoreFault."""
+    found = [store.rows(_BILLS.format(order=order), (model, text_of(since))) for order in ("ASC", "DESC")]
+    return (request_row(found[0][0]), request_row(found[1][0])) if all(found) else None
 
 
 def dialect_record(store: Store, model: str) -> Mapping[str, tuple[int, int]]:
@@ -48,6 +55,10 @@ def tokenizer_ratio(store: Store, model: str) -> float | None:
     return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
 
 
+_BILLS = """
+SELECT * FROM requests WHERE model = ? AND asked_at >= ? AND state = 'settled' AND usage_source = 'reported'
+    AND input_tokens > 0 AND cost_usd IS NOT NULL ORDER BY id {order} LIMIT 1
+"""
 _DIALECTS = """
 SELECT edit_format, reason, count(*)
 FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY judged_at DESC LIMIT ?) AS latest GROUP BY 1, 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from routecli.domain.money import ZERO_USD, Cost, Usage, Usd
 from routecli.domain.settings import PriceOverride, ProviderSettings, Quirk
 from routecli.pricebook import bundled, dated, fetched
+from routecli.pricebook.lineage import later
 from routecli.pricebook.rates import Rates, by_override, from_override, uncached
 
 if TYPE_CHECKING:
@@ -96,6 +97,40 @@ class Pricebook:
         except bundled.NoPrice:
             return None
 
+    def rates_on(self, provider: str, model: str, day: date) -> Rates | None:
+        """The list's rates on `day` as far as it remembers; None where they are unknown, or the user's own."""
+        if f"{provider}/{model}" in self._overrides or self._free(provider):
+            return None
+        try:
+            return bundled.rates(*self._find(provider, model), datetime.combine(day, time(12), UTC))
+        except bundled.NoPrice:
+            return None
+
+    def retired(self, provider: str, model: str) -> bool:
+        """Whether the list calls it deprecated."""
+        try:
+            return bool(self._find(provider, model)[1].deprecated)
+        except bundled.NoPrice:
+            return False
+
+    def later(self, provider: str, model: str) -> tuple[str, ...]:
+        """Names, as the list has them, of later models of the same family, the latest first (lineage.py)."""
+        try:
+            vendor: Provider | None = self._find(provider, model)[0]
+        except bundled.NoPrice:
+            vendor = self._vendor(provider)
+        listed = [one.id for one in vendor.models if not one.deprecated] if vendor is not None else []
+        return later(model, listed)
+
+    def by_the_hour(self, provider: str, model: str) -> bool:
+        """Whether its price hangs on the time of the day."""
+        if f"{provider}/{model}" in self._overrides or self._free(provider):
+            return False
+        try:
+            return bundled.by_the_hour(self._find(provider, model)[1])
+        except bundled.NoPrice:
+            return False
+
     def context_limit(self, provider: str, model: str) -> int | None:
         """Tokens of prompt and answer that the model takes, or None where the list does not say (911 of 2,330)."""
         try:
@@ -169,6 +204,13 @@ class Pricebook:
     def _why_free(self, provider: str) -> str:
         settings = self._settings(provider)
         return 'price_as = "local"' if settings and settings.price_as == FREE else "calls nobody"
+
+    def _vendor(self, provider: str) -> Provider | None:
+        settings = self._settings(provider)
+        own = (settings.price_as or _DEFAULT_ID.get(settings.api, provider)) if settings else provider
+        url = settings.base_url if settings and not settings.price_as else None
+        self._readable()
+        return bundled.vendor(own, url, within=self._kept)
 
     def _find(self, provider: str, model: str) -> tuple[Provider, ModelInfo]:
         self._readable()

@@ -45,6 +45,22 @@ def find(
     return found
 
 
+def vendor(provider_id: str, api_url: str | None = None, *, within: Fetched | None = None) -> Provider | None:
+    """The list's provider, by its address or its name; None where it has none."""
+    try:
+        found: Provider = models(within).find_provider(None, None if api_url else provider_id, api_url)
+    except LookupError:
+        return None
+    return found
+
+
+def by_the_hour(model: ModelInfo) -> bool:
+    """Whether its prices hang on the time of the day."""
+    from genai_prices.types import TimeOfDateConstraint
+
+    return isinstance(model.prices, list) and any(isinstance(c.constraint, TimeOfDateConstraint) for c in model.prices)
+
+
 def _missing(provider_id: str | None, model: str, api_url: str | None) -> str:
     if provider_id is None:
         return f"the price list does not know {model} at {api_url}; `price_as` names a provider of the list"

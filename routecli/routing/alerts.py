@@ -18,6 +18,7 @@ from routecli.domain.money import ZERO_USD, Usd
 LEAST = 20
 FIRST_TIER_SUCCESS, SECOND_TO_THIRD, TOP_REQUESTS, TOP_SPEND, OVERRIDES = 0.70, 0.10, 0.15, 0.05, 0.20
 REVIEW_DAYS = 90
+PRICE_MOVE, STATED_PRICE_MOVE = 0.01, 0.10
 DROP = 0.3
 """How much worse a tier has to get to be found: p falls by this share of 1."""
 ALARM = math.log(1000)
@@ -58,9 +59,19 @@ def alerts(runs: Sequence[Past], ladder: Sequence[str], reviewed: date | None, t
     days = (today - reviewed).days if reviewed is not None else 0
     if days > REVIEW_DAYS:
         found.append(
-            Alert("review", f"the line-up was last reviewed {days} days ago: models change", days, REVIEW_DAYS)
+            Alert("review", f"the line-up was last reviewed {days} days ago: routecli models review", days, REVIEW_DAYS)
         )
     return tuple(found)
+
+
+def price_moved(model: str, factor: float, since: date, *, stated: bool) -> Alert | None:
+    """`factor` is a call's cost now over what it was billed on `since`. What a service states itself (`stated`) goes by
+    the upstream that answered, and has to move further."""
+    limit = STATED_PRICE_MOVE if stated else PRICE_MOVE
+    if abs(factor - 1) <= limit:
+        return None
+    text = f"{model} costs {factor:.2f} times what it was billed on {since.isoformat()}: routecli models review"
+    return Alert("price", text, factor, 1 + limit)
 
 
 def _shares(runs: Sequence[Past], ladder: Sequence[str]) -> list[Alert]:
