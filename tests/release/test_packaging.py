@@ -8,7 +8,10 @@ import re
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -90,6 +93,40 @@ def test_an_installed_wheel_runs(built: list[Path], tmp_path: Path) -> None:
     *said, where = done.stdout.strip().splitlines()
     assert where.startswith(str(tmp_path))
     assert json.loads("\n".join(said))
+
+
+def test_a_folder_that_is_served_is_an_index(built: list[Path], tmp_path: Path) -> None:
+    """As the steps of a release say, before anything is uploaded."""
+    folder = tmp_path / "index" / "simple" / "routecli"
+    folder.mkdir(parents=True)
+    for file in built[0].iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "index"))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        index = f"http://127.0.0.1:{server.server_address[1]}/simple"
+        words = (
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--isolated",
+            "--index-url",
+            index,
+            "-d",
+            str(tmp_path / "got"),
+        )
+        asked = (sys.executable, *words, f"routecli=={__version__}")
+        done = subprocess.run(asked, check=False, capture_output=True, text=True)
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    (got,) = (tmp_path / "got").iterdir()
+    assert got.read_bytes() == (folder / got.name).read_bytes()
 
 
 def test_the_manual_page_is_roff_that_names_every_command() -> None:
