@@ -110,8 +110,10 @@ def judged_base(check: PlannedCheck, measured: Measured, machine: Machine) -> Ba
 def _fault(check: PlannedCheck, measured: Measured, machine: Machine) -> str:
     if measured.timed_out:
         return f"{check.name} does not end within {check.command.timeout_s:.0f} s without the patch either"
-    if check.reading is Reading.IDS and (measured.report is None or not measured.report.ended):
-        when = "did not start" if measured.report is None else "ended early"
+    report = measured.report
+    broke = report is not None and not report.tests and "INTERNALERROR>" in measured.output_tail  # pytest's own word
+    if check.reading is Reading.IDS and (report is None or not report.ended or broke):
+        when = "did not start" if report is None else "ended early"
         found_by = check.why.partition(";")[0]
         told = why_not_started(measured.output_tail, machine.repo_root, check.command.cwd, machine.paths, found_by)
         return f"{check.name} {when} before the patch: {told}"

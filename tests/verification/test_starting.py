@@ -68,3 +68,15 @@ def test_a_real_pytest_that_cannot_load_its_conftest(bench: Bench) -> None:
     verifier.prepare()
     fault = verifier.environment_fault() or ""
     assert fault == "pytest did not start before the patch: conftest.py:2: ModuleNotFoundError: No module named 'calk'"
+
+
+def test_a_runner_that_breaks_while_it_collects_has_not_found_no_test(bench: Bench) -> None:
+    hook = "def pytest_benchmark_update_machine_info(config):\n    pass\n"
+    bench.write({"pyproject.toml": "[tool.pytest.ini_options]\n", "calc.py": "A = 1\n",
+                 "tests/test_calc.py": "def test_a():\n    assert True\n", "benchmarking/conftest.py": hook,
+                 "benchmarking/test_speed.py": "def test_b():\n    pass\n"})  # fmt: skip
+    verifier = bench.verifier(Kind.FEATURE)
+    verifier.prepare()
+    fault = verifier.environment_fault()
+    assert fault is not None
+    assert "unknown hook 'pytest_benchmark_update_machine_info'" in fault
