@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from routecli.cli.streams import warn
+from routecli.cli.streams import note, warn
 from routecli.cli.verb import shared
 from routecli.domain.ladder import Reason
 
@@ -102,6 +102,6 @@ def kept_in(loaded: Loaded) -> tuple[Path, ...]:
 
 
 def tell_reasons(reasons: tuple[Reason, ...]) -> None:
-    """Each reason as a warning on stderr."""
+    """Each reason on stderr, as a warning where it is one."""
     for reason in reasons:
-        warn(reason.text)
+        (note if reason.code == "ledger-delivered" else warn)(reason.text)

@@ -20,8 +20,10 @@ from typing import Any
 from routecli.domain.ladder import Reason
 from routecli.ledger.recording import new_ref
 from routecli.ledger.sqlite import SqliteStore
-from routecli.ledger.store import Params, Result, Row, Server, Statement, StoreFault, Writing, storable
+from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Result, Row, Server, Statement, StoreFault, Writing, storable
 
+DELIVERED = "ledger-delivered"
+"""The code of a reason that is no warning."""
 RETRY_S = 10.0
 """How long a server that was away is not asked again by the same process."""
 _TRIES = 2
@@ -54,10 +56,17 @@ class Noted:
 class SpooledStore:
     """Satisfies store.Store. `connect` opens the server, `spool` is the file where rows wait (None: in memory)."""
 
-    def __init__(self, connect: Callable[[], Server], spool: Path | None, *, retry_s: float = RETRY_S) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Server],
+        spool: Path | None,
+        *,
+        retry_s: float = RETRY_S,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+    ) -> None:
         self.warnings: list[Reason] = []
         self._connect = connect
-        self._spool = SqliteStore(spool)
+        self._spool = SqliteStore(spool, busy_timeout_s=busy_timeout_s)
         self._told_spool = 0
         self._retry_s = retry_s
         self._lock = threading.RLock()
@@ -190,12 +199,19 @@ class SpooledStore:
             return int(self._spool.rows("SELECT count(*) FROM journal WHERE refused = ''")[0][0])
 
     def _prepare(self) -> None:
-        """The spool's own two tables, in whatever file or memory it is now."""
+        """The spool's own two tables, in whatever file or memory it is now: a full disk is not the end of a run."""
+        try:
+            self._make_tables()
+        except StoreFault as fault:
+            self._spool.give_up(str(fault))
+            self._make_tables()
+        self.warnings += self._spool.warnings[self._told_spool :]
+        self._told_spool = len(self._spool.warnings)
+
+    def _make_tables(self) -> None:
         with self._spool.writing() as connection:
             for statement in _OWN:
                 connection.execute(statement)
-        self.warnings += self._spool.warnings[self._told_spool :]
-        self._told_spool = len(self._spool.warnings)
 
     def _contact(self) -> Server | None:
         """The server, connected and with nothing left to deliver; None where it is away."""
@@ -259,7 +275,8 @@ class SpooledStore:
                     connection.execute("DELETE FROM journal WHERE op = ? AND refused = ''", (row["op"],))
         if delivered:
             self._clear()
-            self._warn(f"the ledger's server has taken {delivered} transactions that waited here")
+            text = f"the ledger's server has taken {delivered} transactions that waited here"
+            self.warnings.append(Reason(DELIVERED, text))
 
     def _refuse(self, op: str, why: str) -> None:
         """What the server will never take is kept apart, so that it holds nothing else up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -220,3 +221,20 @@ def test_two_processes_deliver_the_same_spool_while_a_third_fills_it(
 
 def unreachable() -> PostgresServer:
     raise StoreFault("nobody answers", lost=True)
+
+
+def test_row_52_a_spool_that_cannot_be_written_stops_nothing(database: Callable[[], str], tmp_path: Path) -> None:
+    spool = tmp_path / "spool.db"
+    SpooledStore(unreachable, spool).close()
+    holder = sqlite3.connect(spool, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    address = database()
+    for connect, lasts in ((lambda: PostgresServer(address), True), (unreachable, False)):
+        ledger = Ledger(SpooledStore(connect, spool, busy_timeout_s=0.05), Patches(None))
+        ledger.listener(Started("r1", "x"))
+        assert [row.run_id for row in ledger.history()] == ["r1"]
+        assert any("is not recorded" in reason.text for reason in ledger.warnings)
+        assert bool(ledger.away) is not lasts
+        ledger.close()
+    holder.close()
+    assert len(Ledger(store_at(address, spool), Patches(None)).history()) == 1
