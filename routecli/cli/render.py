@@ -193,6 +193,7 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
         yield "patch", _fate(receipt)
     yield "cost", shown(_cost(receipt))
     yield from _cached(receipt)
+    yield from _served(receipt)
     yield from _instead(receipt.baseline)
     yield "run", shown(f"{receipt.run_id}, {seconds_text(receipt.wall_s)} in all")
     yield from _moves(receipt)
@@ -308,6 +309,14 @@ def _cached(receipt: Receipt) -> Iterator[tuple[str, Text]]:
     """What caching saved, net of what writing to the cache cost: against the same tokens without any cache."""
     if saved := receipt.caching_usd:
         yield "caching", shown(caching_text(saved))
+
+
+def _served(receipt: Receipt) -> Iterator[tuple[str, Text]]:
+    """Where answers say that they were served at another service tier than the usual: it has prices of its own."""
+    told = [f"{a.tier} at {a.usage.service_tier}" for a in receipt.attempts
+            if a.usage.service_tier not in ("", "default", "standard", "auto")]  # fmt: skip
+    if told:
+        yield "served", shown(one_line(", ".join(dict.fromkeys(told)), limit=200))
 
 
 def _instead(base: Baseline) -> Iterator[tuple[str, Text]]:

@@ -1,10 +1,12 @@
-"""Prices that jump: a longer prompt can make all of a prompt dearer, and that is a fact of the route."""
+"""Prices that are other ones than usual, as facts of the route: a longer prompt can make all of it dearer, and a
+service tier has its own rates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from routecli.domain.ladder import Forecast, ModelRef, Reason, Route
+from routecli.domain.settings import ProviderSettings
 from routecli.pricebook import Cliff, Pricebook
 
 NEAR = 0.9
@@ -15,6 +17,23 @@ def cliff_reasons(route: Route, prices: Pricebook) -> tuple[Reason, ...]:
     """One for each tier of the ladder whose prompt is past a cliff of its first model, or just before one."""
     names = {tier.name for tier in route.ladder}
     return tuple(reason for f in route.forecasts if f.tier in names for reason in _reasons(f, prices))
+
+
+def service_reasons(route: Route, prices: Pricebook, providers: Mapping[str, ProviderSettings]) -> tuple[Reason, ...]:
+    """One for each tier of the ladder whose first model is asked at a service tier of its own."""
+    return tuple(
+        Reason("service-tier", f"{tier.name}: {model} is asked at {asked}{_rates_text(prices, model)}")
+        for tier in route.ladder
+        for model in tier.models[:1]
+        if (found := providers.get(model.provider)) is not None and (asked := found.service_tier)
+    )
+
+
+def _rates_text(prices: Pricebook, model: ModelRef) -> str:
+    rates = prices.rates(model.provider, model.model)
+    if rates is None:
+        return ", at an unknown price"
+    return f", ${rates.input_usd_per_mtok:f} in, ${rates.output_usd_per_mtok:f} out a million"
 
 
 def _reasons(forecast: Forecast, prices: Pricebook) -> Iterator[Reason]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from routecli import providers, routing, survey
 from routecli.compose.answering_tiers import without_agents
-from routecli.compose.cliffs import cliff_reasons
+from routecli.compose.cliffs import cliff_reasons, service_reasons
 from routecli.compose.pinned import Pinned
 from routecli.compose.selecting import selected
 from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
@@ -147,7 +147,15 @@ def _plan(
     if not route.ladder:
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
     by_model = [reason for tier in route.ladder for reason in chosen_models.get(tier.name, ())]
-    route = replace(route, reasons=(*route.reasons, *by_model, *cliff_reasons(route, prices)))
+    route = replace(
+        route,
+        reasons=(
+            *route.reasons,
+            *by_model,
+            *cliff_reasons(route, prices),
+            *service_reasons(route, prices, settings.providers),
+        ),
+    )
     return Plan(
         new_run_id(), order, loaded, repository, snapshot, task, found, route, prices,
         supplies.providers, remembered, Pinned(snapshot, paths), named=not order.paths, notes=notes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -46,7 +47,17 @@ def usage_of(request: RequestRow) -> Usage:
         request.output_tokens or 0,
         request.reasoning_tokens or 0,
         UsageSource.ESTIMATED if request.usage_source == UsageSource.ESTIMATED.value else UsageSource.REPORTED,
+        service_tier=_served(request.usage_raw),
     )
+
+
+def _served(usage_raw: str) -> str:
+    """The service tier of a call, kept beside its usage."""
+    try:
+        raw = json.loads(usage_raw or "{}")
+    except ValueError:
+        return ""
+    return str(raw.get("service_tier") or "") if isinstance(raw, dict) else ""
 
 
 def _sum(amounts: list[Usd | None]) -> Usd | None:

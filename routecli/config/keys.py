@@ -286,6 +286,15 @@ PROVIDER_KEYS: tuple[Key, ...] = (
         "For `openai`: send a `prompt_cache_key`, the same for prompts that begin alike. Else "
         "to OpenAI and Mistral only: others may refuse what they do not know.",
     ),
+    Key(
+        "service_tier",
+        Type.TEXT,
+        None,
+        "For `openai`, `openai-responses`: `flex` (cheaper, slower, may be refused "
+        "while busy) or `priority` (dearer, faster); priced by what the answer says it was served at. No `batch`: it "
+        "is a file, answered within a day.",
+        choices=("flex", "priority", "batch"),
+    ),
     Key("agent", Type.TEXT, None, "For `agent`: which one. `command` is any program, by `command`.", choices=AGENTS),
     Key(
         "command",

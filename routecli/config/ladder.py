@@ -37,6 +37,8 @@ def build_providers(records: Mapping[str, Mapping[str, Value]]) -> dict[str, Pro
         fields["quirks"] = _quirks(name, fields.get("quirks", ()), where)
         if fields["api"] == "replay" and "replies" not in fields:
             raise ConfigFault(f"{where}: providers.{name} has no replies", hint='replies = "replies.json"')
+        if "service_tier" in record:
+            _check_service_tier(name, fields, record["service_tier"].where)
         if fields["api"] == "agent":
             _check_agent(name, fields, where)
         providers[name] = ProviderSettings(name=name, **fields)
@@ -68,6 +70,15 @@ def _quirks(name: str, told: Sequence[str], where: str) -> frozenset[Quirk]:
             hint="one of: " + ", ".join(known),
         )
     return frozenset(known[text] for text in told)
+
+
+def _check_service_tier(name: str, fields: Mapping[str, Any], where: str) -> None:
+    said = f"{where}: providers.{name}.service_tier"
+    if fields["service_tier"] == "batch":
+        why = "a batch is a file that is answered within a day, and a run waits for its answer"
+        raise ConfigFault(f"{said}: no batch: {why}", hint='service_tier = "flex"')
+    if fields["api"] not in ("openai", "openai-responses"):
+        raise ConfigFault(f"{said}: {fields['api']} knows none", hint=f"leave it out of [providers.{name}]")
 
 
 def _check_proxy(name: str, value: Value) -> None:

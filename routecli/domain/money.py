@@ -32,7 +32,8 @@ class Usage:
 
     `input_tokens` is everything in the prompt, cache reads and writes included; `cache_read_tokens` and
     `cache_write_tokens` are the parts of it that have their own price. `output_tokens` includes `reasoning_tokens`.
-    `raw` is the provider's own usage object, kept so that a row can be priced again.
+    `raw` is the provider's own usage object, kept so that a row can be priced again. `service_tier` is what the call
+    was served at, in the provider's word (flex, priority, default …); empty: it did not say.
     """
 
     input_tokens: int = 0
@@ -42,6 +43,7 @@ class Usage:
     reasoning_tokens: int = 0
     source: UsageSource = UsageSource.REPORTED
     raw: dict[str, Any] = field(default_factory=dict, compare=False)
+    service_tier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,7 @@ def usage_to_json(usage: Usage) -> Json:
         "output_tokens": usage.output_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
         "source": usage.source.value,
+        "service_tier": usage.service_tier,
     }
 
 

@@ -66,6 +66,7 @@ class ProviderSettings:
     max_turns: int | None = None
     run_usd: Decimal | None = None
     cache_key: bool | None = None
+    service_tier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from routecli.domain.events import (
     Surveyed,
 )
 from routecli.domain.evidence import size_class
+from routecli.domain.money import Usage
 from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import money, to_json
 from routecli.domain.verdict import Accepted, Deferred
@@ -216,7 +217,7 @@ class Recorder:
             "output_tokens": usage.output_tokens,
             "reasoning_tokens": usage.reasoning_tokens,
             "usage_source": usage.source.value,
-            "usage_raw": self._clean(json.dumps(usage.raw, default=str)),
+            "usage_raw": self._clean(json.dumps(_raw(usage), default=str)),
             "latency_s": event.latency_s,
             "first_token_s": event.first_token_s,
             "stop": event.stop,
@@ -255,6 +256,11 @@ class Recorder:
         }
         start = {**values, "now": values["started"], "pid_started": ""}
         return (_START, start), (_FAIL_OPEN, values), (_FINISH, values)
+
+
+def _raw(usage: Usage) -> dict[str, Any]:
+    """The provider's own usage, and beside it the service tier that its answer named: prices depend on it."""
+    return usage.raw | ({"service_tier": usage.service_tier} if usage.service_tier else {})
 
 
 _START = """

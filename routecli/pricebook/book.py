@@ -59,12 +59,9 @@ class Pricebook:
             return Cost(billed)
         try:
             entry = self._find(provider, model)
-            amount = bundled.price(*entry, usage)
-            plain = (
-                bundled.price(*entry, uncached(usage))
-                if usage.cache_read_tokens or usage.cache_write_tokens
-                else amount
-            )
+            amount = self._listed(provider, entry, usage)
+            cached = usage.cache_read_tokens or usage.cache_write_tokens
+            plain = self._listed(provider, entry, uncached(usage)) if cached else amount
             return Cost(amount, self.as_of(), uncached_usd=plain)
         except bundled.NoPrice as fault:
             return Cost(None, why_unknown=str(fault))
@@ -82,7 +79,8 @@ class Pricebook:
             return self._said_or_declared(provider, Usage())
         try:
             entry = self._find(provider, model)
-            return Cost(bundled.dearest(*entry, input_tokens, max_output_tokens), self.as_of())
+            most = bundled.dearest(*entry, input_tokens, max_output_tokens, asked=self._asked_tier(provider))
+            return Cost(most, self.as_of())
         except bundled.NoPrice as fault:
             return Cost(None, why_unknown=str(fault))
 
@@ -93,7 +91,7 @@ class Pricebook:
         if self._free(provider):
             return Rates(ZERO_USD, ZERO_USD, ZERO_USD, ZERO_USD, source=self._why_free(provider))
         try:
-            return bundled.rates(*self._find(provider, model), source=self.source())
+            return bundled.rates(*self._find(provider, model), source=self.source(), asked=self._asked_tier(provider))
         except bundled.NoPrice:
             return None
 
@@ -165,6 +163,18 @@ class Pricebook:
         """Loads the list (0.2 s); called in a thread beside work that waits."""
         self.as_of()
         self.providers()
+
+    def _listed(self, provider: str, entry: tuple[Provider, ModelInfo], usage: Usage) -> Usd:
+        """At the service tier that the answer names. Where it names none and one was asked for: at the dearer of that
+        and the usual one."""
+        asked = self._asked_tier(provider)
+        if usage.service_tier or asked is None:
+            return bundled.price(*entry, usage, served=usage.service_tier)
+        return max(bundled.price(*entry, usage, served=served) for served in ("", asked))
+
+    def _asked_tier(self, provider: str) -> str | None:
+        settings = self._settings(provider)
+        return settings.service_tier if settings else None
 
     def _settings(self, provider: str) -> ProviderSettings | None:
         return self._providers.get(provider)

@@ -71,18 +71,36 @@ def _moment(at: datetime | None) -> datetime:
     return at or datetime.now(UTC)
 
 
-def price(provider: Provider, model: ModelInfo, usage: Usage, at: datetime | None = None) -> Usd:
-    """What `usage` costs at `at` (now). Raises NoPrice where the list cannot price this kind of usage."""
-    return _price_with(model.get_prices(_moment(at)), usage, f"{provider.id}/{model.id}")
+def price(provider: Provider, model: ModelInfo, usage: Usage, at: datetime | None = None, *, served: str = "") -> Usd:
+    """What `usage` costs at `at` (now), served at the service tier `served` (empty: as ever). Raises NoPrice where the
+    list cannot price this kind of usage."""
+    return _price_with(_served(provider, model, _moment(at), served), usage, f"{provider.id}/{model.id}")
 
 
-def dearest(provider: Provider, model: ModelInfo, input_tokens: int, output_tokens: int) -> Usd:
+DEARER = frozenset({"priority", "fast"})
+"""Service tiers that cost more than the usual: where the list has no price for one, there is none. What it does not
+know of the others is billed as ever, which may be too high and never too low."""
+
+
+def _served(provider: Provider, model: ModelInfo, at: datetime, served: str, *, asked: bool = False) -> ModelPrice:
+    """Raises NoPrice: the list has no price for a service tier that is asked for, or that costs more."""
+    known = any(variant.when.get("service_tier") == served for variant in model.price_variants or ())
+    if served and not known and (asked or served in DEARER):
+        raise NoPrice(f"the price list has no price of {provider.id}/{model.id} at the service tier {served}")
+    return model.get_prices(at, {"service_tier": served} if served and known else None)
+
+
+def dearest(
+    provider: Provider, model: ModelInfo, input_tokens: int, output_tokens: int, *, asked: str | None = None
+) -> Usd:
     """The most that a call of this size may cost today: the dearest hour of the day (DeepSeek has two rates),
-    the prompt written to the cache or not, whichever is dearer."""
+    the prompt written to the cache or not, whichever is dearer; at the service tier that is asked for, or at the usual
+    one, where the server decides for that."""
     prompts = (Usage(input_tokens, output_tokens=output_tokens),
                Usage(input_tokens, cache_write_tokens=input_tokens, output_tokens=output_tokens))  # fmt: skip
     what = f"{provider.id}/{model.id}"
-    return max(_price_with(rates, usage, what) for rates in _hours(model) for usage in prompts)
+    rates = _hours(model) + ([_served(provider, model, _moment(None), asked, asked=True)] if asked else [])
+    return max(_price_with(one, usage, what) for one in rates for usage in prompts)
 
 
 def _hours(model: ModelInfo) -> list[ModelPrice]:
@@ -117,9 +135,12 @@ def _price_with(rates: ModelPrice, usage: Usage, what: str) -> Usd:
         raise NoPrice(f"{what} cannot be priced: {fault}") from fault
 
 
-def rates(provider: Provider, model: ModelInfo, at: datetime | None = None, *, source: str = "") -> Rates:
-    """The rates at `at` (now), with their cliffs; `source` is whose word it is. Raises NoPrice: tokens have none."""
-    listed = model.get_prices(_moment(at))
+def rates(
+    provider: Provider, model: ModelInfo, at: datetime | None = None, *, source: str = "", asked: str | None = None
+) -> Rates:
+    """The rates at `at` (now) and at the service tier `asked`, with their cliffs; `source` is whose word it is. Raises
+    NoPrice: tokens have none."""
+    listed = _served(provider, model, _moment(at), asked or "", asked=True)
     if listed.input_mtok is None or listed.output_mtok is None:
         raise NoPrice(f"{provider.id}/{model.id} is in the price list without a price per token")
     base = [_base(v) for v in (listed.input_mtok, listed.output_mtok, listed.cache_read_mtok, listed.cache_write_mtok)]

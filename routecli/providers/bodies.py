@@ -28,6 +28,13 @@ def whole(raw: bytes, content_type: str, *, has: str) -> object:
     return said
 
 
+def served_at(said: Mapping[str, Any], before: str) -> str:
+    """The service tier that an answer names, else `before`. Text of a server: a word of it is kept, no more."""
+    word = said.get("service_tier")
+    is_word = isinstance(word, str) and word.isascii() and word.replace("_", "").isalnum() and len(word) < 20
+    return str(word) if is_word else before
+
+
 def count(raw: Mapping[str, Any], name: str) -> int | None:
     """A count of `raw`, or None where there is none or it is none."""
     value = raw.get(name)

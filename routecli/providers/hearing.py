@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from routecli.domain.money import Usage, UsageSource
@@ -40,6 +40,7 @@ class Heard:
     refusal: str = ""
     model: str = ""
     usage: dict[str, Any] = field(default_factory=dict)
+    service_tier: str = ""
     events: int = 0
     first_token_s: float | None = None
     detail: str = ""
@@ -155,7 +156,7 @@ def _reply(
     return Reply(
         text="".join(heard.text),
         stop=stop,
-        usage=usage,
+        usage=replace(usage, service_tier=heard.service_tier),
         model_served=heard.model or request.model.model,
         latency_s=time.monotonic() - call.started,
         first_token_s=heard.first_token_s,

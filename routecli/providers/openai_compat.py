@@ -18,7 +18,7 @@ from routecli.domain.settings import ProviderSettings, Quirk
 from routecli.errors import RoutecliError
 from routecli.ports import CallContext
 from routecli.providers import address, openai_responses, wire
-from routecli.providers.bodies import count, inner, size_bytes, streams, whole
+from routecli.providers.bodies import count, inner, served_at, size_bytes, streams, whole
 from routecli.providers.faults import Source
 from routecli.providers.hearing import Heard, listen
 from routecli.providers.importing import uncollected
@@ -111,7 +111,7 @@ class OpenAICompatible:
 
     def _body(self, request: Request, unloved: set[str]) -> dict[str, object]:
         if _RESPONSES in unloved:
-            return openai_responses.body(request) | _keyed(request, self._settings)
+            return openai_responses.body(request) | _keyed(request, self._settings) | _tiered(self._settings)
         return body(request, self._settings, unloved)
 
     def hear(self, heard: Heard, event: object) -> str:
@@ -155,7 +155,7 @@ class OpenAIResponses(OpenAICompatible):
     _has = "output"
 
     def _body(self, request: Request, unloved: set[str]) -> dict[str, object]:  # noqa: ARG002 (nothing can be left out)
-        return openai_responses.body(request) | _keyed(request, self._settings)
+        return openai_responses.body(request) | _keyed(request, self._settings) | _tiered(self._settings)
 
     def hear(self, heard: Heard, event: object) -> str:
         """See hearing.Vendor.hear."""
@@ -182,7 +182,11 @@ def body(request: Request, settings: ProviderSettings, unloved: set[str]) -> dic
         asked["provider"] = upstreams
     if "prompt_cache_key" not in unloved:
         asked |= _keyed(request, settings)
-    return asked
+    return asked | _tiered(settings)
+
+
+def _tiered(settings: ProviderSettings) -> dict[str, object]:
+    return {} if settings.service_tier is None else {"service_tier": settings.service_tier}
 
 
 def _keyed(request: Request, settings: ProviderSettings) -> dict[str, object]:
@@ -240,6 +244,7 @@ def hear(heard: Heard, event: object) -> str:
         return ""
     if isinstance(event.get("model"), str) and event["model"]:
         heard.model = event["model"]
+    heard.service_tier = served_at(event, heard.service_tier)
     choices = event.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     for place in (inner(event, "x_groq"), choice, event):  # Moonshot's is in the last choice

@@ -10,7 +10,7 @@ from typing import Any
 
 from routecli.domain.money import Usage
 from routecli.domain.reply import Request, StopReason
-from routecli.providers.bodies import count, inner, size_bytes
+from routecli.providers.bodies import count, inner, served_at, size_bytes
 from routecli.providers.hearing import Heard
 
 PATH = "/responses"
@@ -67,6 +67,7 @@ def _ended(heard: Heard, response: Mapping[str, Any]) -> None:
     """What a response says of itself; of one still under way only its model."""
     if isinstance(response.get("model"), str) and response["model"]:
         heard.model = response["model"]
+    heard.service_tier = served_at(response, heard.service_tier)
     if isinstance(response.get("usage"), Mapping):
         heard.usage = dict(response["usage"])
     match response.get("status"):

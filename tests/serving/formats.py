@@ -38,6 +38,8 @@ def openai_events(say: Say, model: str, *, usage: bool) -> list[bytes]:
     def event(choices: list[Any], **more: Any) -> bytes:
         chunk = {"id": "chatcmpl-scripted", "object": "chat.completion.chunk", "created": 1,
                  "model": say.model or model, "choices": choices} | more  # fmt: skip
+        if say.service_tier:
+            chunk["service_tier"] = say.service_tier
         return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
     def delta(content: dict[str, Any], stop: str | None = None) -> bytes:

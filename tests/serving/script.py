@@ -34,6 +34,7 @@ class Say:
     `usage` False leaves the usage out; `model` is the one that says it served. `every_chars` is the size of a
     streamed piece, `pause_s` the time between two, `cut_after` closes the connection after so many pieces.
     `errors_after` sends an error event in the stream after so many pieces. Tokens default to a quarter of the text.
+    `service_tier` is what chat completions say that they were served at.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Say:
     cut_after: int | None = None
     errors_after: int | None = None
     first_pause_s: float = 0.0
+    service_tier: str = ""
 
     @property
     def billed_output_tokens(self) -> int:
