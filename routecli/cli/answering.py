@@ -16,6 +16,7 @@ from routecli.cli.session import open_ledger
 from routecli.cli.streams import note, warn
 from routecli.compose import Broadcast, Plan
 from routecli.compose.inquiring import ReadyInquiry, make_inquiry
+from routecli.compose.keeping import with_exchanges
 from routecli.config.load import Loaded
 from routecli.domain.receipt import Outcome, Receipt
 from routecli.domain.untrusted import one_line
@@ -49,6 +50,7 @@ def carry_out(
     with open_ledger(ctx, loaded) as ledger, Progress(side, quiet=manner.quiet, verbose=manner.verbose) as progress:
         emit = Broadcast([ledger.listener])
         plan, questioner = planned(ledger)
+        plan = with_exchanges(plan, ledger, emit)
         try:
             arriving = _arriving(progress, manner, wrong_of(questioner)) if wrong_of else None
             if arriving is not None:

@@ -52,9 +52,9 @@ def show(
     With --verbose also every Python that was looked at.
     """
     from routecli.cli import checks_view
-    from routecli.cli.consent import trusted
     from routecli.cli.screen import answer_console, write_json
     from routecli.compose.checking import find_checks
+    from routecli.compose.consenting import trusted
 
     found = find_checks(paths or (), Path.cwd(), open_config(ctx, o.flags_of(test_cmd=test_cmd, lint_cmd=lint_cmd)))
     try:

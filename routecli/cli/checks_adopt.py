@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from routecli.cli.consent import trusted
 from routecli.cli.session import open_config
 from routecli.cli.streams import note
 from routecli.compose.checking import find_checks
+from routecli.compose.consenting import trusted
 from routecli.config.adopting import adopt
 from routecli.config.places import state_place
 from routecli.config.trust import Trust

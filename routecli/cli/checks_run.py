@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from routecli.cli.checks_view import Ran, print_ran, ran_json
-from routecli.cli.consent import Asking, ensure_trust, ensure_yes_without_sandbox
+from routecli.cli.consent import Asking
 from routecli.cli.progress import Progress
 from routecli.cli.screen import answer_console, side_console, write_json
 from routecli.cli.verb import shared
 from routecli.compose.checking import Bench, Found, find_checks
+from routecli.compose.consenting import ensure_trust, ensure_yes_without_sandbox
 from routecli.domain.events import Checking, Event
 from routecli.errors import ExitStatus
 from routecli.verification.last import Ending, said

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from routecli.cli.consent import Asking, ensure_trust, ensure_yes_without_sandbox
+from routecli.cli.consent import Asking
 from routecli.cli.manner import Manner, Output
 from routecli.cli.session import open_ledger
 from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, beside, edit_formats, make_plan, make_ready
+from routecli.compose.consenting import ensure_trust, ensure_yes_without_sandbox
+from routecli.compose.keeping import with_exchanges
 from routecli.config.load import Loaded
 from routecli.domain.receipt import Outcome, Receipt
 from routecli.errors import ExitStatus, RoutecliError
@@ -56,8 +58,7 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
         plan = make_plan(order, loaded, ledger, calling=True)
         if manner.debug:
             plan = _traced(plan, emit)
-        if loaded.settings.keep:
-            plan = _kept(plan, ledger, emit)
+        plan = with_exchanges(plan, ledger, emit)
         try:
             ensure_trust(loaded, plan.repository.root, asking)
             wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation, manner.with_test)
@@ -91,15 +92,6 @@ def _traced(plan: Plan, emit: Broadcast) -> Plan:
     emit.add(trace)
     note(f"trace: {trace.path}   (prompts and replies are in it, no key is)")
     return replace(plan, providers=traced(plan.providers, trace))
-
-
-def _kept(plan: Plan, ledger: Ledger, emit: Broadcast) -> Plan:
-    """`plan` with its prompts and replies kept beside the ledger."""
-    from routecli.compose.keeping import Keeper, kept
-
-    keeper = Keeper(ledger, plan.run_id)
-    emit.add(keeper)
-    return replace(plan, providers=kept(plan.providers, keeper))
 
 
 def _tell(run: Run, ledger: Ledger, manner: Manner, side: Console) -> int:

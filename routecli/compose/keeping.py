@@ -6,7 +6,10 @@ An agent's requests are its own, and are not kept: what it did is its patch.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from routecli.compose.listening import Broadcast
+from routecli.compose.planning import Plan
 from routecli.domain.events import Calling, Event
 from routecli.domain.reply import Reply, Request
 from routecli.ledger.exchanges import Exchange
@@ -68,3 +71,12 @@ def kept(providers: Mapping[str, Provider], keeper: Keeper) -> dict[str, Provide
         name: provider if isinstance(provider, Metered) else Kept(provider, keeper)
         for name, provider in providers.items()
     }
+
+
+def with_exchanges(plan: Plan, ledger: Ledger, emit: Broadcast) -> Plan:
+    """`plan` with its prompts and replies kept beside the ledger, where that is wished (`keep`)."""
+    if not plan.loaded.settings.keep:
+        return plan
+    keeper = Keeper(ledger, plan.run_id)
+    emit.add(keeper)
+    return replace(plan, providers=kept(plan.providers, keeper))

@@ -29,6 +29,7 @@ def test_an_answer_is_told_paid_and_recorded(rig: Rig) -> None:
     before = fingerprint(rig.repo.root)
     with ScriptedServer(says) as server:
         rig.serve(server)
+        rig.env["ROUTECLI_KEEP"] = "true"
         done = rig.run("ask", ASKED, "calc.py")
         paid = bill(server.posts, says)
         sent = str(server.posts[0].body)
@@ -48,6 +49,7 @@ def test_an_answer_is_told_paid_and_recorded(rig: Rig) -> None:
     figures = json.loads(rig.run("stats", "--json").out)
     assert "ask" in str(figures)
     assert "isolation" not in rig.run("show").out
+    assert ASKED in rig.run("show", "--prompts").out
     assert rig.run("forget", "last").status == 0
     kept = rig.run("show", "--json").out
     assert "subtracts" not in kept

@@ -33,7 +33,8 @@ FLOOR = {
     "git": 2,
     "domain": 1,
     "errors": 1,
-    "__init__": 0,
+    "library": 5,
+    "__init__": 7,
 }
 ONLY_IN = {
     "typer": ("cli",),
