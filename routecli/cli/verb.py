@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -98,10 +99,12 @@ def _shared_options(
     """Never called: it is where the shared options are declared."""
 
 
-def _shared_params() -> list[Parameter]:
+@cache
+def _shared_params() -> tuple[Parameter, ...]:
+    """Made once: reading annotations takes some milliseconds, and a parameter does not know whose it is."""
     app = verb_app()
     app.command()(_shared_options)
-    return list(typer.main.get_command(app).params)
+    return tuple(typer.main.get_command(app).params)
 
 
 def with_shared_options(command: Command) -> Command:
