@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routecli.cli.figures import usd_text
+from routecli.cli.figures import count_text, usd_text
 from routecli.cli.session import kept_in, open_config, open_ledger, state_folder
 from routecli.cli.streams import note
 from routecli.cli.verb import verb_app
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from routecli.config.load import Loaded
 
 app = verb_app()
+_MOST_LINES = 100
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
@@ -58,9 +59,11 @@ def check(ctx: typer.Context, as_json: AsJson = False) -> int:
     if as_json:
         write_json({"ok": not wrong, "wrong": list(wrong)})
     else:
-        for line in wrong:
+        for line in wrong[:_MOST_LINES]:
             typer.echo(line)
-        note("the ledger adds up" if not wrong else f"{len(wrong)} things do not add up")
+        more = f", the first {_MOST_LINES} above" if len(wrong) > _MOST_LINES else ""
+        note(f"{count_text(len(wrong), 'thing')} that {'does' if len(wrong) == 1 else 'do'} not add up{more}" if wrong
+             else "the ledger adds up")  # fmt: skip
     return ExitStatus.CONFIG if wrong else ExitStatus.ACCEPTED
 
 
