@@ -66,9 +66,11 @@ def share_text(share: Share) -> str:
 
 def saving_text(saving: Saving) -> str:
     """An estimate, and said to be one; below enough runs no share of it."""
+    if not saving.runs:
+        return "unknown: no run has both a cost and an estimate of the top tier's"
     if saving.share is None or saving.low is None or saving.high is None:
-        few = "too few for a share" if saving.runs else "no run has both a cost and an estimate"
-        return f"about {usd_text(saving.usd)} beside the top tier alone, over {count_text(saving.runs, 'run')}: {few}"
+        over = count_text(saving.runs, "run")
+        return f"about {usd_text(saving.usd)} beside the top tier alone, over {over}: too few for a share"
     interval = f"{saving.low * 100:.0f}–{saving.high * 100:.0f}"
     return f"about {usd_text(saving.usd)} or {saving.share:.0%} ({interval}) beside the top tier alone, an estimate"
 

@@ -15,7 +15,10 @@ import pytest
 from cli.samples import FORBIDDEN, HOSTILE
 from cli.test_answering import record, says  # noqa: F401 - a fixture
 from routecli.cli.receipt_markdown import code
+from routecli.cli.stats_view import saving_text
+from routecli.domain.money import usd
 from routecli.errors import ExitStatus
+from routecli.routing.standing import Saving
 
 Says = Callable[..., tuple[int, str, str]]
 EVER = ("--days", "36500")
@@ -26,6 +29,12 @@ def test_no_runs(says: Says, tmp_path: Path) -> None:  # noqa: F811
     assert json.loads(says("stats", "--json")[1])["total"]["runs"] == 0
     assert says("stats", "--html", str(tmp_path / "r.html"), "-q")[0] == 0
     assert "No runs yet" in (tmp_path / "r.html").read_text()
+
+
+def test_what_nobody_can_estimate_is_unknown_not_nothing() -> None:
+    text = saving_text(Saving(0, usd("0")))
+    assert text.startswith("unknown: ")
+    assert "$" not in text
 
 
 def test_the_whole(says: Says, tmp_path: Path) -> None:  # noqa: F811
