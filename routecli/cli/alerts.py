@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from routecli.cli.session import open_config, open_ledger
+from routecli.cli.session import infer_here, open_config, open_ledger
 from routecli.cli.verb import shared, verb_app
 from routecli.errors import ExitStatus
 
@@ -38,6 +38,7 @@ def alerts(
 
     loaded = open_config(ctx)
     with open_ledger(ctx, loaded) as ledger:
+        infer_here(ledger, loaded)
         whole = alerted(loaded, ledger, datetime.now(UTC), days)
     found = whole.alerts
     if as_json:

@@ -13,6 +13,7 @@ from routecli.cli.manner import Manner, Output
 from routecli.cli.session import open_ledger
 from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, beside, edit_formats, make_plan, make_ready
 from routecli.compose.consenting import ensure_trust, ensure_yes_without_sandbox
+from routecli.compose.inferring import Inferring
 from routecli.compose.keeping import with_exchanges
 from routecli.config.load import Loaded
 from routecli.domain.receipt import Outcome, Receipt
@@ -59,6 +60,8 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
         if manner.debug:
             plan = _traced(plan, emit)
         plan = with_exchanges(plan, ledger, emit)
+        inferring = Inferring(ledger, plan.repository.root, loaded.settings.infer_days)
+        emit.add(inferring)
         try:
             ensure_trust(loaded, plan.repository.root, asking)
             wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation, manner.with_test)
@@ -76,6 +79,7 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
             run = ready.run()
         finally:
             plan.close()
+            inferring.close()
         progress.close()
         return _tell(run, ledger, manner, side)
 

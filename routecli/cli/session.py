@@ -76,6 +76,19 @@ def open_ledger(ctx: typer.Context, loaded: Loaded) -> Iterator[Ledger]:
         ledger.close()
 
 
+def infer_here(ledger: Ledger, loaded: Loaded) -> None:
+    """What git shows of late deliveries in the repository around the current folder (compose/inferring.py)."""
+    from routecli.compose.inferring import infer
+    from routecli.errors import UsageFault
+    from routecli.git.finding import find
+
+    found = find(Path.cwd())
+    try:
+        infer(ledger, found.root if found else None, loaded.settings.infer_days)
+    except UsageFault as fault:
+        warn(f"nothing was inferred of late deliveries: {fault.what}")
+
+
 def _forget_old(ledger: Ledger, loaded: Loaded) -> None:
     """Texts beyond `keep_days` go, some at a time: whoever comes next takes the rest."""
     days = loaded.settings.keep_days

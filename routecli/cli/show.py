@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routecli.cli.session import open_config, open_ledger
+from routecli.cli.session import infer_here, open_config, open_ledger
 from routecli.cli.verb import shared, verb_app
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def show(
     with open_ledger(ctx, loaded) as ledger:
         if run == "last" and not ledger.history(1):
             raise UsageFault("there are no runs yet", hint='routecli "sort the imports" .')
+        infer_here(ledger, loaded)
         record = ledger.run(visible(run))
         text = ledger.patch(record.row.run_id) or (record.receipt.patch_text if record.receipt else "")
         said = ledger.exchanges(record.row.run_id) if prompts else ()
@@ -80,7 +81,8 @@ def _record_json(record: RunRecord, patch: str) -> dict[str, Any]:
     from routecli.domain.receipt_json import to_json
 
     base = to_json(record.receipt) if record.receipt is not None else row_json(record.row)
-    return {**base, "patch": patch, "calls": [_request_json(request) for request in record.requests]}
+    said = {"word": record.row.truth or None, "by": record.row.truth_source or None}
+    return {**base, "patch": patch, "truth": said, "calls": [_request_json(request) for request in record.requests]}
 
 
 def _request_json(request: RequestRow) -> dict[str, Any]:
@@ -108,10 +110,12 @@ def _request_json(request: RequestRow) -> dict[str, Any]:
 
 def _print(record: RunRecord, patch: str, console: Console) -> None:
     from routecli.cli import render
-    from routecli.cli.screen import say
+    from routecli.cli.screen import say, shown
 
     if record.receipt is not None:
         render.receipt(record.receipt, console)
+        if record.row.truth:
+            say(console, shown(_truth(record.row.truth, record.row.truth_source)))
         if record.receipt.answered is not None:
             from routecli.cli.answer_view import show_answered
 
@@ -121,3 +125,11 @@ def _print(record: RunRecord, patch: str, console: Console) -> None:
         say(console, *render.unfinished(record.row, record.requests))
     if patch:
         say(console, "", render.diff_text(patch))
+
+
+def _truth(truth: str, source: str) -> str:
+    """What became known of the patch, and how."""
+    if source != "git":
+        return f"{truth}: you said so"
+    word = "reverted" if truth == "reverted" else "mostly rewritten"
+    return f"{word} soon after, inferred from git: counts as wrong (else: routecli feedback RUN good)"

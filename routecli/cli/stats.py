@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from routecli.cli.session import open_config, open_ledger, repository_root
+from routecli.cli.session import infer_here, open_config, open_ledger, repository_root
 from routecli.cli.verb import shared, verb_app
 
 app = verb_app()
@@ -61,7 +61,9 @@ def stats(
     begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
     root = repository_root() if here else None
     with open_ledger(ctx, loaded) as ledger:
-        found = counted(ledger.stats(begin, repo_root=root), [tier.name for tier in loaded.settings.tiers])
+        infer_here(ledger, loaded)
+        ladder = [tier.name for tier in loaded.settings.tiers]
+        found = counted(ledger.stats(begin, repo_root=root), ladder, ledger.inferred(begin, repo_root=root))
         users = ledger.by_user(begin, repo_root=root) if by is By.USER else None
     if html is not None:
         from routecli.cli.stats_html import write_report

@@ -53,6 +53,8 @@ def headline(found: Counted, days: int) -> list[str]:
     ]
     if found.good.whole:
         lines.append(f"good      {share_text(found.good)} of {found.good.whole:,} verified patches that were spoken of")
+    if found.inferred:
+        lines.append(f"          {found.inferred:,} of the others inferred: git shows them taken back or rewritten")
     lines.append(f"saved     {saving_text(found.saving)}")
     return [*lines, f"caching   {caching_text(total.caching_usd)} of its writes"] if total.caching_usd else lines
 
@@ -160,6 +162,7 @@ def as_figures(found: Counted, days: int, users: Mapping[str, Sums] | None = Non
         "total": _sums_json(s.total),
         "verified": _share_json(found.right),
         "good": _share_json(found.good),
+        "inferred_bad": found.inferred,
         "saved": {
             "is_estimate": True, "runs": saving.runs, "usd": money(s.saved.baseline_usd - s.saved.cost_usd),
             "cost_usd": money(s.saved.cost_usd), "top_tier_alone_usd": money(s.saved.baseline_usd),

@@ -12,16 +12,18 @@ from routecli.routing.standing import Mark, Saving, Share, Work, marks, saving, 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """`right` is the share of judged runs that ended with a verified patch; `good` that of the verified patches that
-    somebody spoke of. What was saved is never shown without them."""
+    somebody spoke of. What was saved is never shown without them. `inferred` of the bad ones are so by
+    what git shows alone."""
 
     stats: Stats
     right: Share
     good: Share
     saving: Saving
     marks: tuple[Mark, ...]
+    inferred: int = 0
 
 
-def counted(stats: Stats, ladder: Sequence[str]) -> Counted:
+def counted(stats: Stats, ladder: Sequence[str], inferred: int = 0) -> Counted:
     """`ladder` are the model tiers, cheapest first: the published figures speak of first, second and top. Where no run
     knows any of them, the tiers that ran stand in, by what a call of theirs cost."""
     total, saved = stats.total, stats.saved
@@ -35,4 +37,5 @@ def counted(stats: Stats, ladder: Sequence[str]) -> Counted:
         share(total.good, spoken),
         saving(saved.runs, saved.cost_usd, saved.baseline_usd, saved.dd, saved.db, saved.bb),
         marks(tuple(ladder), work, total.judged, share(total.bad, spoken)),
+        inferred,
     )

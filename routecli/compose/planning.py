@@ -154,12 +154,21 @@ def _plan(
             *by_model,
             *cliff_reasons(route, prices),
             *service_reasons(route, prices, settings.providers),
+            *_inferred(task, loaded, ledger),
         ),
     )
     return Plan(
         new_run_id(), order, loaded, repository, snapshot, task, found, route, prices,
         supplies.providers, remembered, Pinned(snapshot, paths), named=not order.paths, notes=notes,
     )  # fmt: skip
+
+
+def _inferred(task: Task, loaded: Loaded, ledger: Ledger) -> tuple[Reason, ...]:
+    """That some of the evidence is nobody's word."""
+    asks = loaded.settings.policy in routing.BY_EVIDENCE
+    count = ledger.inferred(repo_root=task.repo_root) if asks else 0
+    text = f"{count} accepted here count as wrong by what git shows, inferred: routecli feedback RUN good overrules it"
+    return (Reason("inferred", text),) if count else ()
 
 
 def _known(task: Task, found: Survey, loaded: Loaded, ledger: Ledger) -> routing.Known:

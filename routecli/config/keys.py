@@ -149,6 +149,8 @@ KEYS: tuple[Key, ...] = (
         "believed to be best may cost a day. 0: none.", least=0),
     Key("routing.detection", Type.SHARE, None, "For `expected-cost`: the share of wrong patches that your checks catch "
         "(0 to 1); else a measured figure by kind."),
+    Key("routing.infer_days", Type.COUNT, _of(Settings, "infer_days"), "A delivered patch that git shows reverted, or "
+        "mostly rewritten, within so many days counts as wrong, until `feedback` says otherwise. 0: never.", least=0),
     Key("routing.fallback_tier", Type.TEXT, None, "The tier for a task whose hint is no tier's name, and where a whole "
         "tier is throttled or down."),
     Key("routing.deep_tier", Type.TEXT, None, "The tier for a task whose hint is `planning`; else the last."),

@@ -280,6 +280,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         tolerance_points=Decimal(v["routing.tolerance_points"]),
         explore_usd_per_day=Usd(Decimal(v["routing.explore_usd_per_day"])),
         detection=v["routing.detection"],
+        infer_days=v["routing.infer_days"],
         fallback_tier=v["routing.fallback_tier"],
         hour_usd=Decimal(v["routing.hour_usd"]),
         prices_url=v["prices_url"],

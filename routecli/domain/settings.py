@@ -184,6 +184,7 @@ class Settings:
     tolerance_points: Decimal = Decimal(1)
     explore_usd_per_day: Usd = field(default_factory=lambda: usd(0))
     detection: float | None = None
+    infer_days: int = 14
     fallback_tier: str | None = None
     hour_usd: Decimal = Decimal(10)
     prices_url: str = PRICES_URL

@@ -23,7 +23,7 @@ from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.inspection import inspect
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
-from routecli.ledger.records import RUNS, Cap, RequestRow, RunRecord, RunRow, amount, request_row, run_row
+from routecli.ledger.records import RUNS, Cap, DeliveredRun, RequestRow, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.reserving import SPENT, Away, Reservations
 from routecli.ledger.sqlite import SqliteStore
 from routecli.ledger.stats import Stats, Sums, stats
@@ -289,6 +289,23 @@ class Ledger:
         self._safely(write)
         return record.row
 
+    def delivered(self, repo_root: Path, since: datetime, most: int) -> tuple[DeliveredRun, ...]:
+        """The latest `most` runs in `repo_root` since then (UTC-aware) whose patch was written, and of which no person
+        spoke."""
+        rows = self._rows(_DELIVERED, (str(repo_root), text_of(since), most))
+        found = ((row, _receipt(row["receipt"])) for row in rows)
+        return tuple(
+            DeliveredRun(row["run_id"], receipt.task.base_commit, row["commit_id"], row["truth"])
+            for row, receipt in found
+            if receipt is not None
+        )
+
+    def inferred(self, since: datetime | None = None, *, repo_root: Path | None = None) -> int:
+        """Of how many runs since then (UTC-aware; None: ever) git says, and nobody else, that their patch was wrong."""
+        here = "AND repo_root = ?" if repo_root else ""
+        params = (text_of(since) if since else "", *((str(repo_root),) if repo_root else ()))
+        return int(self._rows(_INFERRED.format(here=here), params)[0][0])
+
     def truths(self) -> Mapping[str, str]:
         """What became known of runs, by their ids: good, bad or reverted."""
         return {row[0]: row[1] for row in self._rows("SELECT run_id, truth FROM runs WHERE truth <> ''")}
@@ -382,6 +399,12 @@ def _receipt(text: str, patch: str = "") -> Receipt | None:
         return None
 
 
+_DELIVERED = """
+SELECT run_id, commit_id, truth, receipt FROM runs
+WHERE repo_root = ? AND started_at >= ? AND written <> 0 AND outcome = 'accepted' AND truth_source <> 'you'
+    AND receipt IS NOT NULL ORDER BY started_at DESC LIMIT ?
+"""
+_INFERRED = "SELECT count(*) FROM runs WHERE truth_source = 'git' AND started_at >= ? {here}"
 _TRUTH = "UPDATE runs SET truth = ?, truth_source = ? WHERE run_id = ?"
 _EXPLORED = """
 SELECT usd_sum(coalesce(requests.cost_usd, requests.reserved_usd)) FROM requests JOIN runs USING (run_id)

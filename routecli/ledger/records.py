@@ -34,7 +34,7 @@ class Cap:
 class RunRow:
     """One line of the history. `outcome` is an Outcome's value, or `running`; a run whose process is gone without an
     end is `interrupted`. `cost_is_worst_case`: calls were under way, and count with all that they may have cost.
-    `cost_usd` None: unknown."""
+    `cost_usd` None: unknown. `truth` is good, bad or reverted, by `truth_source`: `you`, or `git`: inferred."""
 
     run_id: str
     started_at: datetime
@@ -54,6 +54,18 @@ class RunRow:
     commit: str | None
     who: str = ""
     team: str = ""
+    truth: str = ""
+    truth_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredRun:
+    """A run whose patch was written: the commits that it began at and made, and what is said of it so far."""
+
+    run_id: str
+    base: str | None
+    commit: str | None
+    truth: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,8 @@ def run_row(row: Row) -> RunRow:
         commit=row["commit_id"],
         who=row["who"],
         team=row["team"],
+        truth=row["truth"],
+        truth_source=row["truth_source"],
     )
 
 

@@ -53,3 +53,32 @@ def test_alerts_have_an_exit_status_for_cron(rig: Rig) -> None:
     loud = rig.run("alerts", "--check", "--json")
     assert (loud.status, json.loads(loud.out)[0]["code"]) == (1, "review")
     assert rig.run("alerts").status == 0
+
+
+def test_what_git_shows_counts_as_inferred_until_somebody_speaks(rig: Rig) -> None:
+    before = reached(rig)
+    run_id = json.loads(rig.run("show", "--json").out)["run_id"]
+    rig.repo.git("checkout", "-q", "--", "calc.py")
+    shown = rig.run("show")
+    assert "reverted soon after, inferred from git" in shown.out
+    assert json.loads(rig.run("show", "--json").out)["truth"] == {"word": "reverted", "by": "git"}
+    assert reached(rig) > before
+    assert "1 of the others inferred: git shows" in rig.run("stats").out
+    told = json.loads(rig.run("estimate", TASK, "calc.py", "--policy", "expected-cost", "--json").out)
+    assert any(r["code"] == "inferred" for r in told["route"]["reasons"])
+    rig.run("feedback", run_id, "good")
+    assert json.loads(rig.run("show", "--json").out)["truth"] == {"word": "good", "by": "you"}
+    rig.run("feedback", run_id, "unknown")
+    assert json.loads(rig.run("show", "--json").out)["truth"]["word"] is None  # said to be unknown: git is not asked
+
+
+def test_a_delivery_that_was_taken_back_is_seen_beside_the_next_call(rig: Rig) -> None:
+    first = json.loads(rig.run("show", "--json").out)["run_id"]
+    assert rig.run("undo").status == 0
+    with ScriptedServer([Say(RIGHT)]) as server:
+        rig.serve(server)
+        assert rig.do().status == 0
+    rig.repo.git("commit", "-q", "-a", "-m", "kept")
+    truth = json.loads(rig.run("show", first, "--json", cwd=rig.home).out)["truth"]
+    assert truth == {"word": "reverted", "by": "git"}
+    assert json.loads(rig.run("show", first, "--json").out)["truth"]["word"] is None  # the same change is back
