@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli import providers, routing, survey
+from routecli.compose.agent_costs import AgentCosts
 from routecli.compose.answering_tiers import without_agents
 from routecli.compose.cliffs import cliff_reasons, service_reasons
 from routecli.compose.pinned import Pinned
@@ -21,7 +22,6 @@ from routecli.domain.answered import ANSWERS
 from routecli.domain.evidence import size_class
 from routecli.domain.ladder import ModelRef, Reason, Route
 from routecli.domain.money import ZERO_USD, Usage, Usd
-from routecli.domain.settings import ProviderSettings
 from routecli.domain.task import Kind, Survey, Task
 from routecli.errors import ConfigFault, UsageFault
 from routecli.git.repository import Repository, open_repository
@@ -135,11 +135,12 @@ def _plan(
     paths = tuple(file.path for file in found.text_files)
     task = Task(order.instruction, kind, why, repository.root, repository.head, paths, settings.budget_usd)
     tiers, chosen_models = selected(settings, kind, found, prices, ledger)
+    agents = AgentCosts(settings, ledger)
     route = routing.route(
         task,
         found,
         replace(settings, tiers=tiers),
-        forecaster_of(prices, settings.providers),
+        forecaster_of(prices, agents),
         asked=routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint),
         tools_can=_tools_can(task, loaded),
         known=_known(task, found, loaded, ledger),
@@ -152,6 +153,7 @@ def _plan(
         reasons=(
             *route.reasons,
             *by_model,
+            *agents.reasons(route.ladder),
             *cliff_reasons(route, prices),
             *service_reasons(route, prices, settings.providers),
             *_inferred(task, loaded, ledger),
@@ -203,15 +205,9 @@ def _tools_can(task: Task, loaded: Loaded) -> Reason | None:
     return can
 
 
-def forecaster_of(prices: Pricebook, known: Mapping[str, ProviderSettings]) -> routing.Forecaster:
-    """Forecasts with today's prices and the table of tokenizer ratios. An agent's is unknown: it asks as often as it
-    likes, ten to forty times the tokens of one request with the same files (docs/performance.md)."""
-
-    def price(model: ModelRef, usage: Usage) -> Usd | None:
-        agent = model.provider in known and known[model.provider].api == "agent"
-        return None if agent else _price(prices, model, usage)
-
-    return routing.Forecaster(_model_tokens, price)
+def forecaster_of(prices: Pricebook, agents: AgentCosts) -> routing.Forecaster:
+    """Forecasts with today's prices and the table of tokenizer ratios; an agent's by the record of its tier."""
+    return routing.Forecaster(_model_tokens, lambda model, usage: _price(prices, model, usage), recorded=agents.of)
 
 
 def _model_tokens(model: ModelRef, counted: int) -> int:

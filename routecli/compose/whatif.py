@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from routecli import routing
+from routecli.compose.agent_costs import AgentCosts
 from routecli.compose.planning import forecaster_of
 from routecli.domain.evidence import size_class
 from routecli.domain.money import ZERO_USD, Usd
@@ -72,7 +73,7 @@ def _again(receipt: Receipt, loaded: Loaded, prices: Pricebook, ledger: Ledger) 
     try:
         known = routing.Known(evidence)
         route = routing.route(
-            task, survey, loaded.settings, forecaster_of(prices, loaded.settings.providers), known=known
+            task, survey, loaded.settings, forecaster_of(prices, AgentCosts(loaded.settings, ledger)), known=known
         )
     except RoutecliError as fault:
         return Again(receipt.run_id, was, None, 0.0, (), fault.what)

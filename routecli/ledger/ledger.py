@@ -337,6 +337,11 @@ class Ledger:
         week; None where there are none."""
         return self._safely(lambda: models.speed(self._store, model))
 
+    def spent(self, tier: str, model: str) -> tuple[Usd, ...]:
+        """What each of the last 50 runs of `tier` with `provider/model` paid for it, the newest first; none of which
+        something is unknown."""
+        return self._safely(lambda: models.spent(self._store, tier, model))
+
     def bills(self, model: str, since: datetime) -> tuple[RequestRow, RequestRow] | None:
         """The oldest and the newest call of `provider/model` since then (UTC-aware) whose bill and tokens are known;
         None where there are none."""

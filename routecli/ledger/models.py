@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from routecli.domain.money import Usd
 from routecli.domain.verdict import FORMAT_FAULTS
 from routecli.ledger.recording import text_of
 from routecli.ledger.records import RequestRow, request_row
+from routecli.ledger.stats import UNITS, usd_of
 from routecli.ledger.store import Store
 
 _DIALECT_ATTEMPTS = 500
 _RATIO_CALLS = 50
 _RATIO_AT_LEAST = 3
+_SPENT_RUNS = 50
 _SPEED_FOR = timedelta(days=7)
 
 
@@ -55,6 +58,16 @@ def tokenizer_ratio(store: Store, model: str) -> float | None:
     return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
 
 
+def spent(store: Store, tier: str, model: str) -> tuple[Usd, ...]:
+    """See Ledger.spent. Raises StoreFault."""
+    return tuple(usd_of(row["cost"]) for row in store.rows(_SPENT, (tier, model, _SPENT_RUNS)))
+
+
+_SPENT = f"""
+SELECT run_id, sum({UNITS.format("cost_usd")}) AS cost FROM requests
+WHERE tier = ? AND model = ? AND state = 'settled'
+GROUP BY run_id HAVING count(*) = count(cost_usd) ORDER BY max(asked_at) DESC LIMIT ?
+"""
 _BILLS = """
 SELECT * FROM requests WHERE model = ? AND asked_at >= ? AND state = 'settled' AND usage_source = 'reported'
     AND input_tokens > 0 AND cost_usd IS NOT NULL ORDER BY id {order} LIMIT 1

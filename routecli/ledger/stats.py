@@ -16,7 +16,7 @@ from routecli.domain.money import Usd
 from routecli.ledger.store import Params, Row, Store
 
 _PER_USD = 10**12
-_UNITS = "CAST(round({} * 1e12) AS INTEGER)"
+UNITS = "CAST(round({} * 1e12) AS INTEGER)"
 RIGHT = ("accepted", "not-written")
 JUDGED = (*RIGHT, "deferred", "refused", "unverified")
 """Outcomes of runs in which some tier had its say: what stopped for money, a provider or a signal is none of them."""
@@ -119,15 +119,15 @@ def added(rows: Sequence[Row]) -> Sums:
         good=runs(lambda row: row["truth"] == "good"),
         bad=runs(lambda row: row["truth"] in ("bad", "reverted")),
         unpriced=sum(row["runs"] - row["priced"] for row in rows),
-        cost_usd=_usd(sum(row["cost"] or 0 for row in rows)),
-        caching_usd=_usd(sum(row["caching"] or 0 for row in rows)),
+        cost_usd=usd_of(sum(row["cost"] or 0 for row in rows)),
+        caching_usd=usd_of(sum(row["caching"] or 0 for row in rows)),
     )
 
 
 def _saved(rows: Sequence[Row]) -> Saved:
     judged = [row for row in rows if row["outcome"] in JUDGED]
     n, c, b, dd, db, bb = (sum(row[name] or 0 for row in judged) for name in ("n", "c", "b", "dd", "db", "bb"))
-    return Saved(n, _usd(c), _usd(b), float(dd), float(db), float(bb))
+    return Saved(n, usd_of(c), usd_of(b), float(dd), float(db), float(bb))
 
 
 def _worked(store: Store, begin: str, here: str, params: Params) -> tuple[dict[str, TierSums], dict[str, TierSums]]:
@@ -151,21 +151,22 @@ def _by(key: str, tried: Sequence[Row], paid: Sequence[Row]) -> dict[str, TierSu
         did = {n: sum(row[n] or 0 for row in tried if row[key] == name) for n in _TRIES}
         took = {n: sum(row[n] or 0 for row in paid if row[key] == name) for n in _TOKENS}
         cost = sum(row["cost"] or 0 for row in paid if row[key] == name)
-        found[name] = TierSums(**did, **took, cost_usd=_usd(cost))
+        found[name] = TierSums(**did, **took, cost_usd=usd_of(cost))
     return dict(sorted(found.items(), key=lambda pair: (pair[1].cost_usd / (pair[1].calls or 1), pair[0])))
 
 
-def _usd(units: int | None) -> Usd:
+def usd_of(units: int | None) -> Usd:
+    """Trillionths of a dollar as dollars."""
     return Usd(Decimal(units or 0) / _PER_USD)
 
 
 _TRIES = ("runs", "right", "attempts", "repairs")
 _TOKENS = ("calls", "input_tokens", "cache_read_tokens", "output_tokens")
-_COST, _BASELINE = _UNITS.format("cost_usd"), _UNITS.format("baseline_cost_usd")
+_COST, _BASELINE = UNITS.format("cost_usd"), UNITS.format("baseline_cost_usd")
 _C, _B = "CAST(cost_usd AS DOUBLE PRECISION)", "CAST(baseline_cost_usd AS DOUBLE PRECISION)"
 # A run that has not ended costs what its calls did, which are counted by tier: it has no cost of its own yet.
 RUN_SUMS = f"""outcome, truth, climbed, count(*) AS runs, count(cost_usd) AS priced, sum({_COST}) AS cost,
-    sum({_UNITS.format("caching_usd")}) AS caching"""
+    sum({UNITS.format("caching_usd")}) AS caching"""
 _PLACES = f"""
 SELECT kind, repo_root, first_tier, {RUN_SUMS}, count({_B} - {_C}) AS n,
     sum(CASE WHEN baseline_cost_usd IS NOT NULL THEN {_COST} END) AS c,
@@ -188,7 +189,7 @@ FROM attempts INDEXED BY attempts_for_stats WHERE {since} {inside} GROUP BY tier
 _PAID = f"""
 SELECT tier, model, count(*) AS calls, sum(input_tokens) AS input_tokens,
     sum(cache_read_tokens) AS cache_read_tokens, sum(output_tokens) AS output_tokens,
-    sum({_UNITS.format("coalesce(cost_usd, reserved_usd)")}) AS cost
+    sum({UNITS.format("coalesce(cost_usd, reserved_usd)")}) AS cost
 FROM requests INDEXED BY requests_by_tier
 WHERE asked_at >= ? AND state IN ('settled', 'sent') {{inside}} GROUP BY tier, model
 """

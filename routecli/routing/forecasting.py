@@ -27,6 +27,9 @@ class Forecaster:
     tokens: Callable[[ModelRef, int], int]
     cost: Callable[[ModelRef, Usage], Usd | None]
     prompt_tokens: int = PROMPT_TOKENS
+    recorded: Callable[[Tier], tuple[Usd | None, Usd | None] | None] = lambda _tier: None
+    """Of a tier whose cost no tokens tell (an agent's): what it is expected to cost, None where nothing is known, and
+    the most. None: tokens tell."""
 
 
 def output_tokens_for(kind: Kind, context_tokens: int) -> int:
@@ -61,13 +64,16 @@ def _one(tier: Tier, kind: Kind, survey: Survey, forecaster: Forecaster) -> Fore
     asked = input_tokens_for(tier, survey, forecaster)
     expected = forecaster.tokens(model, output_tokens_for(kind, survey.context_tokens))
     answered = min(expected, tier.max_output_tokens)
+    worst = _usage(asked, tier.max_output_tokens)
+    recorded = forecaster.recorded(tier)
+    cost, most = recorded or (forecaster.cost(model, _usage(asked, answered)), forecaster.cost(model, worst))
     return Forecast(
         tier=tier.name,
         model=str(model),
         input_tokens=asked,
         output_tokens=answered,
-        cost_usd=forecaster.cost(model, _usage(asked, answered)),
-        worst_cost_usd=forecaster.cost(model, _usage(asked, tier.max_output_tokens)),
+        cost_usd=cost,
+        worst_cost_usd=most,
         fits_context=fits(tier, asked),
     )
 

@@ -220,3 +220,21 @@ def test_one_that_is_not_installed(tmp_path: Path) -> None:
     done = rig.do()
     assert done.status == 3
     assert "no-such-agent is not installed" in done.err
+
+
+def test_what_an_agent_will_cost_is_told_by_its_record(runs: Callable[..., tuple[Done, ScriptedServer]]) -> None:
+    rig = runs.rig  # type: ignore[attr-defined]
+    for turns in (1, 2, 4):
+        done, _ = runs([*[say("ask m1")] * (turns - 1), say("nothing")], "--budget", "2", more=PRICES)
+        assert Decimal(done.receipt["cost_usd"]) == turns * ONE
+        told = json.loads(rig.run("estimate", "fix add", "calc.py", "--json").out)
+        (cast,) = told["forecasts"]
+        (why,) = [reason["text"] for reason in told["route"]["reasons"] if reason["code"] == "agent-cost"]
+        assert Decimal(cast["worst_cost_usd"]) == 5
+        assert "at most $5" in why
+        if turns < 4:
+            assert cast["cost_usd"] is None
+            assert "on record" in why
+    assert Decimal(cast["cost_usd"]) == 2 * ONE
+    assert "over its last 3 runs" in why
+    assert f"${2 * ONE:f} (median), nine in ten below" in why
