@@ -139,7 +139,7 @@ def _order(
         listed = ", ".join(k.value for k in Kind if k not in ANSWERS)
         raise UsageFault(f"there is no kind {kind!r}", hint=f"one of: {listed}") from None
     if known in ANSWERS:
-        raise UsageFault(f"{known} is no task", hint=f"routecli {known} --json")
+        raise UsageFault(f"{known} is no task", hint="routecli ask --json, routecli review --json")
     if isinstance(paths, str | os.PathLike):
         raise UsageFault("paths is one path, not several", hint="paths=[…]")
     return Order(task, tuple(os.fspath(path) for path in paths), cwd, known, tier, max_tier)

@@ -72,6 +72,8 @@ def _carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner)
 
     if order.kind in ANSWERS and (manner.patch_only or manner.yes):
         raise UsageFault("it was a question: there is no patch", hint="routecli again")
+    if order.kind is Kind.MESSAGE:
+        raise UsageFault("it was the message of a commit", hint="routecli review, or git commit --amend")
     if order.kind is Kind.ASK:
         from routecli.cli.ask import answer
 

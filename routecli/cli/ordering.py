@@ -157,7 +157,9 @@ def make_order(
     from routecli.compose import Order
 
     if kind in ANSWERS and example is _EXAMPLE:
-        raise UsageFault(f"{kind} is no task, it has a command of its own", hint=f"routecli {kind} --help")
+        raise UsageFault(
+            f"{kind} is no task, nothing is changed for it", hint="routecli ask --help, routecli review --help"
+        )
 
     words = list(paths or ())
     if loose and task is not None and task != "-":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from routecli import survey
 from routecli.compose.inquiring import model_tokens
@@ -24,8 +25,10 @@ from routecli.git.repository import open_repository
 from routecli.git.staged import TreeSnapshot
 from routecli.git.store import open_store
 from routecli.ledger.ledger import Ledger
+from routecli.prompting.about_change import AboutChange
 from routecli.prompting.findings import ChangeReview
 
+_About = TypeVar("_About", bound=AboutChange)
 _NONE_STAGED = "git add -p, or: routecli review main..HEAD"
 
 
@@ -43,15 +46,22 @@ class Wanted:
 
 
 def plan_review(wanted: Wanted, loaded: Loaded, ledger: Ledger) -> tuple[Plan, ChangeReview]:
-    """Surveys and routes the review. The caller closes the Plan. Raises UsageFault: nothing is staged, there is no such
-    commit, nothing of the change may be shown or all of it is too long; and what planning raises."""
+    """Surveys and routes a review. See `plan_about`."""
+    return plan_about(wanted, loaded, ledger, Kind.REVIEW, ChangeReview)
+
+
+def plan_about(wanted: Wanted, loaded: Loaded, ledger: Ledger, kind: Kind, about: type[_About]) -> tuple[Plan, _About]:
+    """Surveys and routes what is asked about a change. The caller closes the Plan.
+
+    Raises UsageFault: nothing is staged, there is no such commit, nothing of the change may be shown or all of it is
+    too long; and what planning raises."""
     repository = open_repository(wanted.cwd, amid=True)
     store = open_store(repository)
     scope, words = wanted.scope, wanted.words
     if not scope:
         ranged = bool(words) and not (wanted.cwd / words[0]).exists() and is_range(store, words[0])
         scope, words = (words[0], words[1:]) if ranged else (STAGED, words)
-    before_tree, after_tree = trees_of(store, scope)
+    before_tree, after_tree = trees_of(store, scope, os.environ)
     changed = sorted(staged.changed_between(store, before_tree, after_tree)) if before_tree != after_tree else []
     chosen = _within(changed, words, wanted.cwd, repository.root)
     if not chosen:
@@ -64,28 +74,26 @@ def plan_review(wanted: Wanted, loaded: Loaded, ledger: Ledger) -> tuple[Plan, C
             paths = tuple(path for path in chosen if after.mode(path).startswith("100"))
             if not paths:
                 raise UsageFault(f"{_said(scope)} only takes files away: there is nothing to read in it")
-            order = Order(
-                f"review {scope}", paths, repository.root, Kind.REVIEW, wanted.tier, wanted.max_tier, wanted.hint
-            )
+            order = Order(f"{kind} {scope}", paths, repository.root, kind, wanted.tier, wanted.max_tier, wanted.hint)
             plan = plan_on(order, loaded, ledger, after)
             patch, unshown = _patch(plan, chosen, before, after, loaded)
         finally:
             before.close()
-        review = _review(plan, patch, scope)
-        unshown += [edit.path for edit in patch.edits if edit.path not in review.shown.lines]
+        question = _question(plan, patch, scope, about)
+        unshown += [edit.path for edit in patch.edits if edit.path not in question.shown.lines]
         at_fault.pop_all()
     if unshown:
         named = ", ".join(one_line(path) for path in unshown[:5]) + (" …" if len(unshown) > 5 else "")
         plan = replace(plan, notes=(*plan.notes, Reason("not-reviewed", f"not reviewed: {named}")))
-    return plan, review
+    return plan, question
 
 
-def _review(plan: Plan, patch: Patch, scope: str) -> ChangeReview:
+def _question(plan: Plan, patch: Patch, scope: str, about: type[_About]) -> _About:
     counter = survey.Counter(plan.remembered)
-    review = ChangeReview(patch, scope, counter, model_tokens, plan.loaded.secrets.values())
-    if not any(review.shown.lines.values()):
+    question = about(patch, scope, counter, model_tokens, plan.loaded.secrets.values())
+    if not any(question.shown.lines.values()):
         raise UsageFault(f"{_said(scope)} has no text that can be shown at once", hint=f"routecli review {scope} FILE")
-    return review
+    return question
 
 
 def _patch(

@@ -229,11 +229,15 @@ KEYS: tuple[Key, ...] = (
     Key("hook.fix", Type.TEXT, _of(HookSettings, "fix"), "Whether a stopped commit asks the tiers for a fix: `offer` "
         "saves one for the files, `stage` for files and index. It is never applied by the hook.",
         choices=("off", "offer", "stage")),
-    Key("hook.budget_usd", Type.USD, _of(HookSettings, "budget_usd"), "The most that one such fix may cost.", least=0),
+    Key("hook.budget_usd", Type.USD, _of(HookSettings, "budget_usd"), "The most that one such fix, or a "
+        "message, may cost.", least=0),
     Key("hook.deadline_s", Type.SECONDS, _of(HookSettings, "deadline_s"), "The longest that a hook may hold a commit, "
         "a fix included.", least=1),
     Key("hook.unable", Type.TEXT, _of(HookSettings, "unable"), "What becomes of a commit that could not be judged (too "
         "slow, no sandbox, no test runner): `pass` says so and lets it through.", choices=("pass", "stop")),
+    Key("hook.message", Type.TEXT, _of(HookSettings, "message"), "Who begins a commit's message (`hook install "
+        "prepare-commit-msg`): `tier0` reads it off files and functions, `tier1` asks the cheapest tier, within "
+        "`hook.budget_usd` and `hook.deadline_s`.", choices=("tier0", "tier1")),
 )  # fmt: skip
 """The single values. A repository may tighten, add and propose; nothing else of it is read."""
 

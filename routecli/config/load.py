@@ -309,7 +309,7 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         keep_days=v["keep_days"],
         keep=v["keep"],
         max_tier=v["limits.max_tier"],
-        hook=HookSettings(**part("hook", "tests", "fix", "budget_usd", "deadline_s", "unable")),
+        hook=HookSettings(**part("hook", "tests", "fix", "budget_usd", "deadline_s", "unable", "message")),
     )
 
 

@@ -12,8 +12,9 @@ from routecli.domain.task import Kind, RepoPath
 
 PURPOSE = "answer"
 """Of an attempt at a question or a review (domain/receipt.py): no patch, and no verdict on one."""
-ANSWERS = frozenset({Kind.ASK, Kind.REVIEW})
-"""Kinds that are asked by a verb of their own and end with an answer. No words of a task lead to them."""
+ANSWERS = frozenset({Kind.ASK, Kind.REVIEW, Kind.MESSAGE})
+"""Kinds that are asked by a verb of their own (the message of a commit by the hook) and end with an answer. No words of
+a task lead to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,13 +159,14 @@ class SharedCaps:
 @dataclass(frozen=True, slots=True)
 class HookSettings:
     """`[hook]`. `tests` is affected, all or off; `fix` is off, offer or stage; `unable` is pass or stop: what becomes
-    of a commit that cannot be judged."""
+    of a commit that cannot be judged; `message` is tier0 or tier1: who begins a commit's message."""
 
     tests: str = "affected"
     fix: str = "off"
     budget_usd: Decimal = Decimal("0.25")
     deadline_s: float = 30.0
     unable: str = "pass"
+    message: str = "tier0"
 
 
 @dataclass(frozen=True, slots=True)

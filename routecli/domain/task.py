@@ -35,6 +35,7 @@ class Kind(StrEnum):
     OTHER = "other"
     ASK = "ask"
     REVIEW = "review"
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)

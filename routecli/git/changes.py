@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
 from routecli.git import staged
@@ -16,13 +18,15 @@ def is_range(store: Store, word: str) -> bool:
     return ".." in word.replace("../", "").removesuffix("/..") or _commit(store, word) is not None
 
 
-def trees_of(store: Store, scope: str) -> tuple[str, str]:
-    """The trees before and after. `scope` is `staged`, `A..B`, `A...B` (from where B left A) or a commit. Raises
-    UsageFault: there is no such commit, or conflicts are not resolved."""
+def trees_of(store: Store, scope: str, environ: Mapping[str, str]) -> tuple[str, str]:
+    """The trees before and after. `scope` is `staged`, `A..B`, `A...B` (from where B left A) or a commit; `environ` may
+    name the index, as git does for its hooks. Raises UsageFault: there is no such commit, conflicts are unresolved."""
     if scope == STAGED:
         head = store.repository.head
         before = staged.tree_of_commit(store, head) if head else None
-        return before or staged.empty_tree(store), staged.staged_tree(store, store.repository.git_dir / "index")
+        return before or staged.empty_tree(store), staged.staged_tree(
+            store, staged.index_of_hook(store.repository, environ)
+        )
     if "..." in scope:
         first, _, last = scope.partition("...")
         begin, end = _known(store, first or "HEAD"), _known(store, last or "HEAD")

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
 
 from routecli.domain.answered import Answered, Remark, Severity
-from routecli.domain.ladder import ModelRef
-from routecli.domain.patch import Patch
-from routecli.domain.reply import Prompt
-from routecli.domain.untrusted import fenced, one_line, redact
+from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import DeferralReason, Deferred
-from routecli.prompting.building import Draft, Part
-from routecli.prompting.reviewing import Shown, shown_change
+from routecli.prompting.about_change import AboutChange
 
 RULES = """\
 You review one change of a software repository before it is merged. Find what is wrong with it: wrong results, crashes,
@@ -44,27 +39,11 @@ _FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*$")
 _SAID_CHARS = 600
 
 
-class ChangeReview:
-    """Satisfies ports.Questioner for one change. `scope` says what it is (`staged`, `main..HEAD`), `count` and `tokens`
-    are as in TaskPrompter; `secrets` are values that are taken out."""
+class ChangeReview(AboutChange):
+    """Satisfies ports.Questioner for a review of one change."""
 
-    def __init__(
-        self,
-        patch: Patch,
-        scope: str,
-        count: Callable[[Sequence[str]], list[int]],
-        tokens: Callable[[ModelRef, int], int],
-        secrets: Collection[str] = (),
-    ) -> None:
-        self._scope = scope
-        self._count = count
-        self._tokens = tokens
-        self.shown: Shown = shown_change(patch)
-        self._draft = _build(self.shown, tuple(secrets))
-
-    def ask(self, model: ModelRef) -> Prompt:
-        """See ports.Questioner.ask."""
-        return Prompt(self._draft.messages, "", self._tokens(model, self._draft.tokens(self._count)))
+    rules = RULES
+    wanted = "Your review"
 
     def answer_in(self, text: str) -> Answered | Deferred:
         """See ports.Questioner.answer_in. Findings at lines that the change does not have are left out and counted;
@@ -80,11 +59,11 @@ class ChangeReview:
         left_out = len(matches) - len(remarks)
         if matches and not remarks:
             return _none(f"none of its {left_out} findings is at a line of the change")
-        return Answered(text, remarks=tuple(dict.fromkeys(remarks)), scope=self._scope, left_out=left_out)
+        return Answered(text, remarks=tuple(dict.fromkeys(remarks)), scope=self.scope, left_out=left_out)
 
     def last_said(self, text: str) -> Answered:
         """See ports.Questioner.last_said."""
-        return Answered(text, scope=self._scope, usable=False)
+        return Answered(text, scope=self.scope, usable=False)
 
     def _is_there(self, match: re.Match[str]) -> bool:
         return int(match["line"]) in self.shown.lines.get(match["path"].strip(), frozenset())
@@ -93,15 +72,6 @@ class ChangeReview:
 def _remark(match: re.Match[str]) -> Remark:
     severity = Severity(match["severity"].lower())
     return Remark(match["path"].strip(), int(match["line"]), severity, one_line(match["said"], limit=_SAID_CHARS))
-
-
-def _build(shown: Shown, secrets: tuple[str, ...]) -> Draft:
-    """Rules first (the same in every call), then the change, fenced as data."""
-    text = redact(shown.text, secrets).rstrip()
-    opening, closing = fenced(text)
-    cut = "" if shown.whole else "The change is longer; its other files are not shown: report nothing of them.\n\n"
-    change = f"Change:\n\n{opening}\n{text}\n{closing}\n\n{cut}Your review:\n"
-    return Draft((Part("system", (RULES,), cache_here=True), Part("user", (change,))))
 
 
 def _none(why: str) -> Deferred:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ import pexpect
 import pytest
 from e2e.rig import RIGHT, Rig
 from repositories import Repo, fingerprint
-from serving import Say, ScriptedServer
+from serving import Hang, Say, ScriptedServer
 
 GOOD = 'def add(a, b):\n    """The sum."""\n    return a + b\n'
 BAD = GOOD.replace("+", "-")
@@ -390,6 +391,59 @@ def test_a_message_from_the_diff_only_where_nobody_gave_one(tmp_path: Path) -> N
     one.git("rm", "-q", "other.py")
     one.write(calc__py="A = 1\n" + GOOD)
     assert committed("-a") == "Change 2 files\n\n- change calc.py\n- remove other.py"
+
+
+def test_a_message_of_the_cheapest_tier_or_the_one_of_tier_0(tmp_path: Path) -> None:
+    one = desk(tmp_path, hooked=False)
+    one.hook("install", "prepare-commit-msg")
+    more = '[hook]\nmessage = "tier1"\n'
+    signed = (
+        "```\nSwap the summands\n\nThe order is of no matter.\nSigned-off-by: A Model <m@example.com>\n# x\x1b[31m\n```"
+    )
+    says = [Say(f"```\n{signed}```"), Say(""), Say("x" * 200)]
+
+    def committed(text: str, *words: str) -> tuple[str, str]:
+        one.write(calc__py=text)
+        done = one.git("commit", "-a", *words)
+        assert done.returncode == 0, done.stderr
+        return one.git("log", "-1", "--format=%B").stdout.strip(), done.stderr
+
+    with ScriptedServer(says) as server:
+        one.rig.serve(server, more=more)
+        (one.at / ".env").write_text("TOKEN=abc123\n")
+        one.git("add", ".env")
+        message, said = committed(GOOD.replace("a + b", "b + a"))
+        assert message == "Swap the summands\n\nThe order is of no matter."
+        assert "message by mine/m1 for $0." in said
+        assert "b + a" in str(server.posts[0].body)
+        assert "abc123" not in str(server.posts[0].body)
+        for text in (GOOD, GOOD.replace("a + b", "b + a")):
+            message, said = committed(text)
+            assert message == "Change add in calc.py"
+            assert "warning: no message of a model, for $0." in said
+        assert committed(GOOD, "-m", "mine")[0] == "mine"
+        assert [post.model for post in server.posts] == ["m1"] * 3
+        one.rig.serve(server, more=more + "budget_usd = 0.0000001\n")
+        message, said = committed(GOOD.replace("a + b", "b + a"))
+        assert message == "Change add in calc.py"
+        assert "could cost" in said
+        assert len(server.posts) == 3
+    rows = json.loads(one.rig.run("history", "--json", cwd=one.at).out)
+    assert [row["kind"] for row in rows] == ["message"] * 4
+    assert [row["outcome"] for row in rows] == ["budget", "deferred", "deferred", "answered"]
+    assert one.rig.run("again", cwd=one.at).refused_well()
+
+
+def test_a_message_that_is_too_late_holds_no_commit(tmp_path: Path) -> None:
+    one = desk(tmp_path, hooked=False)
+    one.hook("install", "prepare-commit-msg")
+    one.write(calc__py=GOOD.replace("a + b", "b + a"))
+    with ScriptedServer([Hang()]) as server:
+        one.rig.serve(server, more='[hook]\nmessage = "tier1"\ndeadline_s = 1\n')
+        done = one.git("commit", "-a")
+    assert done.returncode == 0, done.stderr
+    assert one.git("log", "-1", "--format=%B").stdout.strip() == "Change add in calc.py"
+    assert "warning: no message of a model" in done.stderr
 
 
 def test_the_hook_obeys_one_repository(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def test_no_other_place_is_written(name: str, section: str) -> None:
     """Whoever asks for one of our folders is one of these modules: another has to be named here, and on the page."""
     known = {
         "state": {"cli/alias.py", "cli/checks_adopt.py", "cli/config_show.py", "cli/crash.py",
-                  "cli/doctor.py", "cli/hook_fixing.py", "cli/session.py", "cli/trust.py", "compose/health/machine.py",
+                  "cli/doctor.py", "cli/hook_fixing.py", "cli/hook_message.py",
+                  "cli/session.py", "cli/trust.py", "compose/health/machine.py",
                   "compose/consenting.py", "compose/hooking.py", "compose/refreshing.py", "compose/tracing.py",
                   "library.py"},
         "cache": {"cli/config_show.py", "compose/checking.py", "compose/health/machine.py", "compose/hooking.py",

@@ -16,7 +16,7 @@ CLASS_WORDS: tuple[tuple[int, tuple[str, ...]], ...] = (
 """Router C's keywords, the dearest class first: a task that says both "add docstring" and "refactor" is a refactor."""
 STATIC_CLASSES: dict[Kind, int] = {
     Kind.DOCSTRING: 1, Kind.FORMAT: 1, Kind.LINT: 1, Kind.IMPORTS: 1, Kind.RENAME: 1, Kind.DOCS: 1, Kind.BOILERPLATE: 1,
-    Kind.DEAD_CODE: 1, Kind.TESTS: 1, Kind.TYPES: 1, Kind.ASK: 1,
+    Kind.DEAD_CODE: 1, Kind.TESTS: 1, Kind.TYPES: 1, Kind.ASK: 1, Kind.MESSAGE: 1,
     Kind.REVIEW: 2, Kind.FIX: 2, Kind.FEATURE: 2, Kind.DEPENDENCY: 2, Kind.REFACTOR: 2, Kind.OTHER: 2,
     Kind.PERFORMANCE: 3, Kind.SECURITY: 3, Kind.ARCHITECTURE: 3,
 }  # fmt: skip
