@@ -203,3 +203,23 @@ def test_path_and_migrate_from_file_to_file(
     assert says("ledger", "check")[0] == 0
     (row,) = json.loads(says("history", "--json")[1])
     assert row["run_id"] == run_of(state)
+
+
+def test_caps_of_a_user_and_a_team_are_set_and_shown(
+    says: Says, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[team]\nname = "core"\nuser = "ann"\n')
+    monkeypatch.setenv("ROUTECLI_CONFIG", str(file))
+    for cap in ("user-day", "user-month", "team-day", "team-month"):
+        assert says("budget", "set", cap, "12.50")[0] == 0
+    caps = json.loads(says("budget", "--json")[1])["caps"]
+    assert [(c["cap"], c["cap_usd"], c["left_usd"], c["user"], c["team"]) for c in caps] == [
+        ("user-day", "12.50", "12.50", "ann", None), ("user-month", "12.50", "12.50", "ann", None),
+        ("team-day", "12.50", "12.50", None, "core"), ("team-month", "12.50", "12.50", None, "core"),
+    ]  # fmt: skip
+    file.write_text(file.read_text().replace('name = "core"\n', ""))
+    status, _, err = says("budget")
+    assert (status, "the team has no name" in err, "hint:" in err) == (3, True, True)
+    status, _, err = says("budget", "set", "user-dya", "1")
+    assert (status, "user-day" in err) == (2, True)
