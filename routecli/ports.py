@@ -6,22 +6,23 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-from routecli.domain.answered import Answered
-from routecli.domain.command import Command, Completed
-from routecli.domain.events import Event
-from routecli.domain.ladder import ModelRef, Tier
-from routecli.domain.money import Cost, Usage, Usd
-from routecli.domain.opinion import Opinion
-from routecli.domain.patch import FileEdit, Patch
-from routecli.domain.receipt import Attempt, Delivery, Isolation
-from routecli.domain.reply import Prompt, Reply, Request
-from routecli.domain.task import RepoPath, Task
-from routecli.domain.verdict import CheckResult, Deferred, Varied, Verdict
-from routecli.errors import ProviderFault
+if TYPE_CHECKING:  # a commit hook loads this page, and none of these nouns
+    from routecli.domain.answered import Answered
+    from routecli.domain.command import Command, Completed
+    from routecli.domain.events import Event
+    from routecli.domain.ladder import ModelRef, Tier
+    from routecli.domain.money import Cost, Usage, Usd
+    from routecli.domain.opinion import Opinion
+    from routecli.domain.patch import FileEdit, Patch
+    from routecli.domain.receipt import Attempt, Delivery, Isolation
+    from routecli.domain.reply import Prompt, Reply, Request
+    from routecli.domain.task import RepoPath, Task
+    from routecli.domain.verdict import CheckResult, Deferred, Varied, Verdict
+    from routecli.errors import ProviderFault
 
-Listener = Callable[[Event], None]
+Listener: TypeAlias = "Callable[[Event], None]"
 """Hears every event of a run, in order. It must not raise: a broken listener never changes an outcome."""
 
 

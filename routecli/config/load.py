@@ -35,7 +35,6 @@ from routecli.domain.settings import (
 )
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
-from routecli.pricebook.fetched import price_list_file
 
 MAX_TIER = "limits.max_tier"
 
@@ -71,6 +70,8 @@ class Loaded:
     @property
     def price_list(self) -> Path:
         """The file of a fetched price list, whether there is one or not."""
+        from routecli.pricebook.fetched import price_list_file  # the pricebook: nothing before a price needs it
+
         return price_list_file(self.environ)
 
     @property
