@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,16 @@ def test_a_refused_call_is_free_and_told(doctor: Doctor) -> None:
     ledger = Ledger.open(doctor.home / "state" / "ledger.db")
     assert ledger.spent_usd() == 0
     ledger.close()
+
+
+def test_a_ledger_at_a_server_that_answers_and_one_that_does_not(doctor: Doctor, database: Callable[[], str]) -> None:
+    before = doctor.config.read_text()
+    for address, state, text in (
+        (database(), "ok", "answers"),
+        ("postgresql://ann@127.0.0.1:1/routecli", "warn", "rows wait on this machine"),
+    ):
+        doctor.config.write_text(f'ledger = "{address}"\n{before}')
+        status, found = doctor.findings("--offline")
+        assert (status, found["ledger"]["state"]) == (0, state)
+        assert text in found["ledger"]["text"]
+        assert found["ledger"]["fix"] == ("" if state == "ok" else f"psql {address}")
