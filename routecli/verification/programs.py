@@ -35,6 +35,15 @@ def outside(project: Project, places: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(p for p in kept if not any(p.is_relative_to(s) for s in _SYSTEM)))
 
 
+def installation(program: Path) -> Path:
+    """What `program`, links followed, needs to start: the folder that its `bin` stands in, unless that would lay a home
+    open (`~/bin`, `~/.local/bin`); then the program alone."""
+    prefix, home = program.parent.parent, Path.home()
+    hidden = prefix.parent == home and prefix.name.startswith(".")
+    wide = program.parent.name != "bin" or home.is_relative_to(prefix) or hidden or len(prefix.parts) < len(("/", "a"))
+    return program if wide else prefix
+
+
 def home_of(project: Project) -> Path:
     """The user's home."""
     return Path(project.environ.get("HOME") or Path.home())

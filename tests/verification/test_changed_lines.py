@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from routecli.domain.patch import FileEdit
 from routecli.verification.changed_lines import changed, python_spots
 from routecli.verification.planned import INSIDE
+from tests.verification.newer import recorders, with_monitoring
 
 OLD = """\
 import os
@@ -79,13 +80,32 @@ CODE = OLD + "\n\nLATE = name()\n"
 GROUPS = {"a.py": [[5], [6], [7], [11], [14]]}
 
 
-def run(folder: Path, argv: list[str], **extra: str) -> dict[str, list[int]] | None:
+NEWER = with_monitoring()
+
+
+@pytest.fixture(params=["tracing", "monitoring"])
+def way(request: pytest.FixtureRequest) -> str:
+    """How lines are seen."""
+    return str(request.param)
+
+
+@pytest.fixture
+def python(way: str) -> str:
+    """A Python that sees them so."""
+    if way == "monitoring" and NEWER is not None:
+        return str(NEWER)
+    if way != ("monitoring" if sys.version_info >= (3, 12) else "tracing"):
+        pytest.skip(f"this machine has no Python for {way}")
+    return sys.executable
+
+
+def run(python: str, folder: Path, argv: list[str], **extra: str) -> dict[str, list[int]] | None:
     """What the session said that it ran."""
     reports = folder / "reports"
     reports.mkdir()
-    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(INSIDE), "ROUTECLI_REPORT_DIR": str(reports),
+    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": recorders(), "ROUTECLI_REPORT_DIR": str(reports),
            "ROUTECLI_LINES": json.dumps(GROUPS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **extra}  # fmt: skip
-    subprocess.run([sys.executable, *argv], cwd=folder, env=env, check=False, capture_output=True)
+    subprocess.run([python, *argv], cwd=folder, env=env, check=False, capture_output=True)
     told = [line for p in reports.iterdir() for line in p.read_text().splitlines()]
     ends = [entry for line in told if (entry := json.loads(line)).get("end")]
     assert len(ends) == 1, told
@@ -106,36 +126,36 @@ TESTS = "import a\n\n\ndef test_a():\n    assert a.rate('FR') == 0\n"
 
 
 @pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]], ids=["alone", "workers"])
-def test_pytest_tells_which_lines_it_ran(tmp_path: Path, workers: list[str]) -> None:
+def test_pytest_tells_which_lines_it_ran(python: str, tmp_path: Path, workers: list[str]) -> None:
     """Those of the import too, though a conftest.py loads the code before any test is looked for."""
     project(tmp_path, TESTS, conftest="import a\n")
-    assert run(tmp_path, [*PYTEST, *workers]) == {"a.py": [5, 7, 11, 14]}
+    assert run(python, tmp_path, [*PYTEST, *workers]) == {"a.py": [5, 7, 11, 14]}
 
 
-def test_unittest_tells_too(tmp_path: Path) -> None:
+def test_unittest_tells_too(python: str, tmp_path: Path) -> None:
     tests = "import a, unittest\n\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        a.rate('DE')\n"
     project(tmp_path, tests)
-    assert run(tmp_path, [str(INSIDE / "runner_unittest.py")]) == {"a.py": [5, 6, 11, 14]}
+    assert run(python, tmp_path, [str(INSIDE / "runner_unittest.py")]) == {"a.py": [5, 6, 11, 14]}
 
 
-def test_a_test_that_takes_the_trace_function_costs_only_itself(tmp_path: Path) -> None:
+def test_a_test_that_takes_the_trace_function_costs_only_itself(python: str, tmp_path: Path) -> None:
     project(tmp_path, "import sys, a\n\n\ndef test_1():\n    sys.settrace(None)\n" + TESTS.replace("import a\n", ""))
-    assert run(tmp_path, PYTEST) == {"a.py": [5, 7, 11, 14]}
+    assert run(python, tmp_path, PYTEST) == {"a.py": [5, 7, 11, 14]}
 
 
-def test_threads_count(tmp_path: Path) -> None:
+def test_threads_count(python: str, tmp_path: Path) -> None:
     tests = "import a, threading\n\n\ndef test_a():\n    t = threading.Thread(target=a.rate, args=('DE',))\n"
     project(tmp_path, tests + "    t.start()\n    t.join()\n")
-    assert run(tmp_path, PYTEST) == {"a.py": [5, 6, 11, 14]}
+    assert run(python, tmp_path, PYTEST) == {"a.py": [5, 6, 11, 14]}
 
 
-def test_another_tracer_leaves_it_unknown(tmp_path: Path) -> None:
+def test_another_tracer_leaves_it_unknown_where_we_trace(way: str, python: str, tmp_path: Path) -> None:
     tracer = "import sys\n\n\ndef trace(*_):\n    return None\n\n\nsys.settrace(trace)\n"
     project(tmp_path, TESTS, conftest=tracer)
-    told = run(tmp_path, PYTEST)
-    assert told is None if sys.version_info < (3, 12) else told
+    told = run(python, tmp_path, PYTEST)
+    assert told == (None if way == "tracing" else {"a.py": [5, 7, 11, 14]})
 
 
-def test_the_lines_to_look_for_are_no_business_of_the_tests(tmp_path: Path) -> None:
+def test_the_lines_to_look_for_are_no_business_of_the_tests(python: str, tmp_path: Path) -> None:
     project(tmp_path, "import os\n\n\ndef test_a():\n    assert 'ROUTECLI_LINES' not in os.environ\n    import a\n")
-    assert run(tmp_path, PYTEST) == {"a.py": [11, 14]}
+    assert run(python, tmp_path, PYTEST) == {"a.py": [11, 14]}

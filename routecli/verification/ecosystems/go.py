@@ -14,12 +14,11 @@ from routecli.domain.task import RepoPath
 from routecli.verification.ecosystems.go_lines import watch_of
 from routecli.verification.ecosystems.go_report import GOLANGCI_FILE, OUTPUT, GolangciFindings, GoReport
 from routecli.verification.planned import PlannedCheck, Reading, Role
-from routecli.verification.programs import on_path, outside
+from routecli.verification.programs import installation, on_path, outside
 from routecli.verification.project import Detected, Missing, Project
 
 _FUNCTION = re.compile(r"^func ((?:Test|Example|Fuzz)\w*)\(", re.M)
 _MODULE = re.compile(r"^module\s+\"?([^\s\"]+)", re.M)
-_SYSTEM = ("/usr", "/bin", "/lib")
 _USE = re.compile(r"^use[ \t]*(?:\((?P<many>[^)]*)\)|(?P<one>[^\s(/]\S*))", re.M)
 _TEST = ("test", "-json", "-count=1", "-timeout=0")
 """Its own cache of results would say what an earlier run said; the time-out is ours."""
@@ -108,7 +107,8 @@ def _golangci(project: Project, go: Path) -> Iterator[PlannedCheck | str]:
     argv = ("/bin/sh", "-c", f'exec "$@" {form}', "sh", str(program), "run")
     command = _command(project, go, argv, report=True)
     env = {**command.env, "GOLANGCI_LINT_CACHE": "/tmp/golangci-lint"}
-    command = replace(command, env=env, binds=(*command.binds, *outside(project, (Path(os.path.realpath(program)),))))
+    shown = outside(project, (program, Path(os.path.realpath(program))))
+    command = replace(command, env=env, binds=(*command.binds, *shown))
     why = f"found by {project.at(configured)}; run by {program}"
     yield PlannedCheck(
         "golangci-lint", Role.LINT, Reading.FINDINGS, command, why, f"{_stamp(go)} {_stamp(program)}",
@@ -120,7 +120,7 @@ def _command(project: Project, go: Path, argv: tuple[str, ...], *, report: bool)
     """Offline, with the user's modules and what was compiled before, both read-only: what is compiled anew is thrown
     away with the copy."""
     env = {"GOPROXY": "off", "GOTOOLCHAIN": "local", "GOTELEMETRY": "off", "PATH": f"{go.parent}:/usr/bin:/bin"}
-    binds = [] if str(go).startswith(_SYSTEM) else [go.parent.parent]
+    binds = list(outside(project, (installation(go),)))
     for variable, folder in _caches(project.environ).items():
         if folder.is_dir() and not folder.is_relative_to(project.repo_root):
             env[variable] = str(folder)

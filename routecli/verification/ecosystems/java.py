@@ -11,7 +11,7 @@ from routecli.domain.command import Command
 from routecli.domain.task import RepoPath
 from routecli.verification.ecosystems.java_report import GRADLE, MAVEN, JavaReport, Tool
 from routecli.verification.planned import INSIDE, PlannedCheck, Reading, Role
-from routecli.verification.programs import home_of, on_path, outside, search_path, stamp
+from routecli.verification.programs import home_of, installation, on_path, outside, search_path, stamp
 from routecli.verification.project import Detected, Missing, Project
 
 _GRADLE_FILES = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
@@ -65,7 +65,8 @@ def _check(
         }
     )
     real = Path(os.path.realpath(program))
-    shown = outside(project, (java, real.parent.parent, store if maven else store / "modules-2"))
+    programs = map(installation, (java / "bin/java", real))
+    shown = outside(project, (*programs, store if maven else store / "modules-2"))
     argv = ("/bin/sh", str(INSIDE / "build_java.sh"), str(program), *words)
     command = Command(
         argv, project.folder, project.settings.timeout_s, env, (*shown, *_settings_of_the_system(), INSIDE), report=True

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from routecli import process
 from routecli.domain.task import RepoPath
+from routecli.verification.programs import installation
 from routecli.verification.project import Project
 
 _SYSTEM = ("/usr", "/bin", "/lib")
@@ -39,7 +40,8 @@ def find_node(environ: Mapping[str, str], repo_root: Path) -> Node | None:
         if not (real.name in ("node", "nodejs") and _is_native(real)):
             real = Path(_asked(str(found), str(repo_root)) or found)
         if real.is_file() and _is_native(real) and not real.is_relative_to(repo_root):
-            return Node(real, _binds(real), f"{real}@{real.stat().st_mtime_ns}")
+            binds = () if str(real).startswith(_SYSTEM) else (installation(real),)
+            return Node(real, binds, f"{real}@{real.stat().st_mtime_ns}")
     return None
 
 
@@ -56,16 +58,6 @@ def _asked(switcher: str, cwd: str) -> str:
     done = process.run([switcher, "-p", "process.execPath"], cwd=Path(cwd), env=kept, timeout_s=20)
     said = done.stdout.decode("utf-8", "replace").strip()
     return said if done.exit_code == 0 and said.startswith("/") else ""
-
-
-def _binds(node: Path) -> tuple[Path, ...]:
-    """Its installation, unless that would lay a home open: then the program alone."""
-    if str(node).startswith(_SYSTEM):
-        return ()
-    prefix, home = node.parent.parent, Path.home()
-    hidden = prefix.parent == home and prefix.name.startswith(".")
-    wide = node.parent.name != "bin" or home.is_relative_to(prefix) or hidden or len(prefix.parts) < 2
-    return (node,) if wide else (prefix,)
 
 
 def installed(project: Project, folder: RepoPath, package: str, program: str = "") -> Path | None:

@@ -12,7 +12,7 @@ from routecli.domain.command import Command
 from routecli.domain.task import RepoPath
 from routecli.verification.ecosystems.php_report import PHPSTAN_FILE, PHPUNIT_FILE, PhpstanFindings, PhpunitReport
 from routecli.verification.planned import PlannedCheck, Reading, Role
-from routecli.verification.programs import on_path, outside, search_path, stamp
+from routecli.verification.programs import installation, on_path, outside, search_path, stamp
 from routecli.verification.project import Detected, Missing, Project
 
 _CONFIGURED = ("phpunit.xml", "phpunit.dist.xml", "phpunit.xml.dist")
@@ -93,12 +93,16 @@ def _program(project: Project, name: str) -> Path | None:
 
 
 def _command(project: Project, php: Path, program: Path, argv: tuple[str, ...]) -> Command:
-    real = Path(os.path.realpath(php))
-    prefix = [real.parent.parent] if real.parent.name == "bin" else [real]
-    shown = outside(project, (*prefix, program, Path(os.path.realpath(program))))
+    named = (program, Path(os.path.realpath(program)))
+    shown = outside(project, (installation(Path(os.path.realpath(php))), *named, *map(_packages, named)))
     env = {"PATH": search_path(php), "COMPOSER_HOME": "/tmp/composer", "XDEBUG_MODE": "off"}
     binds = (*shown, *_settings_of_php())
     return Command(argv, project.folder, project.settings.timeout_s, env, binds, report=True)
+
+
+def _packages(program: Path) -> Path:
+    """What a program written in PHP loads: the packages beside it, where composer put it, for all projects too."""
+    return next((above for above in program.parents if above.name == "vendor"), installation(program))
 
 
 def _settings_of_php() -> Iterator[Path]:

@@ -14,7 +14,7 @@ from routecli.domain.task import RepoPath
 from routecli.verification.ecosystems.ruby_findings import RUBOCOP_FILE, RubocopFindings
 from routecli.verification.ecosystems.ruby_lines import WATCH
 from routecli.verification.planned import INSIDE, PlannedCheck, Reading, Role
-from routecli.verification.programs import home_of, on_path, outside, search_path, stamp
+from routecli.verification.programs import home_of, installation, on_path, outside, search_path, stamp
 from routecli.verification.project import Detected, Missing, Project
 
 _LOOKED_AT = 200
@@ -107,8 +107,8 @@ class _Ruby:
             env["GEM_PATH"] = f"{':'.join(map(str, gems))}:"
         if (bundled := self._bundled()) is not None:
             env["BUNDLE_PATH"] = str(bundled)
-        prefix = Path(os.path.realpath(ruby)).parent.parent
-        shown = outside(self._project, (prefix, *gems, *([bundled] if bundled else []), Path("/var/lib/gems")))
+        own = installation(Path(os.path.realpath(ruby)))
+        shown = outside(self._project, (own, *gems, *([bundled] if bundled else []), Path("/var/lib/gems")))
         timeout_s = self._project.settings.timeout_s
         return Command(argv, self._project.folder, timeout_s, env, (*shown, INSIDE), report=True)
 

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routecli.verification.planned import INSIDE
+from tests.verification.newer import recorders, with_monitoring
 
 
 @pytest.fixture(scope="module")
@@ -141,16 +142,16 @@ def test_all():
 """
 
 
-def kept(folder: Path) -> list[dict[str, Any]]:
+def kept(folder: Path, python: str = sys.executable) -> list[dict[str, Any]]:
     (folder / "src").mkdir(exist_ok=True)
     (folder / "src/shop.py").write_text(CODE)
     (folder / "test_shop.py").write_text(TESTS)
     reports = folder / "reports"
     reports.mkdir()
-    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(INSIDE), "ROUTECLI_REPORT_DIR": str(reports),
+    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": recorders(), "ROUTECLI_REPORT_DIR": str(reports),
            "ROUTECLI_LINES": json.dumps({"src/shop.py": [[5]]}), "ROUTECLI_CALLS": json.dumps(WANTED),
            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # fmt: skip
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "plugin_routecli"]
+    argv = [python, "-m", "pytest", "-q", "-p", "plugin_routecli"]
     subprocess.run(argv, cwd=folder, env=env, check=True, capture_output=True)
     (report,) = reports.iterdir()
     found: list[dict[str, Any]] = json.loads(report.read_text().splitlines()[-1])["calls"]
@@ -181,6 +182,15 @@ def test_what_tests_called_is_kept_once_and_made_again(tmp_path: Path) -> None:
     varied = [a["shown"] for a in answers if a.get("how") == "varied" and a["function"] == "rate"]
     assert "'DEx', 1, 2, deep=[1.5], other='x'" in varied
     assert len(varied) == len(set(varied)) >= 8
+
+
+def test_a_python_that_monitors_keeps_the_same_calls(tmp_path: Path) -> None:
+    newer = with_monitoring()
+    if newer is None:
+        pytest.skip("no Python with sys.monitoring on this machine")
+    (tmp_path / "newer").mkdir()
+    (tmp_path / "own").mkdir()
+    assert kept(tmp_path / "newer", str(newer)) == kept(tmp_path / "own")
 
 
 def test_a_call_that_does_not_end_and_a_function_that_is_not_there(tmp_path: Path) -> None:
