@@ -1,6 +1,7 @@
-"""JUnit's XML, as PHPUnit, Surefire and Gradle write it. Untrusted like every report: no entity of its own is expanded.
+"""JUnit's XML, as PHPUnit, Surefire, Gradle and nextest write it. Untrusted like every report: no entity of its own is
+expanded.
 
-There is no standard of it; what is read here is what these three have in common.
+There is no standard of it; what is read here is what these have in common.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _PROLOG = re.compile(rb"<\?xml[^>]*\?>")
 @dataclass(frozen=True, slots=True)
 class Case:
     """One `testcase`. `file` is as the runner writes it, empty where it does not; `suite` is the name of what is around
-    it; `again` says that it was run more than once, and passed in the end."""
+    it; `again` says that it was run more than once, and passed in the end; `printed` is its standard output."""
 
     group: str
     name: str
@@ -33,6 +34,7 @@ class Case:
     detail: str = ""
     suite: str = ""
     again: bool = False
+    printed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,5 @@ def _case(at: Element, suite: str) -> Case:
             outcome = TestOutcome.SKIPPED
     again = any(child.tag in ("flakyFailure", "flakyError") for child in at)
     group = at.get("class") or at.get("classname") or ""
-    return Case(group, at.get("name") or "", outcome, at.get("file") or "", detail, suite, again)
+    printed = "".join(child.text or "" for child in at if child.tag == "system-out")
+    return Case(group, at.get("name") or "", outcome, at.get("file") or "", detail, suite, again, printed)

@@ -29,6 +29,12 @@ def _monitors(program: str) -> bool:
     return subprocess.run(words, check=False, capture_output=True).returncode == 0
 
 
+def newer_program(name: str) -> Path | None:
+    """The program of today; one on PATH where `.ci/newer` was not run."""
+    found = shutil.which(name, path=f"{FOLDER}:{os.environ.get('PATH', '')}")
+    return Path(found) if found else None
+
+
 def recorders() -> str:
     """A PYTHONPATH with our recorders and the pytest of these tests: none of it is compiled, so any Python reads it."""
     return f"{INSIDE}:{sysconfig.get_path('purelib')}"

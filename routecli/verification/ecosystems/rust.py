@@ -1,4 +1,4 @@
-"""Rust: `cargo test`, per test and documentation example, and clippy where the project asks for it."""
+"""Rust: `cargo test`, per test and documentation example, nextest and clippy where the project asks for them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from routecli.domain.command import Command, Completed
 from routecli.domain.task import RepoPath
+from routecli.verification.ecosystems.nextest_report import NextestReport
 from routecli.verification.ecosystems.rust_report import OUTPUT, RustReport
 from routecli.verification.findings import Finding
 from routecli.verification.json_rows import as_table, number, parsed, rows
@@ -19,12 +20,15 @@ from routecli.verification.programs import home_of, on_path, outside, search_pat
 from routecli.verification.project import Detected, Missing, Project
 
 _MOST_FILES = 5_000
-_TEST_SIGN = re.compile(r"#\[(?:\w+::)*(?:test|rstest|test_case|cfg\(test\))\b|^\s*//[/!]\s*```", re.M)
+_TEST_SIGN = re.compile(r"#\[(?:\w+::)*(?:test|rstest|test_case|cfg\(test\))\b")
+_EXAMPLE_SIGN = re.compile(r"^\s*//[/!]\s*```", re.M)
 _CLIPPY_SIGN = re.compile(r"#!\[(?:deny|warn|forbid)\([^\]]*\bclippy::")
 _TESTS = ("test", "--workspace", "--offline", "--no-fail-fast")
+_NEXTEST = ("nextest", "run", "--workspace", "--offline", "--no-fail-fast", "--retries=0", "--color=never")
 _CLIPPY = ("clippy", "--workspace", "--all-targets", "--offline", "--message-format=json")
 _CLIPPY_FILE = "clippy.json"
-_INTO_FILE = INSIDE / "into_file.sh"
+_INTO_FILE = ("/bin/sh", str(INSIDE / "into_file.sh"))
+_NEXTEST_ASKED = ".config/nextest.toml"
 _UNABLE = re.compile(
     r"no matching package|attempting to make an HTTP request|without the (?:`--offline`|--offline flag)"
     r"|failed to (?:load|get|download|fetch|query) |unable to update |is not installed|linker `[^`]*` not found"
@@ -39,16 +43,15 @@ def detect(project: Project) -> Detected | None:
         return None
     sources = {p: _text(project, p) for p in _rust_files(project)[:_MOST_FILES]}
     tested = tuple(p for p, text in sources.items() if _TEST_SIGN.search(text))
-    wants_tests = bool(tested) and project.settings.tests and not project.settings.test_cmd
+    examples = tuple(p for p, text in sources.items() if _EXAMPLE_SIGN.search(text))
+    wants_tests = bool(tested or examples) and project.settings.tests and not project.settings.test_cmd
     cargo = on_path(project, "cargo")
     asked = _clippy_asked(project, sources) if project.settings.lint and not project.settings.lint_cmd else ""
     if cargo is None:
         missing = Missing(f"{project.at('Cargo.toml')} asks for cargo, and there is none on PATH", "install rust")
         return Detected((), ("clippy is part of rust, which is not installed",) if asked else (),
                         missing if wants_tests else None)  # fmt: skip
-    checks = []
-    if wants_tests:
-        checks.append(_test_check(project, cargo, tested))
+    checks = list(_test_checks(project, cargo, tested, examples)) if wants_tests else []
     skipped: tuple[str, ...] = ()
     if asked and on_path(project, "cargo-clippy") is None:
         skipped = (f"clippy is asked for by {asked}, and it is not installed",)
@@ -66,18 +69,44 @@ def _text(project: Project, path: RepoPath) -> str:
     return (project.files.read(path) or b"").decode("utf-8", "replace")
 
 
-def _test_check(project: Project, cargo: Path, tested: tuple[RepoPath, ...]) -> PlannedCheck:
-    argv = ("/bin/sh", str(_INTO_FILE), OUTPUT, str(cargo), *_TESTS)
-    command = _command(project, cargo, argv)
-    reads = RustReport(frozenset(_rust_files(project)), _crates(project), tested)
-    why = f"found by {project.at('Cargo.toml')}; run by {cargo}"
-    return PlannedCheck(
-        "cargo test", Role.TESTS, Reading.IDS, command, why, _environment(project, cargo), reads=reads, unable=_UNABLE
-    )
+def _test_checks(
+    project: Project, cargo: Path, tested: tuple[RepoPath, ...], examples: tuple[RepoPath, ...]
+) -> Iterator[PlannedCheck]:
+    """cargo's own runner. Where the project configures nextest and it is installed, that; then cargo runs the examples
+    of a library's documentation only, which nextest does not."""
+    root = posixpath.relpath(_workspace_folder(project), project.folder)
+    asked = posixpath.normpath(posixpath.join(root, _NEXTEST_ASKED))
+    nextest = on_path(project, "cargo-nextest") if tested and project.has(asked) else None
+    cargo_tests = (*_INTO_FILE, OUTPUT, str(cargo))
+    if nextest is None:
+        every = tuple(sorted({*tested, *examples}))
+        yield _test_check(project, cargo, "cargo test", (*cargo_tests, *_TESTS), _reads(project, every))
+        return
+    words = ("/bin/sh", str(INSIDE / "nextest.sh"), str(nextest), *_NEXTEST)
+    reads = NextestReport(frozenset(_rust_files(project)), _crates(project), tested)
+    yield _test_check(project, cargo, "cargo nextest", words, reads, nextest, asked)
+    if examples and any(posixpath.basename(p) == "lib.rs" for p in _rust_files(project)):
+        argv = (*cargo_tests, *_TESTS, "--doc")
+        yield _test_check(project, cargo, "cargo test --doc", argv, _reads(project, examples))
+
+
+def _reads(project: Project, tested: tuple[RepoPath, ...]) -> RustReport:
+    return RustReport(frozenset(_rust_files(project)), _crates(project), tested)
+
+
+def _test_check(
+    project: Project, cargo: Path, name: str, argv: tuple[str, ...], reads: RustReport | NextestReport,
+    nextest: Path | None = None, found_by: RepoPath = "Cargo.toml",
+) -> PlannedCheck:  # fmt: skip
+    programs = [nextest] if nextest is not None else []
+    command = _command(project, cargo, argv, *programs)
+    why = f"found by {project.at(found_by)}; run by {nextest or cargo}"
+    environment = " ".join([_environment(project, cargo), *map(stamp, programs)])
+    return PlannedCheck(name, Role.TESTS, Reading.IDS, command, why, environment, reads=reads, unable=_UNABLE)
 
 
 def _clippy(project: Project, cargo: Path, asked: str) -> PlannedCheck:
-    argv = ("/bin/sh", str(_INTO_FILE), _CLIPPY_FILE, str(cargo), *_CLIPPY)
+    argv = (*_INTO_FILE, _CLIPPY_FILE, str(cargo), *_CLIPPY)
     command = _command(project, cargo, argv)
     root = _workspace_folder(project)
     return PlannedCheck(
@@ -125,17 +154,18 @@ def _clippy_asked(project: Project, sources: dict[RepoPath, str]) -> str:
     return next((p for p, text in sources.items() if _CLIPPY_SIGN.search(text)), "")
 
 
-def _command(project: Project, cargo: Path, argv: tuple[str, ...]) -> Command:
+def _command(project: Project, cargo: Path, argv: tuple[str, ...], *programs: Path) -> Command:
     """Offline, with the user's crates read-only. What is built stands in the copy and goes with it: each copy builds
     its dependencies anew."""
     home, rustup = _homes(project, cargo)
     env = {
-        "PATH": search_path(cargo), "CARGO_HOME": str(home), "CARGO_NET_OFFLINE": "true", "CARGO_INCREMENTAL": "0",
-        "CARGO_TERM_COLOR": "never", "RUSTUP_HOME": str(rustup), "RUSTUP_AUTO_INSTALL": "0",
+        "PATH": search_path(cargo, *programs), "CARGO_HOME": str(home), "CARGO_NET_OFFLINE": "true",
+        "CARGO_INCREMENTAL": "0", "CARGO_TERM_COLOR": "never", "RUSTUP_HOME": str(rustup), "RUSTUP_AUTO_INSTALL": "0",
     }  # fmt: skip
     real = Path(os.path.realpath(cargo))
     places = [real.parent if real.parent.name == "bin" else real, rustup / "toolchains", rustup / "settings.toml"]
     places += [home / "registry", home / "git", *_configuration(home)]
+    places += [place for p in programs for place in (p, Path(os.path.realpath(p)))]
     binds = (*outside(project, (*places, cargo.parent)), INSIDE)
     return Command(argv, project.folder, project.settings.timeout_s, env, binds, report=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from routecli.domain.command import Completed
@@ -18,7 +18,7 @@ from routecli.domain.untrusted import tail
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
 OUTPUT = "cargo-test.txt"
-_DETAIL_BYTES = 8_000
+DETAIL_BYTES = 8_000
 _COMPLETE = (0, 101)
 """Exit codes of a `cargo test` that came to its end: all passed; something failed or could not be built."""
 _PROGRAM = re.compile(r"^\s+Running (?:unittests )?(?:(?P<path>\S+) )?\((?P<program>[^)]*)\)$")
@@ -75,11 +75,8 @@ class RustReport:
             self._add(section, tests)
             ended &= section.ended
         if not sections:
-            if _UNBUILT.search(text) is None:
-                return None
-            first = _ERROR.search(text)
-            detail = text[first.start() if first else 0 :][:_DETAIL_BYTES]
-            return TestReport({f"{f} [build]": _unbuilt(f, detail) for f in self.tested}, ended)
+            broken = unbuilt(text, self.tested)
+            return TestReport(broken, ended) if broken else None
         return TestReport(tests, ended)
 
     def _sections(self, lines: list[str]) -> list[_Section]:
@@ -125,22 +122,36 @@ class RustReport:
             seen[plain] += 1
             numbered = f"{plain} ({seen[plain]})" if seen[plain] > 1 else plain
             printed = "\n".join(section.printed.get(name, ())) if word == "FAILED" else ""
-            detail = tail(printed, limit_bytes=_DETAIL_BYTES)
+            detail = tail(printed, limit_bytes=DETAIL_BYTES)
             record = TestRecord(_OUTCOMES[word], self._file(section, plain), detail)
             tests[f"{section.title}::{numbered}"] = record
 
     def _file(self, section: _Section, name: str) -> RepoPath:
-        """The file of a test by its modules, as `mod` finds them; of a documentation's example, the one it names."""
+        """The file of a test by its modules; of a documentation's example, the one it names."""
         path, dash, _ = name.partition(" - ")
         if dash and path.endswith(".rs"):
             return self._root("", path)
-        folder, modules = posixpath.dirname(section.file), name.split("::")[:-1]
-        for count in range(len(modules), 0, -1):
-            at = posixpath.join(folder, *modules[:count])
-            for candidate in (f"{at}.rs", f"{at}/mod.rs"):
-                if candidate in self.files:
-                    return candidate
-        return section.file
+        return file_of(self.files, section.file, name)
+
+
+def file_of(files: Collection[RepoPath], root: RepoPath, name: str) -> RepoPath:
+    """The file of a test by its modules, as `mod` finds them from the `root` of its program."""
+    folder, modules = posixpath.dirname(root), name.split("::")[:-1]
+    for count in range(len(modules), 0, -1):
+        at = posixpath.join(folder, *modules[:count])
+        for candidate in (f"{at}.rs", f"{at}/mod.rs"):
+            if candidate in files:
+                return candidate
+    return root
+
+
+def unbuilt(text: str, tested: tuple[RepoPath, ...]) -> dict[str, TestRecord]:
+    """A record for each file of tests where `text` says that something could not be compiled; else none."""
+    if _UNBUILT.search(text) is None:
+        return {}
+    first = _ERROR.search(text)
+    detail = text[first.start() if first else 0 :][:DETAIL_BYTES]
+    return {f"{f} [build]": TestRecord(TestOutcome.FAILED, f, detail, collect=True) for f in tested}
 
 
 def _hear(line: str, section: _Section, begun: str, failing: str) -> tuple[str, str]:
@@ -176,7 +187,3 @@ def _hear(line: str, section: _Section, begun: str, failing: str) -> tuple[str, 
 def _place(said: tuple[str, str]) -> tuple[str, int]:
     line = _LINE.search(said[0])
     return _LINE.sub("", said[0]), int(line[1]) if line else 0
-
-
-def _unbuilt(file: RepoPath, detail: str) -> TestRecord:
-    return TestRecord(TestOutcome.FAILED, file, detail, collect=True)

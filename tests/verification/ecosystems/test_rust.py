@@ -1,8 +1,9 @@
-"""Rust with the real cargo, in the real sandbox."""
+"""Rust with the real cargo and nextest, in the real sandbox."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from routecli.domain.command import Completed
 from routecli.domain.task import Kind
 from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Unverified
 from routecli.verification import passes
+from routecli.verification.ecosystems.nextest_report import NEXTEST_FILE, NEXTEST_OUTPUT, NextestReport
 from routecli.verification.ecosystems.rust import ClippyFindings
 from routecli.verification.ecosystems.rust_report import OUTPUT, RustReport
 from routecli.verification.findings import Finding
 from routecli.verification.report import TestOutcome
-from tests.verification.ecosystems.judging import judge
+from tests.verification.ecosystems.judging import judge, patch, verifier
+from tests.verification.newer import newer_program
 
 needs_cargo = pytest.mark.skipif(shutil.which("cargo") is None, reason="no cargo on this machine")
 needs_clippy = pytest.mark.skipif(shutil.which("cargo-clippy") is None, reason="no clippy on this machine")
@@ -165,12 +168,131 @@ def test_a_new_lint_is_deferred_and_packages_of_a_workspace_are_tested_together(
     assert verdict.checks[0].passed == 5
 
 
+WITH_NEXTEST = {**FILES, ".config/nextest.toml": "[profile.default]\nretries = 2\n"}
+
+
+@pytest.fixture
+def with_nextest() -> dict[str, str]:
+    found = newer_program("cargo-nextest")
+    if found is None:
+        pytest.skip("no nextest on this machine")
+    return {**os.environ, "PATH": f"{os.environ['PATH']}:{found.parent}"}
+
+
+@needs_cargo
+def test_nextest_runs_where_it_is_configured_and_cargo_the_examples_only(
+    tmp_path: Path, with_nextest: dict[str, str]
+) -> None:
+    judge = verifier(tmp_path, WITH_NEXTEST, Kind.FIX, PATHS, environ=with_nextest)
+    right = judge.judge(patch(WITH_NEXTEST, {"src/twice.rs": FIXED}), 1)
+    assert isinstance(right, Accepted), right
+    assert [(c.name, c.passed) for c in right.checks] == [("cargo nextest", 3), ("cargo test --doc", 1)]
+    assert right.checks[0].fixed == ("calc::twice::tests::doubles",)
+    wrong = judge.judge(patch(WITH_NEXTEST, {"src/lib.rs": LIB.replace("a + b", "a - b"), "src/twice.rs": FIXED}), 2)
+    assert isinstance(wrong, Deferred), wrong
+    assert wrong.reason is DeferralReason.TESTS_FAILED
+    assert "calc::outside::adds" in wrong.feedback
+    assert "right: 3" in wrong.feedback
+
+
+@needs_cargo
+@pytest.mark.parametrize(
+    ("code", "reason", "said"),
+    [
+        (FIXED.replace("a * 2", "a * c"), DeferralReason.TESTS_FAILED, "error[E0425]"),
+        # nextest itself takes it for a pass: the process of the test ended with status 0.
+        (FIXED.replace("a * 2", "std::process::exit(0)"), DeferralReason.TAMPERED, "do not run any more"),
+    ],
+    ids=["build", "silent-exit"],
+)
+def test_nextest_is_not_taken_in(
+    tmp_path: Path, with_nextest: dict[str, str], code: str, reason: DeferralReason, said: str
+) -> None:
+    verdict = judge(tmp_path, {"src/twice.rs": code}, WITH_NEXTEST, Kind.FEATURE, PATHS, environ=with_nextest)
+    assert isinstance(verdict, Deferred), verdict
+    assert verdict.reason is reason, verdict
+    assert said in verdict.feedback + verdict.why
+
+
 def test_without_a_cargo_nothing_is_verified(tmp_path: Path) -> None:
     root = tmp_path / "repo"
     root.mkdir()
     verdict = judge(root, {"src/twice.rs": FIXED}, FILES, Kind.FIX, PATHS, environ={"PATH": str(tmp_path)})
     assert isinstance(verdict, Unverified), verdict
     assert "there is none on PATH" in verdict.why
+
+
+NEXTEST = NextestReport(
+    frozenset({"src/lib.rs", "src/twice.rs", "tests/outside.rs", "src/bin/tool.rs"}), {"calc": "."}, ("src/twice.rs",)
+)
+_CASE = '<testcase name="twice::tests::doubles" classname="{}">{}</testcase>'
+_SPOKEN = "<system-out>test twice::tests::doubles ... ok\n\ntest result: ok. 1 passed; 0 failed; 0</system-out>"
+
+
+def told(body: str, exit_code: int | None = 0, text: str = "") -> Completed:
+    report = {NEXTEST_OUTPUT: text.encode(), **({NEXTEST_FILE: body.encode()} if body else {})}
+    return Completed(("cargo",), exit_code, b"", b"", 0.1, report=report)
+
+
+def suite(*cases: str, tests: int | None = None) -> str:
+    of = len(cases) if tests is None else tests
+    return f'<testsuites tests="{of}"><testsuite name="x" tests="{of}">{"".join(cases)}</testsuite></testsuites>'
+
+
+@pytest.mark.parametrize(
+    ("group", "file"),
+    [("calc", "src/twice.rs"), ("calc::outside", "tests/outside.rs"), ("calc::bin/tool", "src/bin/tool.rs"),
+     ("calc::gone", "")],
+)  # fmt: skip
+def test_each_test_of_nextest_is_known_by_its_program(group: str, file: str) -> None:
+    report = NEXTEST(told(suite(_CASE.format(group, _SPOKEN))))
+    assert report is not None
+    assert report.ended
+    assert {n: (r.outcome, r.file) for n, r in report.tests.items()} == {
+        f"{group}::twice::tests::doubles": (TestOutcome.PASSED, file)
+    }
+
+
+def test_a_pass_without_libtests_word_is_another_test() -> None:
+    report = NEXTEST(told(suite(_CASE.format("calc", "<system-out>running 1 test</system-out>"))))
+    assert report is not None
+    assert list(report.tests) == ["calc::twice::tests::doubles (it never said so)"]
+    failed = NEXTEST(told(suite(_CASE.format("calc", "<failure message='left: 5'/>")), 100))
+    assert failed is not None
+    assert failed.tests["calc::twice::tests::doubles"].outcome is TestOutcome.FAILED
+
+
+@pytest.mark.parametrize(
+    "done",
+    [told("", 0), told("", 100), told("", None), told(suite(_CASE, tests=2)), told(suite(_CASE), 101),
+     told(suite(_CASE), None), told(suite(_CASE)[:-3])],
+)  # fmt: skip
+def test_a_nextest_that_does_not_tell_all_of_its_tests_ended_early(done: Completed) -> None:
+    report = NEXTEST(done)
+    assert report is not None
+    assert not report.ended
+
+
+def test_a_nextest_that_ran_nothing() -> None:
+    broken = NEXTEST(told("", 101, "error[E0425]: cannot find value\nerror: could not compile `calc`\n"))
+    assert broken is not None
+    assert broken.tests["src/twice.rs [build]"].collect
+    assert NEXTEST(told("", 102, "error: failed to get `nowhere`")) is None
+    none = NEXTEST(told("", 4, "error: no tests to run"))
+    assert none is not None
+    assert none.ended
+    assert not none.tests
+
+
+@given(
+    st.one_of(st.text(max_size=60), st.lists(st.sampled_from([_CASE, _SPOKEN, "<failure/>", "</x>"])).map(
+        lambda parts: suite("".join(parts))
+    )),
+    st.one_of(st.none(), st.integers(-1, 255)),
+)  # fmt: skip
+def test_garbage_of_nextest_is_read_without_a_fault(body: str, code: int | None) -> None:
+    report = NEXTEST(told(body.encode("utf-8", "replace").decode(), code))
+    assert report is None or code is not None or not report.ended
 
 
 READ = RustReport(frozenset(FILES) | {"src/deep/mod.rs"}, {"calc": "."}, ("src/twice.rs",))
