@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import random
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -14,6 +15,7 @@ from reproduction import shortened
 from routecli.domain.task import Kind
 
 NAME = "test_added_again.py"
+_ASSERTING = re.compile(r"assert|raises|warns|check|expect|fail", re.IGNORECASE)
 
 
 def new_tests(files: Files, random_: random.Random) -> Iterator[Made]:
@@ -43,11 +45,22 @@ def new_tests(files: Files, random_: random.Random) -> Iterator[Made]:
 def _plain(function: ast.FunctionDef) -> bool:
     asserts = [n for n in function.body if isinstance(n, ast.Assert)]
     calls = any(isinstance(n, ast.Call) for a in asserts for n in ast.walk(a))
-    return function.name.startswith("test") and calls and not function.args.args and not function.decorator_list
+    skips = any(name in ("skip", "importorskip", "xfail") for name in _called(function))
+    given = bool(function.args.args or function.decorator_list)
+    return function.name.startswith("test") and calls and not given and not skips
+
+
+def _called(function: ast.FunctionDef) -> list[str]:
+    """The names of what it calls."""
+    found = [n.func for n in ast.walk(function) if isinstance(n, ast.Call)]
+    return [f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in found]
 
 
 def _hollow(right: ast.Module, name: str) -> Iterator[tuple[str, str]]:
-    for how in ("asserts nothing", "asserts what is always true", "swallows its failure", "is skipped", "fails"):
+    own = next(s for s in right.body if isinstance(s, ast.FunctionDef) and s.name == name)
+    bare = not any(_ASSERTING.search(called) for called in _called(own))  # else it asserts without an `assert` too
+    emptied = ("asserts nothing", "asserts what is always true") if bare else ()
+    for how in (*emptied, "swallows its failure", "is skipped", "fails"):
         tree = copy.deepcopy(right)
         function = next(s for s in tree.body if isinstance(s, ast.FunctionDef) and s.name == name)
         if how == "asserts nothing":
@@ -61,7 +74,7 @@ def _hollow(right: ast.Module, name: str) -> Iterator[tuple[str, str]]:
             tree.body.insert(0, ast.parse("import pytest").body[0])
             function.decorator_list = [ast.parse("pytest.mark.skip", mode="eval").body]
         else:
-            function.body.append(ast.parse("assert not 'as it is'").body[0])
+            function.body.insert(0, ast.parse("assert not 'as it is'").body[0])
         yield how, ast.unparse(ast.fix_missing_locations(tree))
 
 
