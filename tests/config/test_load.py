@@ -201,7 +201,8 @@ def test_each_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
     texts = {
         "a text": "tier1", "true or false": "1", "a whole number": "7", "a number of seconds": "7",
         "a number of points": "2", "a share from 0 to 1": "0.5",
-        "an amount in US dollars": "7", "a date (2026-11-27)": "2026-01-02", "a path": "/a", "a list of texts": "a, b",
+        "an amount in US dollars": "7", "a date (2026-11-27)": "2026-01-02", "a path": "/a",
+        "a path or postgresql://…": "/a/ledger.db", "a list of texts": "a, b",
         "a list of paths": "/a,/b",
     }  # fmt: skip
     own = {"preset": "openai", "verify.require_in": "src/: tested, *.sql: proven"}
@@ -400,6 +401,10 @@ TIGHT = {
     "budget.day_usd": ("1", "99", lambda s: s.caps.day_usd),
     "budget.month_usd": ("1", "99", lambda s: s.caps.month_usd),
     "budget.repository_usd": ("1", "99", lambda s: s.caps.repository_usd),
+    "budget.user_day_usd": ("1", "99", lambda s: s.caps.user_day_usd),
+    "budget.user_month_usd": ("1", "99", lambda s: s.caps.user_month_usd),
+    "budget.team_day_usd": ("1", "99", lambda s: s.caps.team_day_usd),
+    "budget.team_month_usd": ("1", "99", lambda s: s.caps.team_month_usd),
     "limits.attempts": ("1", "9", lambda s: s.attempts),
     "limits.max_calls": ("1", "99", lambda s: s.max_calls),
     "limits.request_timeout_s": ("10", "9999", lambda s: s.request_timeout_s),
@@ -421,6 +426,7 @@ def test_row_17_limits_only_tighten(tmp_path: Path, name: str) -> None:
     lower, higher, get = TIGHT[name]
     mine = MINE + "[[tiers]]\nname = 'tier3'\nmodels = ['openai/x']\n[limits]\nattempts = 2\nmax_tier = 'tier2'\n"
     mine += "[budget]\nday_usd = 9\nmonth_usd = 9\nrepository_usd = 9\n"
+    mine += "".join(f"{whose}_{span}_usd = 9\n" for whose in ("user", "team") for span in ("day", "month"))
     plain = get(loaded(tmp_path, mine).settings)
     tighter = get(loaded(tmp_path, mine, repo=f"{name} = {lower}\n").settings)
     looser = get(loaded(tmp_path, mine, repo=f"{name} = {higher}\n").settings)
