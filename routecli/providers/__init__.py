@@ -7,12 +7,19 @@ from collections.abc import Callable
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ConfigFault
 from routecli.ports import Provider
-from routecli.providers.agent import AgentProvider
 from routecli.providers.anthropic_clouds import BedrockMessages, VertexMessages
 from routecli.providers.anthropic_messages import AnthropicMessages
 from routecli.providers.openai_compat import OpenAICompatible, OpenAIResponses
 from routecli.providers.replay import Replay
 from routecli.providers.tools import Tools
+
+
+def _agent(settings: ProviderSettings, key: str | None) -> Provider:
+    """Its door is a server of HTTP, which nobody else needs."""
+    from routecli.providers.agent import AgentProvider
+
+    return AgentProvider(settings, key)
+
 
 PROVIDERS: dict[str, Callable[[ProviderSettings, str | None], Provider]] = {
     "openai": OpenAICompatible,
@@ -20,7 +27,7 @@ PROVIDERS: dict[str, Callable[[ProviderSettings, str | None], Provider]] = {
     "anthropic": AnthropicMessages,
     "bedrock": BedrockMessages,
     "vertex": VertexMessages,
-    "agent": AgentProvider,
+    "agent": _agent,
     "replay": Replay,
     "tools": Tools,
 }
