@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from routecli.cli.screen import BAD, MIND, QUIET, STRONG, joined, shown
+from routecli.cli.streams import note
 from routecli.domain.answered import Answered, Remark, Severity
 from routecli.domain.events import Called, Calling, Event
 from routecli.domain.untrusted import one_line, visible
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from routecli.cli.progress import Progress
 
 _STYLES = {Severity.ERROR: BAD, Severity.WARNING: MIND, Severity.NOTE: QUIET}
+_PIECES = re.compile(r"\n|[^\S\n]+|\S+")
 _OPEN_CHARS = 320
 """A bracket that stays open for longer is no reference."""
 
@@ -31,8 +36,8 @@ def show_answered(answered: Answered, console: Console) -> None:
 
 
 def _print(text: Text, console: Console) -> None:
-    """Lines stay as long as they are: the terminal folds them, and a pipe's reader counts them."""
-    console.print(text, soft_wrap=True)
+    """Folded at words for a terminal; a pipe's reader gets lines as long as they are."""
+    console.print(text, soft_wrap=not console.is_terminal)
 
 
 def _findings(answered: Answered, console: Console) -> None:
@@ -52,20 +57,23 @@ def _finding(remark: Remark) -> Text:
 
 class Arriving:
     """A listener, and told each piece of a reply: writes it at once, up to the last whole word, wrong places marked.
-    For a terminal only: who reads a pipe gets an answer that was looked through. Never raises."""
+    `apart` sets it off from what is told beside it. For a terminal only: who reads a pipe gets an answer that
+    was looked through. Never raises."""
 
-    def __init__(self, progress: Progress, wrong: Wrong) -> None:
+    def __init__(self, progress: Progress, wrong: Wrong, apart: Callable[[], None]) -> None:
         self._progress = progress
         self._wrong = wrong
+        self._apart = apart
         self._held = ""
-        self._newline = True
+        self._column = 0
+        self._width = get_terminal_size().columns
         self.shown = False
         """Whether anything of the reply that came last stands on the screen."""
 
     def __call__(self, event: Event) -> None:
         """Hears where a reply begins and ends. What was shown of an earlier one was no answer."""
         if isinstance(event, Calling):
-            self._held, self.shown = "", False
+            self._held, self._column, self.shown = "", 0, False
         elif isinstance(event, Called):
             self._finish()
 
@@ -83,17 +91,44 @@ class Arriving:
             self._progress.still()
             self._write(self._held)
         self._held = ""
-        if self.shown and not self._newline:
-            self._write("\n")
+        if self.shown:
+            self._put("\n" if self._column else "")
+            self._apart()
 
     def _write(self, text: str) -> None:
+        if not self.shown:
+            self._apart()
         self.shown = True
-        self._newline = text.endswith("\n")
+        self._put(self._folded(visible(marked(text, self._wrong))))
+
+    def _folded(self, text: str) -> str:
+        """`text`, which begins at the column where the last one ended, with line ends between words that do not fit."""
+        from rich.cells import cell_len
+
+        out = []
+        for piece in _PIECES.findall(text.expandtabs()):
+            if piece == "\n":
+                self._column = 0
+            else:
+                if self._column and not piece.isspace() and self._column + cell_len(piece) > self._width:
+                    out.append("\n")
+                    self._column = 0
+                self._column += cell_len(piece)
+            out.append(piece)
+        return "".join(out)
+
+    def _put(self, text: str) -> None:
         try:
-            sys.stdout.write(visible(marked(text, self._wrong)))
+            sys.stdout.write(text)
             sys.stdout.flush()
         except (OSError, ValueError):
             self._held = ""
+
+
+def blank_line() -> None:
+    """Between an answer and what is told beside it, where both are on one screen."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        note("")
 
 
 def _whole(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from routecli.cli.answer_view import Arriving, show_answered
+from routecli.cli.answer_view import Arriving, blank_line, show_answered
 from routecli.cli.figures import NONE, seconds_text, usd_text
 from routecli.cli.manner import Manner, Output
 from routecli.cli.running import STATUS_OF
@@ -72,7 +72,8 @@ def _arriving(progress: object, manner: Manner, wrong: Wrong) -> Arriving | None
     from routecli.cli.progress import Progress
 
     watched = sys.stdout is not None and sys.stdout.isatty() and manner.output is Output.TEXT
-    return Arriving(progress, wrong) if watched and isinstance(progress, Progress) else None
+    apart = blank_line if not manner.quiet else lambda: None
+    return Arriving(progress, wrong, apart) if watched and isinstance(progress, Progress) else None
 
 
 def _tell(run: Run, manner: Manner, *, there: bool, tell: Callable[[Receipt], int] | None) -> int:
@@ -88,6 +89,8 @@ def _tell(run: Run, manner: Manner, *, there: bool, tell: Callable[[Receipt], in
     elif receipt.answered is not None and not there:
         show_answered(receipt.answered, answer_console(no_color=manner.no_color))
     if not manner.quiet and receipt.attempts:
+        if not there:
+            blank_line()
         _tail(receipt)
     if isinstance(run.fault, RoutecliError | KeyboardInterrupt):
         raise run.fault
@@ -96,13 +99,13 @@ def _tell(run: Run, manner: Manner, *, there: bool, tell: Callable[[Receipt], in
 
 def _tail(receipt: Receipt) -> None:
     """One line on stderr: by whom, how sure, for how much."""
-    from routecli.cli.render import answer_strength
+    from routecli.cli.render import answer_found
 
     last = receipt.attempts[-1]
     who = f"{one_line(last.tier, limit=24)} ({one_line(last.model, limit=80)})"
     cost = f"{usd_text(receipt.cost_usd)}, {seconds_text(receipt.wall_s)}, run {receipt.run_id}"
     if receipt.outcome is Outcome.ANSWERED and receipt.answered is not None:
-        note(f"✓ answered by {who}: unverified, {answer_strength(receipt.answered)}")
+        note(f"✓ answered by {who}, unverified: {answer_found(receipt.answered)}")
         note(f"  {cost}; a dearer tier: routecli again")
         return
     warn(f"{one_line(receipt.why, limit=300)}; {cost}")

@@ -206,18 +206,16 @@ def _answer_facts(receipt: Receipt) -> Iterator[tuple[str, Text]]:
         if isinstance(attempt.verdict, Deferred):
             yield attempt.tier, shown(middle_cut(one_line(attempt.verdict.why, limit=300)))
     if receipt.answered is not None:
-        yield "strength", shown(f"unverified: {answer_strength(receipt.answered)}", MIND)
+        yield "strength", shown(f"unverified: {answer_found(receipt.answered)}", MIND)
 
 
-def answer_strength(answered: Answered) -> str:
-    """What is known of an answer: no more than that the places that it names exist."""
+def answer_found(answered: Answered) -> str:
+    """What is known of an answer: which of the places that it names exist."""
     if answered.scope:
-        found = count_text(len(answered.remarks), "finding")
-        out = f", {answered.left_out} left out that named lines outside the change" if answered.left_out else ""
-        return f"{found}, each at a line of the change{out}; nothing verifies what they say"
+        out = f"; {answered.left_out} at no line of the change left out" if answered.left_out else ""
+        return f"{count_text(len(answered.remarks), 'finding')}{out}"
     right = len(answered.references) - len(answered.wrong)
-    exist = f"{right} of {count_text(len(answered.references), 'place')} exist" if answered.references else "no places"
-    return f"{exist}; nothing verifies what is said of them"
+    return f"{right} of {count_text(len(answered.references), 'place')} exist" if answered.references else "no places"
 
 
 def _moves(receipt: Receipt) -> Iterator[tuple[str, Text]]:
