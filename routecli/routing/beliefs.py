@@ -105,24 +105,58 @@ def rungs_of(
     `costs_usd` are this task's forecasts; the mean bill of such tasks counts instead once there are three of them.
     `priors` are beliefs to start from, in place of `prior_of`."""
     rungs: list[Rung] = []
-    union = 0.0
+    beneath = Beneath()
     for place, tier in enumerate(tiers):
         cost = _cost(tier, costs_usd.get(tier), evidence)
         if cost is None:
             return None
         prior = (priors or {}).get(tier) or prior_of(place, len(tiers))
         belief = belief_of(prior, tier, evidence, power, after=False)
+        later = evidence.of(tier, Scope.ALL, after=True)
+        seen = evidence.of(tier, Scope.ALL, after=False).attempts + later.attempts
+        union = beneath.union_of(later.attempts)
         climbing = _climbing(belief, tier, union, evidence, power)
-        later = evidence.of(tier, Scope.ALL, after=True).attempts
-        seen = evidence.of(tier, Scope.ALL, after=False).attempts + later
         if climbing is not None:
-            belief = Belief(belief.right + climbing * later, belief.wrong + (1 - climbing) * later)
+            weight = _weight_after(tier, evidence)
+            belief = Belief(belief.right + climbing * weight, belief.wrong + (1 - climbing) * weight)
+        beneath.add(belief.mean, evidence.of(tier, Scope.ALL, after=False), later, union)
         if place == len(tiers) - 1:
             # Ladders are compared with the top tier alone: both sides must believe the same of it.
             climbing = None
-        rungs.append(Rung(tier, belief.mean, cost, climbing, attempts=seen))
-        union = max(union, belief.mean)
+        rungs.append(Rung(tier, belief.mean, cost, climbing, _cost_after(tier, evidence), attempts=seen))
     return tuple(rungs)
+
+
+class Beneath:
+    """Who had failed before a tier was asked: not written down, so told from the counts. What a tier defers arrives at
+    one above it; arrivals are shared out among the tiers below by what these deferred and nobody took up yet.
+
+    Taking the best tier below for all of them would make the top look better than it is: most arrive from the cheap."""
+
+    def __init__(self) -> None:
+        self._pools: list[tuple[float, float]] = []
+
+    def union_of(self, arrivals: int) -> float:
+        """The share of tasks that those who failed before `arrivals` attempts get right; these are taken up."""
+        waiting = sum(count for count, _ in self._pools)
+        if not waiting:
+            return 0.0
+        union = sum(count * right for count, right in self._pools) / waiting
+        left = max(0.0, 1 - arrivals / waiting)
+        self._pools = [(count * left, right) for count, right in self._pools]
+        return union
+
+    def add(self, right: float, first: Tally, later: Tally, union: float) -> None:
+        """A tier of share `right`: what it deferred first, and what it deferred where those of `union` had failed."""
+        both = union + (1 - union) * right_after(right, union)
+        self._pools += [(first.deferred + first.wrong, right), (later.deferred + later.wrong, both)]
+
+
+def _weight_after(tier: str, evidence: Evidence) -> float:
+    """How much attempts after failures count: as in `belief_of`, what is far away is worth PRIOR_WEIGHT at most."""
+    here = evidence.of(tier, Scope.HERE, after=True).attempts
+    far = evidence.of(tier, Scope.ALL, after=True).attempts - here
+    return here + min(PRIOR_WEIGHT, max(far, 0))
 
 
 def _climbing(first: Belief, tier: str, union: float, evidence: Evidence, power: Power) -> float | None:
@@ -142,6 +176,16 @@ def drawn_right(rung: Rung, source: random.Random) -> float:
 
 _LEAST_COUNT = 0.05
 _ENOUGH_BILLS = 3
+
+
+def _cost_after(tier: str, evidence: Evidence) -> Usd | None:
+    """The mean bill of an attempt after a failure, the nearest scope first; None until there are three: the measured
+    surcharge on a first attempt stands in."""
+    for scope in (Scope.HERE, Scope.KIND, Scope.ALL):
+        tally = evidence.of(tier, scope, after=True)
+        if tally.priced >= _ENOUGH_BILLS:
+            return Usd(tally.cost_usd / Decimal(tally.priced))
+    return None
 
 
 def _cost(tier: str, forecast: Usd | None, evidence: Evidence) -> Usd | None:

@@ -86,3 +86,28 @@ def test_a_belief_is_always_one(accepted: int, deferred: int, right: int, wrong:
 @given(st.floats(0, 1), st.integers(0, 500), st.integers(0, 9))
 def test_a_draw_is_a_share(right: float, attempts: int, seed: int) -> None:
     assert 0 <= drawn_right(Rung("t", right, usd(1), attempts=attempts), random.Random(seed)) <= 1
+
+
+def test_arrivals_come_from_who_deferred() -> None:
+    """What the dear tier failed at is few: the top is not taken to have met only tasks too hard for it."""
+    tallies = (
+        Tally("a", Scope.ALL, accepted=60, deferred=40),
+        Tally("b", Scope.ALL, accepted=9, deferred=1),
+        Tally("c", Scope.ALL, after=True, accepted=17, deferred=24),
+    )
+    costs = {"a": usd(1), "b": usd(2), "c": usd(3)}
+    with_b = rungs_of(["a", "b", "c"], costs, Evidence(tallies), SURE)
+    without_b = rungs_of(["a", "c"], costs, Evidence((tallies[0], tallies[2])), SURE)
+    assert with_b is not None and without_b is not None
+    assert with_b[-1].right == pytest.approx(without_b[-1].right, abs=0.03)
+
+
+def test_bills_after_failures_take_the_place_of_the_surcharge() -> None:
+    def found(bills: int) -> Rung:
+        later = Tally("b", Scope.ALL, after=True, accepted=bills, priced=bills, cost_usd=usd(5 * bills))
+        rungs = rungs_of(["a", "b"], {"a": usd(1), "b": usd(2)}, Evidence((later,)), SURE)
+        assert rungs is not None
+        return rungs[-1]
+
+    assert found(2).cost_after_usd is None
+    assert found(3).cost_after_usd == usd(5)

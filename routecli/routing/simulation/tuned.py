@@ -55,7 +55,7 @@ class Learner:
     prior: Mapping[str, Belief] = field(default_factory=dict)
     explore_share: float = 0.05
     seed: int = 0
-    _tallies: dict[tuple[str, bool], Tally] = field(default_factory=dict)
+    _tallies: dict[tuple[str, bool, Scope], Tally] = field(default_factory=dict)
     _spent_usd: Decimal = Decimal(0)
     _trials_usd: Decimal = Decimal(0)
     _drawn: random.Random = field(default_factory=random.Random)
@@ -98,8 +98,10 @@ class Learner:
         return found
 
     def _learn(self, tier: str, after: bool, accepted: bool, cost_usd: Usd) -> None:
-        old = self._tallies.get((tier, after), Tally(tier, Scope.ALL, after))
-        self._tallies[tier, after] = replace(
-            old, accepted=old.accepted + accepted, deferred=old.deferred + (not accepted), priced=old.priced + 1,
-            cost_usd=Usd(old.cost_usd + cost_usd),
-        )  # fmt: skip
+        # One repository, one kind, one size: each scope has seen the same.
+        for scope in Scope:
+            old = self._tallies.get((tier, after, scope), Tally(tier, scope, after))
+            self._tallies[tier, after, scope] = replace(
+                old, accepted=old.accepted + accepted, deferred=old.deferred + (not accepted), priced=old.priced + 1,
+                cost_usd=Usd(old.cost_usd + cost_usd),
+            )  # fmt: skip
