@@ -195,7 +195,7 @@ complete -c routecli -n '__fish_seen_subcommand_from ledger; and __fish_seen_sub
 complete -c routecli -n '__fish_seen_subcommand_from alerts' -l days -x -d 'How far back'
 complete -c routecli -n '__fish_seen_subcommand_from alerts' -l check -d 'For cron: exit status 1 where there is one'
 complete -c routecli -n '__fish_seen_subcommand_from alerts' -l json -d 'One JSON document on stdout'
-complete -c routecli -n '__fish_seen_subcommand_from eval; and not __fish_seen_subcommand_from make run show advise' -a make -d 'Make tasks of what was done in this repository: commits that change Python code and its tests, or your runs'
+complete -c routecli -n '__fish_seen_subcommand_from eval; and not __fish_seen_subcommand_from make run show advise' -a make -d 'Make tasks of what was done in this repository: commits that change code and its tests, or your runs'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and not __fish_seen_subcommand_from make run show advise' -a run -d 'Try each tier alone on each task, in a copy of the repository as it was then'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and not __fish_seen_subcommand_from make run show advise' -a show -d 'Show how often each tier solved the suite, with 95 % intervals, and what it cost'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and not __fish_seen_subcommand_from make run show advise' -a advise -d 'Say whether the first tier has earned more work or lost it, as a diff of your configuration'

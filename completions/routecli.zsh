@@ -730,7 +730,7 @@ _routecli_eval() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '1:command:((make\:"Make tasks of what was done in this repository\: commits that change Python code and its tests, or your runs" run\:"Try each tier alone on each task, in a copy of the repository as it was then" show\:"Show how often each tier solved the suite, with 95 % intervals, and what it cost" advise\:"Say whether the first tier has earned more work or lost it, as a diff of your configuration"))' \
+        '1:command:((make\:"Make tasks of what was done in this repository\: commits that change code and its tests, or your runs" run\:"Try each tier alone on each task, in a copy of the repository as it was then" show\:"Show how often each tier solved the suite, with 95 % intervals, and what it cost" advise\:"Say whether the first tier has earned more work or lost it, as a diff of your configuration"))' \
         '*::argument:->below'
     [[ $state == below ]] && case $line[1] in
         make) _routecli_eval_make ;;

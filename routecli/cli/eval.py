@@ -60,9 +60,10 @@ def make(
     ] = Source.GIT,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=1000, help="At most N tasks.")] = 20,
 ) -> None:
-    """Make tasks of what was done in this repository: commits that change Python code and its tests, or your runs.
+    """Make tasks of what was done in this repository: commits that change code and its tests, or your runs.
 
-    The task is the commit's message, its tests judge and are shown to no model. A file that is there stays.
+    Python, Go, Rust, Ruby, and JavaScript by `node --test`. The task is the commit's message, its tests judge and are
+    shown to no model. A file that is there stays.
     """
     from routecli.cli.eval_run import make_suite
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import typer
 
 from routecli.cli.eval_view import diff_of, print_rates, rates_json, result_line
 from routecli.cli.screen import answer_console, side_console, write_json, write_out
-from routecli.cli.session import open_config, open_ledger, repository_root
+from routecli.cli.session import open_config, open_ledger, repository_root, state_folder
 from routecli.cli.streams import note
 from routecli.cli.verb import shared
 from routecli.config.values import Unfit, from_text
@@ -43,7 +44,7 @@ def make_suite(ctx: typer.Context, folder: Path, limit: int, *, from_runs: bool)
     if not tasks and from_runs:
         raise UsageFault("no accepted run here mended a test that had failed", hint="routecli history --here")
     if not tasks:
-        raise UsageFault("no commit here changes Python code together with its tests", hint="git log --stat")
+        raise UsageFault("no commit here changes code together with its tests", hint="git log --stat")
     written = write_suite(folder, tasks)
     note(f"{len(written)} tasks written, {len(tasks) - len(written)} were there")
     return written
@@ -69,19 +70,51 @@ def run_suite(
     wanted = [(task, one) for task in tasks for one in candidates if (task.name, one.tier) not in done]
     options, side = shared(ctx), side_console(no_color=shared(ctx).no_color)
 
+    told, spent = 0, Decimal(0)
+
     def tell(result: results.Result) -> None:
+        nonlocal told, spent
+        told, spent = told + 1, spent + (result.cost_usd or 0)
         results.append(folder, result)
         if not options.quiet:
-            side.print(result_line(result))
+            side.print(result_line(result, told, len(wanted), spent))
 
     left = try_all(
         wanted, Money(total, loaded.settings.budget_usd), options=_passed_on(ctx, unsafe=unsafe), environ=os.environ,
-        jobs=jobs, tell=tell,
+        jobs=jobs, tell=tell, trusting=lambda task, root: _trusting(ctx, task, root),
     )  # fmt: skip
     _tell(folder, tasks, candidates, as_json=as_json, no_color=options.no_color)
     if left:
         note(f"the budget ended it: {left} tries are left; the same command goes on")
     return ExitStatus.BUDGET if left else ExitStatus.ACCEPTED
+
+
+@contextmanager
+def _trusting(ctx: typer.Context, task: SuiteTask, root: Path) -> Iterator[None]:
+    """While a try runs in the copy `root`, the commands of its own configuration are trusted there, if these very ones
+    are in the repository. Raises ConfigFault: they are not, and nobody can be asked."""
+    from routecli.config.load import load
+    from routecli.config.trust import Trust
+
+    options = shared(ctx)
+    commands = load(
+        repo_root=root, flags={}, environ=os.environ, config_file=options.config, profile=options.profile
+    ).repo_commands
+    trust = Trust(state_folder())
+    if not commands:
+        yield
+        return
+    if not trust.is_trusted(task.repository, commands):
+        raise ConfigFault(
+            f"the commands of its own configuration at {one_line(task.base, limit=20)} are not trusted: "
+            f"{one_line(', '.join(commands.values()), limit=120)}",
+            hint=f"routecli trust add, in {task.repository}",
+        )
+    trust.add(root, commands)
+    try:
+        yield
+    finally:
+        trust.remove(root)
 
 
 def show_suite(folder: Path, loaded: Loaded, *, as_json: bool, no_color: bool) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from routecli.cli.figures import NONE, count_text, seconds_text, usd_text
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, joined, say, shown
+from routecli.domain.money import Usd
 from routecli.domain.receipt_json import money
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault
@@ -25,12 +27,14 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def result_line(result: Result) -> Text:
-    """A try that just ended."""
+def result_line(result: Result, number: int, of: int, spent_usd: Decimal) -> Text:
+    """A try that just ended, the `number`th of all that are wanted, and what they have cost so far."""
     sign, style = _SIGNS[result.ending]
     told = f"{one_line(result.task, limit=40)}  {one_line(result.tier, limit=24)}  {usd_text(result.cost_usd)}"
     why = "" if result.ending is Ending.SOLVED else f"  {result.why}"
-    return joined(shown(f"{sign} ", style), shown(f"{told}  {seconds_text(result.wall_s)}"), shown(why, QUIET))
+    so_far = f"  [{number} of {of}, {usd_text(Usd(spent_usd))}]"
+    took = f"{told}  {seconds_text(result.wall_s)}"
+    return joined(shown(f"{sign} ", style), shown(took), shown(so_far, QUIET), shown(why, QUIET))
 
 
 def rates_json(tasks: int, rates: Sequence[Rate], found: Sequence[Result]) -> dict[str, Any]:

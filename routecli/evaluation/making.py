@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,10 +10,10 @@ from routecli.domain.receipt import Outcome, Receipt
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import visible
 from routecli.domain.verdict import Accepted, CheckResult
+from routecli.evaluation.languages import language_of, pytest_of
 from routecli.evaluation.suite import SuiteTask
 from routecli.git.command import git, git_ok
 
-_RUNNABLE = re.compile(r"test.*\.py|.*_tests?\.py")
 _MOST_FILES = 5
 _MOST_TESTS = 30
 _MOST_WORDS = 4_000
@@ -25,9 +23,9 @@ _SEEN = 2_000
 
 
 def from_history(root: Path, *, is_test: Callable[[RepoPath], bool], most: int) -> Iterator[SuiteTask]:
-    """At most `most` tasks, the newest first: commits with one parent that change one to five Python files of code and
-    at least one of tests. Whether the tests fail before is only known once they run. Runs nothing of the
-    repository's."""
+    """At most `most` tasks, the newest first: commits with one parent that change one to five files of code in one
+    language (languages.py) and at least one of its tests. Whether the tests fail before is only known once they run.
+    Runs nothing of the repository's."""
     listed = git_ok(root, "rev-list", "--no-merges", f"--max-count={_SEEN}", "HEAD").decode().split()
     made = 0
     for commit in listed:
@@ -47,19 +45,29 @@ def _task(root: Path, commit: str, is_test: Callable[[RepoPath], bool]) -> Suite
     fields = git_ok(root, *words).decode("utf-8", "surrogateescape").split("\0")[:-1]
     changes = list(zip(fields[1::2], fields[::2], strict=True))
     tests = tuple(p for p, how in changes if is_test(p) and how in "AM")  # with the data that they read
-    code = tuple(p for p, how in changes if not is_test(p) and p.endswith(".py") and how == "M")
-    other = [p for p, how in changes if p.endswith(".py") and not is_test(p) and how != "M"]
-    if not tests or not code or other or len(code) > _MOST_FILES:
+    code = tuple((p, how) for p, how in changes if not is_test(p) and language_of(p) is not None)
+    languages = {language_of(p) for p, _ in code}
+    if not tests or not code or len(code) > _MOST_FILES or len(languages) > 1 or any(how != "M" for _, how in code):
         return None
     message = visible(git_ok(root, "show", "-s", "--format=%B", commit).decode("utf-8", "replace")).strip()
-    runs = [p for p in tests if _RUNNABLE.fullmatch(posixpath.basename(p))]
-    if len(message) < _LEAST_WORDS or not runs:
+    language, paths = languages.pop(), tuple(p for p, _ in code)
+    if language is None or len(message) < _LEAST_WORDS:
         return None
-    accept = _pytest(runs, code)
+    accept = language.accept([p for p in tests if language.runs(p)], paths, _reader(root, commit))
+    if not accept:
+        return None
     return SuiteTask(
-        commit[:12], message[:_MOST_WORDS], parent.stdout.decode().strip(), root, code, accept,
+        commit[:12], message[:_MOST_WORDS], parent.stdout.decode().strip(), root, paths, accept,
         tests_from=commit, tests=tests,
     )  # fmt: skip
+
+
+def _reader(root: Path, commit: str) -> Callable[[RepoPath], str]:
+    def read(path: RepoPath) -> str:
+        found = git(root, "cat-file", "blob", f"{commit}:{path}")
+        return found.stdout.decode("utf-8", "replace") if found.exit_code == 0 else ""
+
+    return read
 
 
 def from_receipts(receipts: Iterable[Receipt], root: Path, *, most: int) -> Iterator[SuiteTask]:
@@ -86,12 +94,6 @@ def _rerun(check: CheckResult, paths: Sequence[RepoPath]) -> str:
     if not check.fixed or len(check.fixed) > _MOST_TESTS:
         return ""
     if "pytest" in check.argv:
-        return _pytest(check.fixed, paths)
+        return pytest_of(check.fixed, paths)
     by_unittest = any(word.endswith("runner_unittest.py") for word in check.argv)
     return shlex.join(("python", "-m", "unittest", *check.fixed)) if by_unittest else ""
-
-
-def _pytest(tests: Sequence[str], code: Sequence[RepoPath]) -> str:
-    """In a project with a `src` folder its own files come before a copy that is installed in place."""
-    first = ("-o", "pythonpath=src") if any(path.startswith("src/") for path in code) else ()
-    return shlex.join(("python", "-m", "pytest", "-q", *first, *tests))

@@ -10,9 +10,11 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -20,11 +22,13 @@ from routecli import process
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.receipt import Outcome
 from routecli.domain.untrusted import one_line
-from routecli.errors import ExitStatus, UsageFault
+from routecli.errors import ConfigFault, ExitStatus, UsageFault
 from routecli.evaluation.ground import ground
 from routecli.evaluation.results import Ending, Result
 from routecli.evaluation.suite import SuiteTask
+from routecli.ledger.opening import PLACE_VARIABLE
 
+Trusting = Callable[[SuiteTask, Path], AbstractContextManager[None]]
 _LONGEST_S = 3 * 3600.0
 _ENDINGS: dict[str, Ending] = {
     Outcome.ACCEPTED: Ending.SOLVED, Outcome.NOT_WRITTEN: Ending.SOLVED, Outcome.DEFERRED: Ending.NOT_SOLVED,
@@ -73,8 +77,10 @@ def try_all(
     environ: Mapping[str, str],
     jobs: int,
     tell: Callable[[Result], None],
+    trusting: Trusting,
 ) -> int:
-    """Tries each pair, `jobs` at once; `tell` hears each result, one at a time. Returns how many were left because
+    """Tries each pair, `jobs` at once; `tell` hears each result, one at a time. `trusting` lets the
+    repository's own commands run in the copy as far as they may in the repository. Returns how many were left because
     nothing was left of the money."""
     lock = Lock()
     left = 0
@@ -86,7 +92,7 @@ def try_all(
             with lock:
                 left += 1
             return
-        result = _tried(*pair, cap, options, environ)
+        result = _tried(*pair, cap, options, environ, trusting)
         money.give_back(cap, result.cost_usd)
         with lock:
             tell(result)
@@ -98,23 +104,31 @@ def try_all(
 
 
 def _tried(
-    task: SuiteTask, candidate: Candidate, cap_usd: Decimal, options: Sequence[str], environ: Mapping[str, str]
+    task: SuiteTask,
+    candidate: Candidate,
+    cap_usd: Decimal,
+    options: Sequence[str],
+    environ: Mapping[str, str],
+    trusting: Trusting,
 ) -> Result:
     try:
-        with ground(task) as root:
+        with ground(task) as root, trusting(task, root):
             done = process.run(
                 _argv(task, candidate, cap_usd, options), cwd=root, env=_environ(task, environ),
                 timeout_s=_LONGEST_S, output_bytes=None,
             )  # fmt: skip
     except UsageFault as fault:
         return _result(task, candidate, Ending.INVALID, ZERO_USD, 0.0, fault.what)
+    except ConfigFault as fault:  # not trusted: tried again once it is
+        return _result(task, candidate, Ending.UNFINISHED, ZERO_USD, 0.0, fault.what)
     receipt = _receipt(done.stdout)
     if receipt is None:
         said = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.startswith("error: ")]
         why = said[0].removeprefix("error: ") if said else f"exit {done.exit_code}"
         if done.exit_code == ExitStatus.USAGE:  # before anything was sent
             return _result(task, candidate, Ending.INVALID, ZERO_USD, done.wall_s, why)
-        return _result(task, candidate, Ending.UNFINISHED, None, done.wall_s, why)
+        cost = ZERO_USD if done.exit_code == ExitStatus.CONFIG else None  # refused: nothing was sent
+        return _result(task, candidate, Ending.UNFINISHED, cost, done.wall_s, why)
     cost = receipt.get("cost_usd")
     return _result(
         task, candidate, _ENDINGS.get(str(receipt.get("outcome")), Ending.UNFINISHED),
@@ -132,9 +146,10 @@ def _argv(task: SuiteTask, candidate: Candidate, cap_usd: Decimal, options: Sequ
 
 
 def _environ(task: SuiteTask, environ: Mapping[str, str]) -> dict[str, str]:
-    """The caller's, with the environment of the task's own repository as the active one."""
+    """The caller's, with the environment of the task's own repository as the active one; the try counts for it."""
     own = next((f for f in (task.repository / ".venv", task.repository / "venv") if (f / "pyvenv.cfg").is_file()), None)
-    return {**environ, **({"VIRTUAL_ENV": str(own)} if own else {})}
+    place = {PLACE_VARIABLE: str(task.repository)}
+    return {**environ, **place, **({"VIRTUAL_ENV": str(own)} if own else {})}
 
 
 def _receipt(raw: bytes) -> dict[str, Any] | None:

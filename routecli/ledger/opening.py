@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from routecli.ports import Secrets
 
 
+PLACE_VARIABLE = "ROUTECLI_COUNTS_FOR"
+"""The repository that the runs of a copy count for: `eval` sets it for its tries."""
+
+
 def open_ledger(settings: Settings, state: Path | None, *, secrets: Secrets | None = None) -> Ledger:
     """The ledger of `settings`; `state` is the folder of our own things (None: there is none). Never raises for the
     state of a file or a server: see `Ledger.warnings`. Raises ConfigFault: the server's driver is not installed."""
@@ -44,7 +48,7 @@ def file_of(settings: Settings, state: Path | None) -> Path | None:
 
 def whose_of(settings: Settings) -> Whose:
     """Whose runs are recorded: the configuration's names, else the system's for the user."""
-    return Whose(settings.user or _system_user(), settings.team or "")
+    return Whose(settings.user or _system_user(), settings.team or "", os.environ.get(PLACE_VARIABLE, ""))
 
 
 def _system_user() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,12 @@ def process_started(pid: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whose runs these are: a user and a team, by the names that the configuration or the system has for them."""
+    """Whose runs these are: a user and a team, by the names that the configuration or the system has for them. `place`:
+    the repository that they count for, where they run in a copy of it; empty: where they run."""
 
     who: str = ""
     team: str = ""
+    place: str = ""
 
 
 NOBODY = Whose()
@@ -88,6 +90,7 @@ class Recorder:
         self._store = store
         self._clean = clean
         self._whose = {"who": storable(whose.who), "team": storable(whose.team)}
+        self._place = Path(whose.place) if whose.place else None
         self._run_id = ""
         self._judged = 0
         self._size = ""
@@ -95,6 +98,7 @@ class Recorder:
 
     def record(self, event: Event) -> None:
         """Writes what `event` tells, or keeps it for the next write."""
+        event = event if self._place is None else _placed(event, self._place)
         match event:
             case Started():
                 self._run_id, self._judged, self._size, self._waiting = event.run_id, 0, "", []
@@ -261,6 +265,18 @@ class Recorder:
 def _raw(usage: Usage) -> dict[str, Any]:
     """The provider's own usage, and beside it the service tier that its answer named: prices depend on it."""
     return usage.raw | ({"service_tier": usage.service_tier} if usage.service_tier else {})
+
+
+def _placed(event: Event, place: Path) -> Event:
+    """`event` of a run in a copy of `place`: nothing was written there, and its commits are the copy's."""
+    match event:
+        case Surveyed(task=task):
+            return replace(event, task=replace(task, repo_root=place))
+        case Finished(receipt=receipt):
+            task = replace(receipt.task, repo_root=place, base_commit=None)
+            return replace(event, receipt=replace(receipt, task=task, written=False, commit=None))
+        case _:
+            return event
 
 
 _START = """

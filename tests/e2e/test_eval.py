@@ -155,3 +155,28 @@ def test_an_accepted_run_that_mended_a_test_becomes_a_task(tmp_path: Path) -> No
         assert "repository" not in text  # it is the suite's own, wherever that is cloned to
         done = rig.run("eval", str(suite), "--tier", "tier1", "--json", cwd=rig.home)
         assert [r["ending"] for r in json.loads(done.out)["results"]] == ["solved"], done.err
+
+
+def test_tries_count_for_the_repository_itself_and_its_commands_need_its_trust(rig: Rig) -> None:
+    suite = rig.home / "suite"
+    rig.repo.git("reset", "-q", "--hard", "HEAD^")
+    rig.repo.write({".routecli.toml": '[verify]\ntest_cmd = "python3 -m unittest test_sum"\n'})
+    rig.repo.commit("our own command")
+    rig.repo.write({"calc.py": FIXED, "test_sum.py": NEW_TEST})
+    rig.repo.commit(SUITE_TASK)
+    rig.run("eval", "make", str(suite), "--limit", "1")
+    (file,) = suite.glob("*.toml")
+    file.write_text(file.read_text().replace(PYTEST, UNITTEST))
+    words = ("eval", str(suite), "--tier", "tier1", "--json")
+    with ScriptedServer([Say(RIGHT)]) as server:
+        rig.serve(server)
+        refused = rig.run(*words)
+        assert (json.loads(refused.out)["results"], server.posts) == ([], [])
+        assert "not trusted: python3 -m unittest test_sum" in " ".join(refused.err.split())
+        assert rig.run("trust", "add").status == 0
+        done = rig.run(*words)
+        assert [r["ending"] for r in json.loads(done.out)["results"]] == ["solved"], done.err
+        assert "[1 of 1, $0.00" in done.err
+    (row,) = json.loads(rig.run("history", "--here", "--json").out)
+    assert (row["repo_root"], row["written"]) == (str(rig.repo.root), False)
+    assert "routecli-eval-" not in (rig.home / "state" / "trust.json").read_text()

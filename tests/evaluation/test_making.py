@@ -38,3 +38,14 @@ def test_commits_with_code_and_tests_and_nothing_else(tmp_path: Path) -> None:
         assert write_suite(folder, found) == ()
         assert sorted(read_suite(folder, None), key=lambda t: t.name) == sorted(found, key=lambda t: t.name)
     assert "repository" not in next(inside.iterdir()).read_text()
+
+
+def test_a_commit_of_another_language_and_none_of_two(tmp_path: Path) -> None:
+    files = {"go.mod": "module m\n", "a.go": "package m\n", "a.py": "A = 1\n"}
+    repo = make_repo(tmp_path / "repo", files)
+    repo.write({"a.go": "package m // 2\n", "a_test.go": "package m\n"})
+    right = repo.commit("go code with its test")
+    repo.write({"a.go": "package m // 3\n", "a_test.go": "package m // 3\n", "a.py": "A = 2\n"})
+    repo.commit("code of two languages at once")
+    (found,) = from_history(repo.root, is_test=stands_with_tests, most=10)
+    assert (found.tests_from, found.accept, found.paths) == (right, "go test .", ("a.go",))
