@@ -22,6 +22,8 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 
 STRICT = "ROUTECLI_TESTS_SKIP_NOTHING"
 """Set by .ci/run: a skipped test fails the run there, since that machine is given everything that a test may need."""
+MAY_SKIP = "ROUTECLI_TESTS_MAY_SKIP"
+"""Names of test files that may skip nevertheless: .ci/run could not give that machine what they need, and said so."""
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +70,10 @@ def database(postgres: Path) -> Callable[[], str]:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
-    if os.environ.get(STRICT) and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
-        for report in reporter.stats["skipped"]:
+    if not os.environ.get(STRICT) or not reporter or session.exitstatus != 0:
+        return
+    allowed = os.environ.get(MAY_SKIP, "").split()
+    for report in reporter.stats.get("skipped", ()):
+        if Path(report.nodeid.partition("::")[0]).name not in allowed:
             reporter.write_line(f"skipped where nothing may be: {report.nodeid}: {report.longrepr}")
-        session.exitstatus = 1
+            session.exitstatus = 1
