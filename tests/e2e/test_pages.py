@@ -37,7 +37,7 @@ def typed(rig: Rig, text: str, cwd: Path) -> Done:
     env = rig.environment() | {"PATH": f"{tools}:{os.environ['PATH']}", "GIT_PAGER": "cat"}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", text], cwd=cwd, env=env, capture_output=True, text=True, check=False,
-        stdin=subprocess.DEVNULL, timeout=120,
+        stdin=subprocess.DEVNULL, timeout=300,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
 
