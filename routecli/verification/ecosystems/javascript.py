@@ -172,7 +172,8 @@ class _Package:
         """The command's words, and whether files may follow. Patterns are expanded in the copy, so that new files of a
         patch are among them."""
         row = _RUNNERS[asked.runner]
-        told = (*row.words, f"{row.option}={INSIDE / row.reporter}")
+        # Never last: jest takes the files that follow `--reporters` for further reporters.
+        told = (*row.words[:1], f"{row.option}={INSIDE / row.reporter}", *row.words[1:])
         patterns = asked.files if asked.runner in _EXPANDED and any(map(is_glob, asked.files)) else ()
         files = () if patterns else asked.files
         words = (str(node.path), *asked.node_words, *program, *told, *asked.words, *files)

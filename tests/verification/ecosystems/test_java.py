@@ -108,11 +108,12 @@ def test_a_fix_is_accepted_by_the_test_that_failed_before_and_reports_of_earlier
 @pytest.mark.parametrize(
     ("code", "kind", "reason", "said"),
     [
+        (FIXED.replace("a + b", "a - b"), Kind.FIX, DeferralReason.TESTS_FAILED, "expected:<3> but was:<-1>"),
         (FIXED.replace("a * 2", "a * c"), Kind.FIX, DeferralReason.TESTS_FAILED, "cannot find symbol"),
         (FIXED.replace("return a + b;", "System.exit(0);\n        return 3;"), Kind.FEATURE,
          DeferralReason.TAMPERED, "ended early"),
     ],
-    ids=["build", "silent-exit"],
+    ids=["wrong", "build", "silent-exit"],
 )  # fmt: skip
 def test_a_wrong_patch_is_deferred(
     tmp_path: Path, environ: dict[str, str], code: str, kind: Kind, reason: DeferralReason, said: str,
@@ -137,6 +138,23 @@ def test_an_endless_loop_is_a_time_out(
     verdict = judge(tmp_path, {CODE: code}, FILES, Kind.FEATURE, PATHS, environ=environ)
     assert isinstance(verdict, Deferred), verdict
     assert verdict.reason is DeferralReason.TIMED_OUT
+
+
+@needs_maven
+def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path, environ: dict[str, str]) -> None:
+    luck = """
+    @Test
+    public void luck() throws Exception {
+        java.nio.file.Path code = java.nio.file.Paths.get("src/main/java/app/Calc.java");
+        boolean fixed = new String(java.nio.file.Files.readAllBytes(code)).contains("a * 2");
+        assertEquals(false, fixed && new java.io.File("seen").createNewFile());
+    }
+}
+"""  # with the patch it fails the first time only
+    files = {**FILES, TEST: TESTS.rstrip().removesuffix("}") + luck}
+    verdict = judge(tmp_path, {CODE: FIXED}, files, Kind.FIX, PATHS, environ=environ)
+    assert isinstance(verdict, Accepted), verdict
+    assert "flaky: app.CalcTest.luck" in verdict.checks[0].summary
 
 
 @needs_maven

@@ -175,27 +175,45 @@ def test_what_judges_is_known_by_its_name() -> None:
     assert is_protected("__mocks__/fs.js", task)
 
 
-def test_a_run_that_does_not_end_is_timed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_runner(runner: str, body: str) -> dict[str, str]:
+    return package(runner, HEADS[runner] + body, "test/calc.test.mjs" if runner == "vitest" else "test/calc.test.js")
+
+
+@pytest.mark.parametrize("runner", HEADS)
+def test_a_run_that_does_not_end_is_timed_out(
+    tmp_path: Path, node_modules: Path, runner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(passes, "LEAST_TIMEOUT_S", 2.0)
-    monkeypatch.setattr(passes, "TIMES_BASE", 3)
-    files = package("node --test", NODE_TEST)
-    verdict = ready(tmp_path, files).judge(patch(files, {"calc.js": "for (;;);\n"}), 1)
+    monkeypatch.setattr(passes, "TIMES_BASE", 2)
+    files = in_runner(runner, BODY)
+    verdict = ready(tmp_path, files, node_modules).judge(patch(files, {"calc.js": "for (;;);\n"}), 1)
     refused(verdict, DeferralReason.TIMED_OUT, "did not end")
 
 
-def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path) -> None:
-    luck = """
-require('node:test').it('luck', () => {
-  const fs = require('node:fs');
+LUCK = """
+it('luck', async () => {
+  const fs = FS;
   if (!fs.readFileSync('calc.js', 'utf8').includes('a * 2') || fs.existsSync('seen')) return;
   fs.writeFileSync('seen', '');
   throw new Error('bad luck');
 });
 """  # with the patch it fails the first time only
-    files = package("node --test", NODE_TEST + luck)
-    verdict = ready(tmp_path, files).judge(patch(files, {"calc.js": RIGHT}), 1)
+
+
+@pytest.mark.parametrize("runner", HEADS)
+def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path, node_modules: Path, runner: str) -> None:
+    load = "await import('node:fs')" if runner == "vitest" else "require('node:fs')"
+    files = in_runner(runner, BODY + LUCK.replace("FS", load, 1))
+    verdict = ready(tmp_path, files, node_modules).judge(patch(files, {"calc.js": RIGHT}), 1)
     assert isinstance(verdict, Accepted), verdict
-    assert verdict.checks[0].flaky == ("test/calc.test.js::luck",)
+    assert [name.rpartition("::")[2] for name in verdict.checks[0].flaky] == ["luck"]
+
+
+def test_a_jest_that_ends_early_is_no_pass(tmp_path: Path, node_modules: Path) -> None:
+    files = in_runner("jest", BODY)
+    judge = ready(tmp_path, files, node_modules)
+    verdict = judge.judge(patch(files, {"calc.js": RIGHT.replace("a + b", "process.exit(0)")}), 1)
+    assert isinstance(verdict, Deferred), verdict
 
 
 def test_no_test_is_no_verdict(tmp_path: Path) -> None:

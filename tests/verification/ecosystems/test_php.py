@@ -1,9 +1,10 @@
-"""PHP with the real PHPUnit, in the real sandbox. PHPStan is not to be had from a distribution: its reader is tested on
-the form that its documentation gives."""
+"""PHP with the real PHPUnit, of this Debian and of today, in the real sandbox. PHPStan is not to be had from a
+distribution: its reader is tested on the form that its documentation gives."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from routecli.verification.ecosystems.php_report import PHPSTAN_FILE, PHPUNIT_FI
 from routecli.verification.findings import Finding
 from routecli.verification.report import TestOutcome
 from tests.verification.ecosystems.judging import judge
+from tests.verification.newer import FOLDER
 
 needs_phpunit = pytest.mark.skipif(shutil.which("phpunit") is None, reason="no phpunit on this machine")
 CALC = """<?php
@@ -83,11 +85,23 @@ FILES = {
 PATHS = ("src/Calc.php",)
 
 
+@pytest.fixture(params=["phpunit", "phpunit of today"])
+def environ(request: pytest.FixtureRequest) -> dict[str, str]:
+    """A user whose PATH has the one or the other."""
+    if request.param == "phpunit":
+        return dict(os.environ)
+    if not (FOLDER / "phpunit").is_file():
+        pytest.skip("no newer phpunit on this machine")
+    return {**os.environ, "PATH": f"{FOLDER}:{os.environ['PATH']}"}
+
+
 @needs_phpunit
 @pytest.mark.parametrize("without", ["", "phpunit.xml"])
-def test_a_fix_is_accepted_by_the_test_that_failed_before(tmp_path: Path, without: str) -> None:
+def test_a_fix_is_accepted_by_the_test_that_failed_before(
+    tmp_path: Path, environ: dict[str, str], without: str
+) -> None:
     files = {n: t for n, t in FILES.items() if n != without}
-    verdict = judge(tmp_path, {"src/Calc.php": FIXED}, files, Kind.FIX, PATHS)
+    verdict = judge(tmp_path, {"src/Calc.php": FIXED}, files, Kind.FIX, PATHS, environ=environ)
     assert isinstance(verdict, Accepted), verdict
     assert verdict.checks[0].fixed == ("CalcTest::testDouble",)
     assert verdict.checks[0].passed == 3
@@ -104,8 +118,10 @@ def test_a_fix_is_accepted_by_the_test_that_failed_before(tmp_path: Path, withou
     ],
     ids=["wrong", "still-wrong", "unreadable", "silent-exit"],
 )
-def test_a_wrong_patch_is_deferred(tmp_path: Path, code: str, kind: Kind, reason: DeferralReason, said: str) -> None:
-    verdict = judge(tmp_path, {"src/Calc.php": code}, FILES, kind, PATHS)
+def test_a_wrong_patch_is_deferred(
+    tmp_path: Path, environ: dict[str, str], code: str, kind: Kind, reason: DeferralReason, said: str
+) -> None:
+    verdict = judge(tmp_path, {"src/Calc.php": code}, FILES, kind, PATHS, environ=environ)
     assert isinstance(verdict, Deferred), verdict
     assert verdict.reason is reason, verdict
     assert said in verdict.feedback + verdict.why
@@ -119,26 +135,30 @@ def test_a_wrong_patch_is_deferred(tmp_path: Path, code: str, kind: Kind, reason
         ("phpunit.xml", FILES["phpunit.xml"].replace(">tests<", ">src<"), "do not run any more"),
     ],
 )
-def test_a_patch_cannot_take_a_test_away(tmp_path: Path, name: str, text: str, said: str) -> None:
+def test_a_patch_cannot_take_a_test_away(
+    tmp_path: Path, environ: dict[str, str], name: str, text: str, said: str
+) -> None:
     code = FIXED if name == "phpunit.xml" else CALC.replace("$a + 2", "2 * $a")
     files = {**FILES, "src/Calc.php": FIXED}
-    verdict = judge(tmp_path, {name: text, "src/Calc.php": f"{code}\n"}, files, Kind.FEATURE, PATHS)
+    verdict = judge(tmp_path, {name: text, "src/Calc.php": f"{code}\n"}, files, Kind.FEATURE, PATHS, environ=environ)
     assert isinstance(verdict, Deferred), verdict
     assert said in verdict.feedback
 
 
 @needs_phpunit
-def test_an_endless_loop_is_a_time_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_loop_is_a_time_out(
+    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(passes, "LEAST_TIMEOUT_S", 1.0)
     monkeypatch.setattr(passes, "TIMES_BASE", 3)
     code = FIXED.replace("return $a + $b", "for (;;) { $a++; }")
-    verdict = judge(tmp_path, {"src/Calc.php": code}, FILES, Kind.FEATURE, PATHS)
+    verdict = judge(tmp_path, {"src/Calc.php": code}, FILES, Kind.FEATURE, PATHS, environ=environ)
     assert isinstance(verdict, Deferred), verdict
     assert verdict.reason is DeferralReason.TIMED_OUT
 
 
 @needs_phpunit
-def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path) -> None:
+def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path, environ: dict[str, str]) -> None:
     luck = """
     public function testLuck(): void
     {
@@ -149,7 +169,7 @@ def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path) -> None:
 }
 """  # with the patch it fails the first time only
     files = {**FILES, "tests/CalcTest.php": TESTS.rstrip().removesuffix("}") + luck}
-    verdict = judge(tmp_path, {"src/Calc.php": FIXED}, files, Kind.FIX, PATHS)
+    verdict = judge(tmp_path, {"src/Calc.php": FIXED}, files, Kind.FIX, PATHS, environ=environ)
     assert isinstance(verdict, Accepted), verdict
     assert "flaky: CalcTest::testLuck" in verdict.checks[0].summary
 
@@ -164,8 +184,10 @@ def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path) -> None:
     ],
     ids=["no-tests", "no-packages", "pest"],
 )
-def test_what_the_machine_cannot_run_is_no_fault_of_the_code(tmp_path: Path, files: dict[str, str], said: str) -> None:
-    verdict = judge(tmp_path, {"src/Calc.php": FIXED}, files, Kind.FIX, PATHS)
+def test_what_the_machine_cannot_run_is_no_fault_of_the_code(
+    tmp_path: Path, environ: dict[str, str], files: dict[str, str], said: str
+) -> None:
+    verdict = judge(tmp_path, {"src/Calc.php": FIXED}, files, Kind.FIX, PATHS, environ=environ)
     assert isinstance(verdict, Unverified), verdict
     assert said in verdict.why
 

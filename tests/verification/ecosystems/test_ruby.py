@@ -151,32 +151,40 @@ def test_a_patch_cannot_take_the_test_away(tmp_path: Path, name: str, text: str,
     assert said in verdict.feedback
 
 
-@needs_minitest
-def test_an_endless_loop_is_a_time_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+RUNNERS = [
+    pytest.param(RSPEC, marks=needs_rspec, id="rspec"),
+    pytest.param(MINITEST, marks=needs_minitest, id="minitest"),
+]
+
+
+@pytest.mark.parametrize("files", RUNNERS)
+def test_an_endless_loop_is_a_time_out(tmp_path: Path, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passes, "LEAST_TIMEOUT_S", 1.0)
     monkeypatch.setattr(passes, "TIMES_BASE", 3)
     code = FIXED.replace("one + two", "loop { one += 1 }")
-    verdict = judge(tmp_path, {"lib/calc.rb": code}, MINITEST, Kind.FEATURE, PATHS)
+    verdict = judge(tmp_path, {"lib/calc.rb": code}, files, Kind.FEATURE, PATHS)
     assert isinstance(verdict, Deferred), verdict
     assert verdict.reason is DeferralReason.TIMED_OUT
 
 
-@needs_minitest
-def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path) -> None:
-    luck = """
-class TestLuck < Minitest::Test
-  def test_luck
-    return if File.exist?("seen") || !File.read("lib/calc.rb").include?("one * 2")
+LUCK = """
+  return if File.exist?("seen") || !File.read("lib/calc.rb").include?("one * 2")
 
-    File.write("seen", "")
-    flunk "bad luck"
-  end
-end
+  File.write("seen", "")
 """  # with the patch it fails the first time only
-    files = {**MINITEST, "test/test_calc.rb": TESTS + luck}
-    verdict = judge(tmp_path, {"lib/calc.rb": FIXED}, files, Kind.FIX, PATHS)
+UNLUCKY = {
+    "spec/luck_spec.rb": f'RSpec.describe("luck") {{ def luck{LUCK}raise "bad luck" end; it("has") {{ luck }} }}\n',
+    "test/test_luck.rb": 'require "minitest/autorun"\n\nclass TestLuck < Minitest::Test\n  def test_luck'
+    f'{LUCK}  flunk "bad luck"\n  end\nend\n',
+}
+
+
+@pytest.mark.parametrize("files", RUNNERS)
+def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path, files: dict[str, str]) -> None:
+    name = "spec/luck_spec.rb" if files is RSPEC else "test/test_luck.rb"
+    verdict = judge(tmp_path, {"lib/calc.rb": FIXED}, {**files, name: UNLUCKY[name]}, Kind.FIX, PATHS)
     assert isinstance(verdict, Accepted), verdict
-    assert "flaky: test/test_calc.rb::TestLuck#test_luck" in verdict.checks[0].summary
+    assert f"flaky: {name}" in verdict.checks[0].summary
 
 
 @needs_rspec
@@ -187,9 +195,10 @@ end
         ({"lib/calc.rb": CALC}, "no test was found"),
         ({**RSPEC, "spec/calc_spec.rb": 'require "no_such_gem"\n' + SPEC}, "no_such_gem"),
         ({**RSPEC, "Gemfile": 'gem "no_such_gem"\n'}, "rspec"),
+        ({**MINITEST, "test/test_calc.rb": 'require "no_such_gem"\n' + TESTS}, "no_such_gem"),
         ({"lib/calc.rb": CALC, "test/calc_test.rb": 'require "test/unit"\n'}, "test-unit"),
     ],
-    ids=["no-tests", "no-gem", "no-bundle", "test-unit"],
+    ids=["no-tests", "no-gem", "no-bundle", "no-gem-of-minitest", "test-unit"],
 )
 def test_what_the_machine_cannot_run_is_no_fault_of_the_code(tmp_path: Path, files: dict[str, str], said: str) -> None:
     verdict = judge(tmp_path, {"lib/calc.rb": FIXED}, files, Kind.FIX, PATHS)
