@@ -1,7 +1,7 @@
 # Completion of routecli for bash. Made by `python -m routecli.cli.generate`; a test compares.
 _routecli() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local at='' options='' words='' files='' known=1 i
+    local at='' options='' words='' files='' runs='' known=1 i
     if [[ $current == '=' ]]; then
         current=''
     elif [[ $previous == '=' ]]; then
@@ -176,7 +176,7 @@ _routecli() {
     [[ $known ]] || case "$at" in
         '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo ask review estimate checks show last history stats export serve-metrics receipt budget feedback forget ledger alerts eval models simulate config doctor alias trust completion' ;;
         run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --no-probe --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --debug --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
-        again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; runs=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         redo) options='--patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -193,17 +193,17 @@ _routecli() {
         'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks adopt') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        show) options='--patch --reprice --prompts --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        show) options='--patch --reprice --prompts --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; runs=1 ;;
         last) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        history) options='--limit -n --here --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        history) options='--limit -n --here --ids --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         stats) options='--days --by --here --html --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         export) options='--format --days --here --out --to --min-strength --bare --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         serve-metrics) options='--port --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        receipt) options='--markdown --reprice --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        receipt) options='--markdown --reprice --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; runs=1 ;;
         budget) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show set' ;;
         'budget show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'budget set') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        feedback) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='good bad reverted unknown' ;;
+        feedback) options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='good bad reverted unknown'; runs=1 ;;
         forget) options='--all --before --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         ledger) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='path check prune migrate' ;;
         'ledger path') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -237,7 +237,8 @@ _routecli() {
         'trust remove') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         completion) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='bash zsh fish' ;;
     esac
-    [[ $current == -* && ! $known ]] && words=$options files=''
+    [[ $current == -* && ! $known ]] && words=$options files='' runs=''
+    [[ $runs ]] && words="$words last $(routecli history --ids 2>/dev/null)"
     local IFS=$' \t\n'
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     if [[ $files ]]; then

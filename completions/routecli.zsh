@@ -118,7 +118,7 @@ _routecli_again() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:()'
+        '*:argument:{compadd -- last ${(f)"$(routecli history --ids 2>/dev/null)"}}'
 }
 
 _routecli_apply() {
@@ -437,7 +437,7 @@ _routecli_show() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:()'
+        '*:argument:{compadd -- last ${(f)"$(routecli history --ids 2>/dev/null)"}}'
 }
 
 _routecli_last() {
@@ -460,6 +460,7 @@ _routecli_history() {
         '(--limit -n)--limit[At most N]:value:()' \
         '(--limit -n)-n[At most N]:value:()' \
         '(--here)--here[Only runs of the repository around this folder]' \
+        '(--ids)--ids[Only the ids, a line each\: what completion asks for]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
@@ -538,7 +539,7 @@ _routecli_receipt() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:()'
+        '*:argument:{compadd -- last ${(f)"$(routecli history --ids 2>/dev/null)"}}'
 }
 
 _routecli_budget() {
@@ -602,7 +603,7 @@ _routecli_feedback() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:()' \
+        '*:argument:{compadd -- last ${(f)"$(routecli history --ids 2>/dev/null)"}}' \
         '*:argument:(good bad reverted unknown)'
 }
 

@@ -1,4 +1,5 @@
-"""Completion scripts, fully static: commands, options, tiers, kinds and files, and Python is never started.
+"""Completion scripts: commands, options, tiers, kinds and files are static, and Python is not started for them. Only
+the ids of runs are asked for, of `routecli history --ids`, where a run is wanted.
 
 Made of the command tree; `completions/` holds them, and a test compares.
 """
@@ -43,13 +44,14 @@ def _bash_case(node: Node) -> Iterator[str]:
     choices = [choice for param in node.arguments for choice in param.choices]
     words = " ".join([*(_name(deeper) for deeper in node.below), *choices])
     files = "; files=1" if any(param.files for param in node.arguments) else ""
+    files += "; runs=1" if any(param.runs for param in node.arguments) else ""
     yield f"        {shlex.quote(node.words)}) options={shlex.quote(options)}; words={shlex.quote(words)}{files} ;;"
 
 
 _BASH_HEAD = """\
 _routecli() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local at='' options='' words='' files='' known=1 i
+    local at='' options='' words='' files='' runs='' known=1 i
     if [[ $current == '=' ]]; then
         current=''
     elif [[ $previous == '=' ]]; then
@@ -67,7 +69,8 @@ _BASH_WORDS = """\
     [[ $known ]] || case "$at" in""".splitlines()
 _BASH_TAIL = """\
     esac
-    [[ $current == -* && ! $known ]] && words=$options files=''
+    [[ $current == -* && ! $known ]] && words=$options files='' runs=''
+    [[ $runs ]] && words="$words last $(routecli history --ids 2>/dev/null)"
     local IFS=$' \\t\\n'
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     if [[ $files ]]; then
@@ -128,6 +131,8 @@ def _zsh_argument(param: Param) -> str:
 
 
 def _zsh_action(param: Param) -> str:
+    if param.runs:
+        return '{compadd -- last ${(f)"$(routecli history --ids 2>/dev/null)"}}'
     return "_files" if param.files else f"({' '.join(param.choices)})"
 
 
@@ -152,6 +157,8 @@ def fish(root: Node) -> str:
         for param in node.arguments:
             if param.files:
                 lines.append(f"{here} -F")
+            elif param.runs:
+                lines.append(f"{here} -a '(echo last; routecli history --ids 2>/dev/null)'")
             elif param.choices:
                 lines.append(f"{here} -a {_fish_quoted(' '.join(param.choices))}")
     return "\n".join([*lines, ""])

@@ -32,13 +32,17 @@ def history(
     ctx: typer.Context,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="At most N.")] = 20,
     here: Annotated[bool, typer.Option("--here", help="Only runs of the repository around this folder.")] = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Only the ids, a line each: what completion asks for.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """List past runs: what each did and what it cost."""
-    from routecli.cli.screen import answer_console, say, shown, write_json
+    from routecli.cli.screen import answer_console, say, shown, write_json, write_out
 
     with open_ledger(ctx, open_config(ctx)) as ledger:
         rows = ledger.history(limit, repo_root=repository_root() if here else None)
+    if ids:
+        write_out("".join(f"{one_line(row.run_id)}\n" for row in rows))
+        return
     if as_json:
         write_json([row_json(row) for row in rows])
         return

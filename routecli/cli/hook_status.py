@@ -41,14 +41,14 @@ def show_status(ctx: typer.Context, *, as_json: bool) -> None:
     console = answer_console(no_color=shared(ctx).no_color)
     say(console, shown(f"hooks in {folder.path}", QUIET))
     for name, state in found.items():
-        say(console, shown(f"{name:<18}{state}"))
+        say(console, shown(f"{name:<20}{state}"))
     for tool in tools:
         say(console, shown(f"named in the configuration of {tool}"))
     if folder.shared_by:
         say(console, shown(f"the folder is shared by {folder.shared_by}"))
     fix = f"a fix: {settings.fix}, at most ${settings.budget_usd}" if settings.fix != "off" else "no fix is asked for"
     say(console, shown(f"tests: {settings.tests}; {fix}; at most {settings.deadline_s:.0f} s; "
-                       f"what cannot be judged: {settings.unable}", QUIET))  # fmt: skip
+                       f"what cannot be judged: {settings.unable}; messages: {settings.message}", QUIET))  # fmt: skip
 
 
 def _state(folder: Path, name: str) -> str:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Param:
     """An option (`names`) or an argument (no names). `choices` are its known values, `files` says that it takes paths,
-    `takes_value` is False for a flag. `record` is its line of the help page."""
+    `takes_value` is False for a flag. `record` is its line of the help page, `runs` says that it takes a run's
+    id."""
 
     names: tuple[str, ...]
     help: str
@@ -29,6 +30,7 @@ class Param:
     choices: tuple[str, ...]
     files: bool
     record: tuple[str, str]
+    runs: bool
     shared: bool
 
 
@@ -85,6 +87,7 @@ def _param(param: Parameter, ctx: Context) -> Param:
         choices=choices,
         files=not choices and _takes_files(param),
         record=param.get_help_record(ctx) or ("", ""),
+        runs=not option and str(param.metavar or "").strip("[]") == "RUN",
         shared=param.name in SHARED_NAMES,
     )
 

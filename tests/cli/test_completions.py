@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,14 +21,14 @@ def shell(name: str) -> str:
     return found
 
 
-def bash(*words: str, cwd: Path = ROOT) -> set[str]:
+def bash(*words: str, cwd: Path = ROOT, path: str = "/nonexistent") -> set[str]:
     code = (
         f'source "{SCRIPTS}/routecli.bash"; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _routecli; '
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(
         [shell("bash"), "--norc", "-c", code, "bash", "routecli", *words], capture_output=True, text=True, cwd=cwd,
-        env={"PATH": "/nonexistent"}, check=True, timeout=60,
+        env={"PATH": path}, check=True, timeout=60,
     )  # fmt: skip
     assert done.stderr == ""
     return set(done.stdout.split("\n")) - {""}
@@ -55,6 +56,26 @@ def test_bash_completes_without_starting_anything(tmp_path: Path) -> None:
     assert bash("history", "--limit", "") == set()
 
 
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A routecli on PATH that has two runs, and answers only where it is asked for them."""
+    program = tmp_path / "routecli"
+    program.write_text('#!/bin/sh\n[ "$*" = "history --ids" ] && printf "20261128-051248-d286\\n20261127-1\\n"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("runs")
+def test_runs_are_completed_where_a_run_is_wanted() -> None:
+    both = {"20261128-051248-d286", "20261127-1"}
+    for verb in ("show", "again", "receipt"):
+        assert bash(verb, "", path=os.environ["PATH"]) == {"last", *both}
+        assert fish(f"{verb} ") == {"last", *both}
+    assert bash("show", "202611281"[:8], path=os.environ["PATH"]) == {"20261128-051248-d286"}
+    assert bash("show", "--pa", path=os.environ["PATH"]) == {"--patch"}
+    assert not both & bash("ask", "", path=os.environ["PATH"])
+
+
 def test_fish_completes() -> None:
     assert fish("co") == {"config", "completion"}
     assert fish("config ") == {"init", "import", "show", "path", "check"}
@@ -64,10 +85,11 @@ def test_fish_completes() -> None:
     assert "--offline" in fish("config check --")
 
 
+@pytest.mark.usefixtures("runs")
 def test_zsh_completes(tmp_path: Path) -> None:
     child = pexpect.spawn(
         shell("zsh"), ["-f", "-i"], cwd=str(tmp_path), encoding="utf-8", timeout=30, dimensions=(40, 120),
-        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TERM": "dumb"},
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), "TERM": "dumb"},
     )  # fmt: skip
     try:
         child.sendline("PS1='rea''dy> '; unsetopt zle_bracketed_paste; autoload -Uz compinit && compinit -D -u")
@@ -83,6 +105,7 @@ def test_zsh_completes(tmp_path: Path) -> None:
             ("routecli config check --off", "routecli config check --offline "),
             ("routecli config init --preset five", "routecli config init --preset five-tiers "),
             ("routecli completion zs", "routecli completion zsh "),
+            ("routecli show 20261128", "routecli show 20261128-051248-d286 "),
         ):
             child.send(f"{typed}\t\x18")
             child.expect_exact(f"<{whole}>")
