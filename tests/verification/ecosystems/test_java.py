@@ -152,7 +152,7 @@ def test_a_flaky_test_is_not_held_against_a_patch(tmp_path: Path, environ: dict[
 }
 """  # with the patch it fails the first time only
     files = {**FILES, TEST: TESTS.rstrip().removesuffix("}") + luck}
-    verdict = judge(tmp_path, {CODE: FIXED}, files, Kind.FIX, PATHS, environ=environ)
+    verdict = judge(tmp_path, {CODE: FIXED}, files, Kind.FEATURE, PATHS, environ=environ)
     assert isinstance(verdict, Accepted), verdict
     assert "flaky: app.CalcTest.luck" in verdict.checks[0].summary
 
