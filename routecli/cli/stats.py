@@ -63,7 +63,10 @@ def stats(
     with open_ledger(ctx, loaded) as ledger:
         infer_here(ledger, loaded)
         ladder = [tier.name for tier in loaded.settings.tiers]
-        found = counted(ledger.stats(begin, repo_root=root), ladder, ledger.inferred(begin, repo_root=root))
+        found = counted(
+            ledger.stats(begin, repo_root=root), ladder, ledger.inferred(begin, repo_root=root),
+            loaded.settings.lineup_reviewed, datetime.now(UTC).date(),
+        )  # fmt: skip
         users = ledger.by_user(begin, repo_root=root) if by is By.USER else None
     if html is not None:
         from routecli.cli.stats_html import write_report

@@ -22,7 +22,7 @@ RAN = ("runs", "verified", "climbed", "cost")
 
 def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = None, *, no_color: bool) -> None:
     """Prints the whole, or the one table of `by`; `users` are counted only where they are asked for."""
-    from routecli.cli.screen import answer_console, say, shown
+    from routecli.cli.screen import MIND, answer_console, say, shown
 
     console = answer_console(no_color=no_color)
     if not found.stats.total.runs:
@@ -41,6 +41,9 @@ def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = 
         say(console, shown(""), tables[name])
     if found.marks:
         say(console, shown(""), _marks(found.marks))
+    if found.stale_days:
+        text = f"the line-up was last reviewed {found.stale_days} days ago: routecli models review"
+        say(console, shown(""), shown(text, MIND))
 
 
 def headline(found: Counted, days: int) -> list[str]:
@@ -163,6 +166,7 @@ def as_figures(found: Counted, days: int, users: Mapping[str, Sums] | None = Non
         "verified": _share_json(found.right),
         "good": _share_json(found.good),
         "inferred_bad": found.inferred,
+        "lineup_stale_days": found.stale_days,
         "saved": {
             "is_estimate": True, "runs": saving.runs, "usd": money(s.saved.baseline_usd - s.saved.cost_usd),
             "cost_usd": money(s.saved.cost_usd), "top_tier_alone_usd": money(s.saved.baseline_usd),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from routecli.ledger.stats import Stats
+from routecli.routing.alerts import stale_days
 from routecli.routing.standing import Mark, Saving, Share, Work, marks, saving, share
 
 
@@ -13,7 +15,7 @@ from routecli.routing.standing import Mark, Saving, Share, Work, marks, saving, 
 class Counted:
     """`right` is the share of judged runs that ended with a verified patch; `good` that of the verified patches that
     somebody spoke of. What was saved is never shown without them. `inferred` of the bad ones are so by
-    what git shows alone."""
+    what git shows alone. `stale_days`: how long ago the line-up was reviewed, where that is too long."""
 
     stats: Stats
     right: Share
@@ -21,9 +23,12 @@ class Counted:
     saving: Saving
     marks: tuple[Mark, ...]
     inferred: int = 0
+    stale_days: int | None = None
 
 
-def counted(stats: Stats, ladder: Sequence[str], inferred: int = 0) -> Counted:
+def counted(
+    stats: Stats, ladder: Sequence[str], inferred: int = 0, reviewed: date | None = None, today: date | None = None
+) -> Counted:
     """`ladder` are the model tiers, cheapest first: the published figures speak of first, second and top. Where no run
     knows any of them, the tiers that ran stand in, by what a call of theirs cost."""
     total, saved = stats.total, stats.saved
@@ -38,4 +43,5 @@ def counted(stats: Stats, ladder: Sequence[str], inferred: int = 0) -> Counted:
         saving(saved.runs, saved.cost_usd, saved.baseline_usd, saved.dd, saved.db, saved.bb),
         marks(tuple(ladder), work, total.judged, share(total.bad, spoken)),
         inferred,
+        stale_days(reviewed, today) if today else None,
     )

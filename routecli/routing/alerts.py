@@ -56,12 +56,18 @@ class Alert:
 def alerts(runs: Sequence[Past], ladder: Sequence[str], reviewed: date | None, today: date) -> tuple[Alert, ...]:
     """Everything that is over its limit. `ladder` are the model tiers, cheapest first."""
     found = [*_shares(runs, ladder), *_drifts(runs, ladder)]
-    days = (today - reviewed).days if reviewed is not None else 0
-    if days > REVIEW_DAYS:
+    days = stale_days(reviewed, today)
+    if days is not None:
         found.append(
             Alert("review", f"the line-up was last reviewed {days} days ago: routecli models review", days, REVIEW_DAYS)
         )
     return tuple(found)
+
+
+def stale_days(reviewed: date | None, today: date) -> int | None:
+    """How many days ago the line-up was reviewed, where that is over REVIEW_DAYS; None: not, or nobody knows."""
+    days = (today - reviewed).days if reviewed is not None else 0
+    return days if days > REVIEW_DAYS else None
 
 
 def price_moved(model: str, factor: float, since: date, *, stated: bool) -> Alert | None:

@@ -26,6 +26,7 @@ def with_keep(rig: Rig) -> None:
 
 
 def test_an_accepted_run_is_a_chat_and_one_with_a_secret_is_none(rig: Rig) -> None:
+    rig.env["ROUTECLI_ROUTING_INFER_DAYS"] = "0"  # else what is undone here counts as wrong
     with ScriptedServer([Say(RIGHT), Say(RIGHT + f"\nThe token is {SECRET}, by the way.\n")]) as server:
         rig.serve(server)
         assert rig.do().status == 0

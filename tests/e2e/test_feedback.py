@@ -52,6 +52,7 @@ def test_alerts_have_an_exit_status_for_cron(rig: Rig) -> None:
     (rig.home / "config.toml").write_text(f"reviewed = 2020-01-01\n{text}")
     loud = rig.run("alerts", "--check", "--json")
     assert (loud.status, json.loads(loud.out)[0]["code"]) == (1, "review")
+    assert "days ago: routecli models review" in rig.run("stats").out
     assert rig.run("alerts").status == 0
 
 
