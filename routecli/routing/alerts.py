@@ -136,21 +136,29 @@ def _drifts(runs: Sequence[Past], ladder: Sequence[str]) -> list[Alert]:
 def drift(outcomes: Sequence[bool]) -> int | None:
     """Where in `outcomes`, in order of time, a tier got worse by DROP; None where it did not.
 
-    A cumulated sum of log likelihoods (Page's test) of p - DROP against p, with p from the first 30; it is started anew
-    whenever it falls to nothing, and its last start is where the change is."""
+    A cumulated sum of log likelihoods (Page's test) of p - DROP against p; it is started anew whenever it falls to
+    nothing, and its last start is where the change is. p is that of everything before this start, not of the first 30
+    alone: what chance did to those would stay in every later answer."""
     if len(outcomes) <= _TRAINING:
         return None
-    p = min(max(_mean(outcomes[:_TRAINING]), 0.05), 0.95)
-    worse = max(p - DROP, 0.01)
-    up, down = math.log(worse / p), math.log((1 - worse) / (1 - p))
-    total, start = 0.0, _TRAINING
+    total, start, right = 0.0, _TRAINING, sum(outcomes[:_TRAINING])
+    up, down = _steps(right, start)
     for place, accepted in enumerate(outcomes[_TRAINING:], start=_TRAINING):
         total += up if accepted else down
         if total <= 0:
+            right += sum(outcomes[start : place + 1])
             total, start = 0.0, place + 1
+            up, down = _steps(right, start)
         elif total > ALARM:
             return start
     return None
+
+
+def _steps(right: int, tasks: int) -> tuple[float, float]:
+    """What an accepted and a refused attempt add to the sum, after `right` of `tasks`."""
+    p = min(max((right + 0.5) / (tasks + 1), 0.05), 0.95)
+    worse = max(p - DROP, 0.01)
+    return math.log(worse / p), math.log((1 - worse) / (1 - p))
 
 
 def _mean(outcomes: Sequence[bool]) -> float:
