@@ -157,13 +157,13 @@ def work(operation: str, repository: Repository, number: int, acks: int | None) 
 
 
 def record(path: Path, acks: int | None) -> None:
-    """Rows in the ledger; each that is on disk is acknowledged by its id."""
+    """Rows in the ledger; each that is on disk is acknowledged by its name."""
     ledger = Ledger.open(path)
     for _ in range(12):
         row = ledger.reserve("run", "p/m", None)
         ledger.settle(row, None)
         if ledger.path is not None and acks is not None:
-            os.write(acks, b"%d\n" % row)
+            os.write(acks, f"{row}\n".encode())
     ledger.close()
 
 
@@ -211,11 +211,11 @@ def judge_ledger(folder: Path, acknowledged: bytes) -> Counter[str]:
     """The next start opens it; what was acknowledged is there."""
     found: Counter[str] = Counter()
     ledger = Ledger.open(folder / "ledger.db")
-    rows = {row[0] for row in ledger._rows("SELECT id FROM requests WHERE state = 'settled'")}
+    rows = {row[0] for row in ledger._rows("SELECT ref FROM requests WHERE state = 'settled'")}
     whole = ledger._rows("PRAGMA integrity_check")[0][0] == "ok"
     found["other"] = int(not whole) + len(ledger.warnings)
     ledger.close()
-    found["bytes lost"] = len({int(line) for line in acknowledged.split()} - rows)
+    found["bytes lost"] = len(set(acknowledged.decode().split()) - rows)
     found["litter"] = len([p for p in folder.iterdir() if p.name != "ledger.db"])
     return found
 

@@ -65,7 +65,9 @@ class GoReport:
         ended = done.exit_code in _COMPLETE
         for name, package in packages.items():
             ended &= self._records(name, package, "".join(builds), tests)
-        return TestReport(tests, ended, lines=lines_run(done.report, self._folder)) if packages else None
+        lines = lines_run(done.report, self._folder)
+        loaded = frozenset(path for path, run in (lines or {}).items() if run)
+        return TestReport(tests, ended, files=loaded, lines=lines) if packages else None
 
     def _records(self, name: str, package: _Package, builds: str, tests: dict[str, TestRecord]) -> bool:
         """Adds those of one package. True: it ended as it should."""
