@@ -20,7 +20,8 @@ KEPT = {
     "run_id", "repo_root", "base_commit", "commit", "isolation_note", "outcome", "isolation", "kind",  # of the run
     "policy", "first", "tier", "name", "models", "model", "lane", "edit_format", "code", "first_tier",  # of the route
     "model_served", "stop", "request_id", "purpose", "verdict", "reason", "strength", "source",  # of an attempt
-    "from", "to", "because", "baseline_tier", "baseline_model", "baseline_how", "select", "reach", "context_fits", "service_tier",
+    "from", "to", "because", "baseline_tier", "baseline_model", "baseline_how", "select", "reach", "context_fits",
+    "service_tier",
 }  # fmt: skip
 """Who did what, where, with which model and how it ended: no word of the task, the code, the tests or a reply."""
 
