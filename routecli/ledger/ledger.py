@@ -17,20 +17,21 @@ from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json
 from routecli.domain.untrusted import one_line, redact
 from routecli.errors import ConfigFault, FaultKind, UsageFault
-from routecli.ledger import auditing, cooldowns, copying, keeping, models, opinions, users
+from routecli.ledger import cooldowns, models, opinions
 from routecli.ledger.exchanges import FOLDER, NOTHING_KEPT, Exchange, Exchanges, to_line
 from routecli.ledger.flaky import FlakyTests
-from routecli.ledger.inspection import inspect
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
 from routecli.ledger.records import RUNS, Cap, DeliveredRun, RequestRow, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.reserving import SPENT, Away, Reservations
 from routecli.ledger.sqlite import SqliteStore
-from routecli.ledger.stats import Stats, Sums, stats
 from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store, StoreFault
 from routecli.ledger.tallies import evidence, retell
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what few commands ask is loaded where it is asked
+    from routecli.ledger.copying import Taken
+    from routecli.ledger.keeping import Pruned
+    from routecli.ledger.stats import Stats, Sums
     from routecli.ports import Secrets
 
 FILE_NAME = "ledger.db"
@@ -219,37 +220,53 @@ class Ledger:
 
     def stats(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Stats:
         """What all runs since `since` (UTC-aware; None: ever) came to, by day, tier, kind, repository and model."""
+        from routecli.ledger import keeping
+        from routecli.ledger.stats import stats
+
         found = self._safely(lambda: stats(self._store, since, repo_root))
         return found if repo_root else self._safely(lambda: keeping.with_pruned(self._store, found, since))
 
     def by_user(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Mapping[str, Sums]:
         """Sums by team and user; see users.by_user."""
+        from routecli.ledger import users
+
         return self._safely(lambda: users.by_user(self._store, since, repo_root))
 
-    def with_texts(self, before: datetime | None = None, *, limit: int = keeping.NO_LIMIT) -> list[str]:
+    def with_texts(self, before: datetime | None = None, *, limit: int | None = None) -> list[str]:
         """The runs that have ended and still have texts, the oldest first; in a ledger that others share, this user's
         own. See keeping.with_texts."""
+        from routecli.ledger import keeping
+
         who = self._whose.who if self._store.shared else None
-        return self._safely(lambda: keeping.with_texts(self._store, before, who, limit=limit))
+        return self._safely(lambda: keeping.with_texts(self._store, before, who, limit=limit or keeping.NO_LIMIT))
 
     def forget(self, run_ids: Sequence[str], folders: Sequence[Path]) -> None:
         """Takes out all texts of these runs; see keeping.forget. Raises ConfigFault: the server is away."""
+        from routecli.ledger import keeping
+
         self._ask_server()
         self._safely(lambda: keeping.forget(self._store, run_ids, folders))
 
-    def prune(self, before: datetime, folders: Sequence[Path]) -> keeping.Pruned:
+    def prune(self, before: datetime, folders: Sequence[Path]) -> Pruned:
         """Old runs become sums by day; see keeping.prune. Raises ConfigFault: the server is away."""
+        from routecli.ledger import keeping
+
         self._ask_server()
         return self._safely(lambda: keeping.prune(self._store, before, folders))
 
     def audit(self) -> Sequence[str]:
         """What does not add up, a line each. Raises ConfigFault: the server is away."""
+        from routecli.ledger import auditing
+
         self._ask_server()
         return self._safely(lambda: tuple(auditing.audit(self._store)))
 
-    def take_in(self, file: Path) -> copying.Taken:
+    def take_in(self, file: Path) -> Taken:
         """Every run of the ledger in `file`, each once, however often this is done. Raises ConfigFault: the server is
         away, or `file` is no ledger that can be read."""
+        from routecli.ledger import copying
+        from routecli.ledger.inspection import inspect
+
         self._ask_server()
         fault = inspect(file).fault  # looked at first: to open a bad one is to move it aside
         if fault:

@@ -5,41 +5,29 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from routecli.domain.events import Checked, Checking
 from routecli.domain.globs import ignore_rules
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.settings import VerifySettings
-from routecli.domain.task import Kind, RepoPath, Task
-from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Varied, Verdict
+from routecli.domain.task import Kind, Task
+from routecli.domain.verdict import Varied, Verdict
 from routecli.errors import SandboxFault
-from routecli.ports import Files, Listener, Reproduction, Twin, Workspace
-from routecli.verification import bench, cheats, contracts, reproduction
+from routecli.ports import Files, Listener, Reproduction, Workspace
+from routecli.verification import bench, reproduction
 from routecli.verification.accept import AcceptBase, AcceptState, accept_base
-from routecli.verification.ahead import ahead_of
 from routecli.verification.baseline import Base, BaselineCache
 from routecli.verification.before import Before, code_of
-from routecli.verification.by_heart import known_by_heart
-from routecli.verification.compare import Compared
-from routecli.verification.evidence import Evidence
-from routecli.verification.feedback import capped
 from routecli.verification.flaky import FlakyMemory, Forgetful
-from routecli.verification.further import look_further
 from routecli.verification.holdout import Holdout
-from routecli.verification.integrity import is_test_module, split
 from routecli.verification.machine import Machine
-from routecli.verification.passes import run_pass
 from routecli.verification.plan import Plan, make_plan
-from routecli.verification.planned import Measured, PlannedCheck, Role
-from routecli.verification.probing.probe import KEEPS_BEHAVIOUR
+from routecli.verification.planned import PlannedCheck, Role
 from routecli.verification.reproduction import Proven
-from routecli.verification.ruling import rule_on
-from routecli.verification.strength import held_to, required
-from routecli.verification.unwatched import seen_unwatched
-from routecli.verification.varying import Laboratory, differences
+
+if TYPE_CHECKING:
+    from routecli.verification.judging import Judge
 
 
 class ProjectVerifier:
@@ -88,7 +76,6 @@ class ProjectVerifier:
         self._accept: AcceptBase | None = None
         self._proven: list[Proven] = []
         self._holdout = Holdout(ignore_rules(settings.holdout))
-        self._probes = settings.probe and task.kind in KEEPS_BEHAVIOUR
 
     # before anything is paid
 
@@ -152,6 +139,7 @@ class ProjectVerifier:
                 self._sandbox_fault = fault.what
                 bases = ()
             self._bases = bases
+        import routecli.verification.judging  # noqa: F401  # beside the call that waits
 
     def look_again(self) -> None:
         """See ports.Verifier. Idempotent; a second caller waits for the first."""
@@ -176,49 +164,27 @@ class ProjectVerifier:
     def judge(self, patch: Patch, attempt: int) -> Verdict:
         """See ports.Verifier."""
         self.prepare()
-        flagged = cheats.flags(patch, self._task)
-        if flagged:
-            why = f"the change speaks to the test runner: {flagged[0]}"
-            text = "\n".join([why, *(f"- {f}" for f in flagged[:10]), "Solve the task itself."])
-            return Deferred(DeferralReason.TAMPERED, one_line(why), self._clean(text))
-        by_heart = known_by_heart(patch, self._task, self._files.paths(), self._files.read)
-        if by_heart:
-            text = f"{by_heart}.\nSolve the task for every value, not for those of the tests."
-            return Deferred(DeferralReason.TAMPERED, by_heart, self._clean(text))
-        contract = contracts.rule(contracts.Change(patch, self._task, self._files.read, self._files.paths()))
-        if contract.holds is False:
-            return Deferred(DeferralReason.CONTRACT_BROKEN, one_line(contract.why), self._clean(contract.why))
-        if self._sandbox_fault:
-            return Unverified(self._sandbox_fault, hint=self.environment_hint)
-        try:
-            evidence = self._gather(patch, attempt)
-        except SandboxFault as fault:
-            return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
-        evidence = replace(evidence, contract=contract)
-        try:
-            benchmark = self.whole_plan().bench
-            evidence = look_further(
-                evidence,
-                self._workspace,
-                proven=self._proven,
-                benchmark=benchmark,
-                laboratory=self._laboratory(),
-                probing=self._probes,
-            )
-        except SandboxFault as fault:
-            return Unverified(f"the sandbox could not run: {fault.what}", hint=fault.hint)
-        asked = required(self._settings, (p for p in patch.paths if not is_test_module(p)))
-        return held_to(rule_on(evidence), asked)
+        return self._judge().verdict(patch, attempt)
 
     def differs(self, patch: Patch, other: Patch) -> Varied:
         """See ports.Verifier. A sandbox that cannot run tells no difference."""
-        try:
-            return differences(self._laboratory(), patch, other)
-        except SandboxFault:
-            return Varied()
+        return self._judge().differs(patch, other)
 
-    def _laboratory(self) -> Laboratory:
-        return Laboratory(self._workspace, self._bases or (), self._files.paths(), self._files.read, self._holdout)
+    def _judge(self) -> Judge:
+        """Loaded beside the first call to a model: nothing before it needs what a verdict needs."""
+        from routecli.verification.judging import Judge
+
+        return Judge(
+            self._workspace, self._repo_root, self._files, self._task, self._settings, self._listener, self._secrets,
+            self._memory, self._holdout, self.whole_plan(), self._bases or (), self._accept, tuple(self._proven),
+            self._sandbox_fault, self.environment_hint, self._looked_again,
+        )  # fmt: skip
+
+    def _looked_again(self) -> tuple[Base, ...]:
+        """The baseline after the second look, which is told to hurry."""
+        self._hurried.set()
+        self.look_again()
+        return self._bases or ()
 
     # a test written from the task alone
 
@@ -250,86 +216,6 @@ class ProjectVerifier:
     def reproductions(self) -> tuple[FileEdit, ...]:
         """See ports.Verifier."""
         return tuple(one.edit for one in self._proven)
-
-    def _clean(self, text: str) -> str:
-        return capped(text, self._secrets)
-
-    def _gather(self, patch: Patch, attempt: int) -> Evidence:
-        assert self._bases is not None
-        plan = self.whole_plan()
-        parts = split(patch, self._task)
-        paths = frozenset(self._files.paths()) | {e.path for e in patch.edits if e.after is not None}
-        machine = Machine(self._repo_root, paths, code_of((*self._task.paths, *patch.paths)))
-        usable = [b for b in self._bases if not b.fault]
-        evidence = Evidence(
-            self._task, patch, parts, tuple(self._bases), machine, self._secrets, self._files.read,
-            plan.missing_for(patch.paths), plan.skipped,
-            accept_base_ok=self._accept is not None and self._accept.state is AcceptState.FAILS,
-            accept_said=self._accept.why if self._accept else "",
-            holdout=self._holdout,
-        )  # fmt: skip
-        if not usable and plan.accept is None:
-            return evidence
-        if parts.guarded.edits or not parts.two_passes:
-            evidence = self._pass(evidence, parts.guarded if parts.two_passes else patch, usable, attempt, first=True)
-            if any(c.reason for c in evidence.first):
-                return evidence
-        if parts.two_passes:
-            evidence = self._pass(evidence, patch, usable, attempt, first=False)
-        return seen_unwatched(self._less_flaky(evidence), self._workspace)
-
-    def _less_flaky(self, evidence: Evidence) -> Evidence:
-        """For a fix, what fails before has to fail each time: a flaky test that passes later proves nothing. Waits for
-        the second look only where it can change the verdict."""
-        telling = any(c.fixed or c.still_failing for c in evidence.tests())
-        if self._task.kind is not Kind.FIX or not telling or any(c.reason for c in evidence.passes):
-            return evidence
-        self._hurried.set()
-        self.look_again()
-        bases = {b.check.name: b for b in self._bases or ()}
-        first = tuple(c.less(bases[c.check.name].flaky) for c in evidence.first)
-        second = tuple(c.less(bases[c.check.name].flaky) for c in evidence.second)
-        return replace(evidence, first=first, second=second, bases=self._bases or ())
-
-    def _pass(self, evidence: Evidence, patch: Patch, usable: list[Base], attempt: int, *, first: bool) -> Evidence:
-        only: tuple[RepoPath, ...] = ()
-        if not first and evidence.parts.guarded.edits:
-            only = evidence.parts.only_new_or_changed_tests
-
-        ahead = None
-        if first:
-            ahead = ahead_of(patch, usable, evidence.machine.paths, self._files.read, self._settings)
-
-        def tell(check: PlannedCheck) -> None:
-            self._listener(Checking(attempt, check.name, "patched"))
-
-        with self._workspace.twin(patch) as twin:
-            compared = run_pass(
-                usable,
-                twin,
-                evidence.machine,
-                base_twin=self._workspace.twin,
-                edits=patch.edits,
-                keeping=self._probes,
-                only=only,
-                ahead=ahead,
-                tell=tell,
-            )
-            accept = self._run_accept(twin, compared, attempt) if first or not evidence.first else None
-        for one in compared:
-            if one.found_flaky:
-                self._memory.note(one.found_flaky, one.found_flaky)
-            self._listener(Checked(attempt, one.result()))
-        if first:
-            return replace(evidence, first=tuple(compared), accept=accept)
-        return replace(evidence, second=tuple(compared), accept=accept or evidence.accept)
-
-    def _run_accept(self, twin: Twin, compared: list[Compared], attempt: int) -> Measured | None:
-        accept = self.whole_plan().accept
-        if accept is None or self._accept is None or any(c.reason for c in compared):
-            return None
-        self._listener(Checking(attempt, accept.name, "patched"))
-        return accept.measure(twin)
 
 
 __all__ = ["AcceptBase", "AcceptState", "BaselineCache", "ProjectVerifier"]
