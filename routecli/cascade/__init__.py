@@ -1,7 +1,6 @@
 """The loop: prompt, call, price, read, judge; accept, or climb with what was learnt. It knows only nouns and ports."""
 
-from routecli.cascade.inquiry import Inquirers, Inquiry
 from routecli.cascade.loop import Cascade
 from routecli.cascade.parts import Limits, Parts, Run
 
-__all__ = ["Cascade", "Inquirers", "Inquiry", "Limits", "Parts", "Run"]
+__all__ = ["Cascade", "Limits", "Parts", "Run"]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from routecli import survey
 from routecli.budget import RunBudget
-from routecli.cascade import Inquirers, Inquiry, Limits, Run
+from routecli.cascade import Limits, Run
+from routecli.cascade.inquiry import Inquirers, Inquiry
 from routecli.compose.caps import till_of
 from routecli.compose.cooling import LedgerHealth, detours_of
 from routecli.compose.planning import Plan
