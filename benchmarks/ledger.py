@@ -4,12 +4,14 @@
 
 Writes RUNS runs of a year as routecli itself writes them (receipts of their real size, calls, attempts), then times
 `stats`, `history` and the prompt segment as a person types them. Told are the least and the middle of N, in
-milliseconds; `python` is the interpreter's own start.
+milliseconds; `python` is the interpreter's own start. `routing` is all that a route and its `--explain` ask, in one
+process, of three models; beside it the same of an empty ledger.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -52,15 +54,17 @@ def fill(file: Path, runs: int) -> None:
             stamp = at.isoformat(timespec="microseconds")
             connection.execute(
                 "INSERT INTO requests (run_id, state, asked_at, attempt, tier, model, cost_usd, input_tokens, "
-                "cache_read_tokens, output_tokens, usage_raw) VALUES (?, 'settled', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "cache_read_tokens, output_tokens, usage_raw, latency_s, first_token_s, stop, usage_source, "
+                "estimated_input_tokens) "
+                "VALUES (?, 'settled', ?, ?, ?, ?, ?, ?, ?, ?, ?, 2.5, 0.4, 'end', 'reported', 900)",
                 (run_id, stamp, place + 1, tier, model, f"{cost:.9f}", lot.randint(900, 9000), 500,
                  lot.randint(50, 900), '{"prompt_tokens": 1, "completion_tokens": 1}'),
             )  # fmt: skip
             verdict = "accepted" if place == last and right else "deferred"
             connection.execute(
                 "INSERT INTO attempts (run_id, place, judged_at, number, tier, model, edit_format, repair, verdict, "
-                "cost_usd, wall_s) VALUES (?, ?, ?, ?, ?, ?, 'search_replace', 0, ?, ?, 2.0)",
-                (run_id, place + 1, stamp, place + 1, tier, model, verdict, f"{cost:.9f}"),
+                "cost_usd, wall_s, confidence) VALUES (?, ?, ?, ?, ?, ?, 'search_replace', 0, ?, ?, 2.0, ?)",
+                (run_id, place + 1, stamp, place + 1, tier, model, verdict, f"{cost:.9f}", lot.choice((None, 7, 9))),
             )
         connection.execute(
             "INSERT INTO runs (run_id, started_at, finished_at, pid, pid_started, instruction, repo_root, kind, "
@@ -70,8 +74,36 @@ def fill(file: Path, runs: int) -> None:
              "accepted" if right else "deferred", f"{total:.9f}", f"{0.16 * lot.uniform(0.3, 2):.9f}", padding,
              "good" if number % 50 == 0 and right else "", last > 0),
         )  # fmt: skip
+    for project, kind, size, (tier, _, mean), after in itertools.product(
+        range(12), _KINDS, ("small", "medium", "large"), _TIERS, (0, 1)
+    ):
+        connection.execute(
+            "INSERT INTO tallies VALUES (?, ?, ?, ?, ?, 80, 20, 2, 1, 100, ?)",
+            (f"/home/you/project{project}", kind, size, tier, after, f"{100 * mean:.4f}"),
+        )
     connection.commit()
     connection.close()
+
+
+def routing(file: Path, times: int) -> dict[str, float]:
+    """What planning asks of the ledger, and what `--explain` and `select` ask besides."""
+    ledger = Ledger.open(file)
+    took = []
+    for _ in range(times + 1):
+        began = time.perf_counter()
+        ledger.evidence(Path("/home/you/project3"), "fix", "small")
+        ledger.inferred(repo_root=Path("/home/you/project3"))
+        ledger.cooling(datetime.now(UTC))
+        ledger.explored_usd(datetime.now(UTC) - timedelta(days=1))
+        for _, model, _ in _TIERS:
+            ledger.confidences(model)
+            ledger.speed(model)
+            ledger.dialect_record(model)
+            ledger.tokenizer_ratio(model)
+            ledger.opinion_record(model)
+        took.append(1000 * (time.perf_counter() - began))
+    ledger.close()
+    return {"least_ms": round(min(took[1:]), 2), "middle_ms": round(statistics.median(took[1:]), 2)}
 
 
 def timed(words: list[str], env: dict[str, str], times: int) -> dict[str, int]:
@@ -98,6 +130,8 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / FILE_NAME).exists():
             fill(folder / FILE_NAME, asked.runs)
+        print(f"{'routing':<14} {routing(folder / FILE_NAME, asked.n)}")
+        print(f"{'  empty ledger':<14} {routing(Path(temporary) / 'empty' / FILE_NAME, asked.n)}")
         env = {**os.environ, "ROUTECLI_STATE_DIR": str(folder), "HOME": temporary}
         program = [sys.executable, "-m", "routecli"]
         for name, words in {

@@ -78,7 +78,7 @@ FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY judged_a
 """
 _SPEEDS = """
 SELECT first_token_s, latency_s FROM requests
-WHERE model = ? AND state = 'settled' AND asked_at >= ? AND latency_s > 0 AND stop = 'end' ORDER BY id DESC LIMIT ?
+WHERE model = ? AND state = 'settled' AND asked_at >= ? AND latency_s > 0 AND stop = 'end' ORDER BY asked_at DESC LIMIT ?
 """
 # Deferred for what another model or the writer itself says: nobody knows. For its form: nothing was judged.
 _CONFIDENCES = """
