@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from routecli.domain.money import Usd
 from routecli.domain.verdict import FORMAT_FAULTS
 from routecli.ledger.recording import text_of
-from routecli.ledger.records import RequestRow, request_row
-from routecli.ledger.stats import UNITS, usd_of
+from routecli.ledger.records import UNITS, RequestRow, request_row, usd_of
 from routecli.ledger.store import Store
 
 _DIALECT_ATTEMPTS = 500
@@ -78,7 +77,8 @@ FROM (SELECT edit_format, reason FROM attempts WHERE model = ? ORDER BY judged_a
 """
 _SPEEDS = """
 SELECT first_token_s, latency_s FROM requests
-WHERE model = ? AND state = 'settled' AND asked_at >= ? AND latency_s > 0 AND stop = 'end' ORDER BY asked_at DESC LIMIT ?
+WHERE model = ? AND state = 'settled' AND asked_at >= ? AND latency_s > 0 AND stop = 'end'
+ORDER BY asked_at DESC LIMIT ?
 """
 # Deferred for what another model or the writer itself says: nobody knows. For its form: nothing was judged.
 _CONFIDENCES = """

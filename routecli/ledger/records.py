@@ -15,6 +15,11 @@ RUNNING = "running"
 _LONGEST_RUN = timedelta(hours=6)
 
 
+UNITS = "CAST(round({} * 1e12) AS INTEGER)"
+"""An amount in SQL, in trillionths of a dollar: whole numbers add up."""
+_PER_USD = 10**12
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
     """A cap on what all processes spend together: `cap_usd` since `since` (UTC). `name` is for the refusal (`day`).
@@ -103,6 +108,11 @@ class RunRecord:
 def amount(text: str | None) -> Usd | None:
     """A stored amount; None stays unknown."""
     return None if text is None else Usd(Decimal(text))
+
+
+def usd_of(units: int | None) -> Usd:
+    """Trillionths of a dollar as dollars."""
+    return Usd(Decimal(units or 0) / _PER_USD)
 
 
 def run_row(row: Row) -> RunRow:

@@ -13,10 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from routecli.domain.money import Usd
+from routecli.ledger.records import UNITS, usd_of
 from routecli.ledger.store import Params, Row, Store
 
-_PER_USD = 10**12
-UNITS = "CAST(round({} * 1e12) AS INTEGER)"
 RIGHT = ("accepted", "not-written")
 JUDGED = (*RIGHT, "deferred", "refused", "unverified")
 """Outcomes of runs in which some tier had its say: what stopped for money, a provider or a signal is none of them."""
@@ -153,11 +152,6 @@ def _by(key: str, tried: Sequence[Row], paid: Sequence[Row]) -> dict[str, TierSu
         cost = sum(row["cost"] or 0 for row in paid if row[key] == name)
         found[name] = TierSums(**did, **took, cost_usd=usd_of(cost))
     return dict(sorted(found.items(), key=lambda pair: (pair[1].cost_usd / (pair[1].calls or 1), pair[0])))
-
-
-def usd_of(units: int | None) -> Usd:
-    """Trillionths of a dollar as dollars."""
-    return Usd(Decimal(units or 0) / _PER_USD)
 
 
 _TRIES = ("runs", "right", "attempts", "repairs")

@@ -139,11 +139,15 @@ class ProjectVerifier:
                 self._sandbox_fault = fault.what
                 bases = ()
             self._bases = bases
-        import routecli.verification.judging  # noqa: F401  # beside the call that waits
 
     def look_again(self) -> None:
-        """See ports.Verifier. Idempotent; a second caller waits for the first."""
+        """See ports.Verifier. Idempotent; a second caller waits for the first. What a verdict needs is loaded then: the
+        model is still writing."""
         self.prepare()
+        self._look()
+        import routecli.verification.judging  # noqa: F401
+
+    def _look(self) -> None:
         with self._looking:
             if self._looked or self._ended.is_set() or self._task.kind is not Kind.FIX or self._sandbox_fault:
                 return
@@ -183,7 +187,7 @@ class ProjectVerifier:
     def _looked_again(self) -> tuple[Base, ...]:
         """The baseline after the second look, which is told to hurry."""
         self._hurried.set()
-        self.look_again()
+        self._look()
         return self._bases or ()
 
     # a test written from the task alone
