@@ -48,6 +48,8 @@ class Watch:
             return "it nearly filled the disk that its files are on"
         if _used_bytes() > self._memory_bytes and _held_bytes(pid) > self._memory_bytes:
             return self._too_much
+        if self._group is not None and self._group.killed():
+            return self._too_much  # the kernel was quicker, and what it left may wait for ever
         return ""
 
     @property
