@@ -11,13 +11,14 @@ from decimal import Decimal
 from routecli.cascade.calling import Answer
 from routecli.cascade.parts import Parts, Tally
 from routecli.domain.events import Escalated, Event, FailedOver, Rerouted, Retried
-from routecli.domain.ladder import Route
+from routecli.domain.ladder import Route, Tier
 from routecli.domain.money import Usd
 from routecli.domain.patch import Patch
 from routecli.domain.receipt import Attempt, Delivery, Isolation, Move, MoveKind, Outcome, Receipt
 from routecli.domain.task import Task
-from routecli.domain.verdict import Deferred
-from routecli.ports import Metered
+from routecli.domain.verdict import Deferred, Verdict
+from routecli.errors import BudgetFault, ProviderFault, RoutecliError
+from routecli.ports import Listener, Metered
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,46 @@ def move_of(event: Event) -> Move | None:
             return Move(MoveKind.REROUTE, 0, event.from_tier, event.to_tier, event.why, event.because)
         case _:
             return None
+
+
+def telling(tally: Tally, emit: Listener) -> Listener:
+    """Tells events to `emit`; why there was another request is kept for the receipt."""
+
+    def tell(event: Event) -> None:
+        move = move_of(event)
+        if move is not None:
+            tally.moves.append(move)
+        emit(event)
+
+    return tell
+
+
+def attempt_of(tier: Tier, answer: Answer, verdict: Verdict, number: int, purpose: str = "") -> Attempt:
+    """What `answer` was, and what became of it; `purpose` in place of the answer's own."""
+    reply = answer.reply
+    return Attempt(
+        number=number,
+        tier=tier.name,
+        model=str(answer.model),
+        model_served=reply.model_served,
+        usage=reply.usage,
+        cost_usd=answer.cost.amount_usd,
+        uncached_usd=answer.cost.uncached_usd,
+        wall_s=answer.wall_s,
+        verdict=verdict,
+        patch=None,
+        retries=reply.retries,
+        request_id=reply.request_id,
+        stop=reply.stop.value,
+        purpose=purpose or answer.purpose,
+    )
+
+
+def outcome_of(fault: RoutecliError) -> Outcome:
+    """How a run ends that `fault` stopped."""
+    if isinstance(fault, BudgetFault):
+        return Outcome.BUDGET
+    return Outcome.PROVIDER if isinstance(fault, ProviderFault) else Outcome.FAILED
 
 
 def total_usd(answers: Sequence[Answer]) -> Usd | None:

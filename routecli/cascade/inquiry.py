@@ -12,14 +12,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from routecli.cascade.calling import Answer, Caller, CallInterrupted, Untroubled
-from routecli.cascade.closing import move_of, newest_price, total_usd
+from routecli.cascade.closing import attempt_of, newest_price, outcome_of, telling, total_usd
 from routecli.cascade.parts import Limits, Run, Tally
 from routecli.cascade.stopped import stopped
 from routecli.cascade.way import Detours, Way, no_detours
 from routecli.domain.answered import PURPOSE, Answered
-from routecli.domain.events import Escalated, Event, Finished, Judged, Rerouted
+from routecli.domain.events import Escalated, Finished, Judged
 from routecli.domain.ladder import Route, Tier
-from routecli.domain.receipt import Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt, Trouble
+from routecli.domain.receipt import Baseline, Isolation, MoveKind, Outcome, Receipt
 from routecli.domain.task import Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Verdict
@@ -55,6 +55,7 @@ class Inquiry:
         self._parts = parts
         self._limits = limits
         self._tally = Tally()
+        self._emit = telling(self._tally, parts.emit)
         self._answered: Answered | None = None
         self._way = Way(list(route.ladder), parts.detours)
         self._caller = Caller(
@@ -70,10 +71,11 @@ class Inquiry:
         try:
             outcome, why = self._climb()
         except CallInterrupted as interrupted:
+            self._tally.answers.append(interrupted.answer)
             self._noted(interrupted.tier, interrupted.answer, Unverified("interrupted"))
             outcome, why, fault = Outcome.INTERRUPTED, "stopped by a signal", interrupted.cause
         except RoutecliError as found:
-            outcome, why, fault, hint = _outcome_of(found), found.what, found, found.hint
+            outcome, why, fault, hint = outcome_of(found), found.what, found, found.hint
         except KeyboardInterrupt as signal:
             outcome, why, fault = Outcome.INTERRUPTED, "stopped by a signal", signal
         receipt = self._receipt(outcome, why, hint)
@@ -117,44 +119,20 @@ class Inquiry:
     def _climb_on(self, tier: Tier, why: Deferred) -> None:
         """Tells who is next: another tier for what this one refuses, where one is named, else the next above."""
         if why.reason is DeferralReason.REFUSED:
-            other = self._way.reroute(Trouble.REFUSED, tier)
-            if other is not None:
-                self._emit(Rerouted(tier.name, other.name, Trouble.REFUSED.value, one_line(why.why)))
+            step = self._way.refused(tier, why.why)
+            if step is not None:
+                self._emit(step)
                 return
         above = self._way.ahead()
         if above is not None and len(self._tally.answers) < self._limits.calls:
             self._emit(Escalated(tier.name, above.name, one_line(why.why)))
-
-    def _emit(self, event: Event) -> None:
-        move = move_of(event)
-        if move is not None:
-            self._tally.moves.append(move)
-        self._parts.emit(event)
 
     def _note_broken(self, tier: Tier, answer: Answer, fault: ProviderFault, follows: MoveKind) -> None:
         self._tally.answers.append(answer)
         self._noted(tier, answer, Unverified(one_line(fault.what)), follows.value)
 
     def _noted(self, tier: Tier, answer: Answer, verdict: Verdict, purpose: str = PURPOSE) -> None:
-        reply = answer.reply
-        if not self._tally.answers or self._tally.answers[-1] is not answer:
-            self._tally.answers.append(answer)
-        attempt = Attempt(
-            number=len(self._tally.answers),
-            tier=tier.name,
-            model=str(answer.model),
-            model_served=reply.model_served,
-            usage=reply.usage,
-            cost_usd=answer.cost.amount_usd,
-            uncached_usd=answer.cost.uncached_usd,
-            wall_s=answer.wall_s,
-            verdict=verdict,
-            patch=None,
-            retries=reply.retries,
-            request_id=reply.request_id,
-            stop=reply.stop.value,
-            purpose=purpose,
-        )
+        attempt = attempt_of(tier, answer, verdict, len(self._tally.answers), purpose)
         self._tally.attempts.append(attempt)
         self._parts.emit(Judged(attempt))
 
@@ -177,12 +155,6 @@ class Inquiry:
             moves=tuple(self._tally.moves),
             answered=self._answered,
         )
-
-
-def _outcome_of(fault: RoutecliError) -> Outcome:
-    if isinstance(fault, BudgetFault):
-        return Outcome.BUDGET
-    return Outcome.PROVIDER if isinstance(fault, ProviderFault) else Outcome.FAILED
 
 
 def _no_twin() -> AbstractContextManager[Twin]:

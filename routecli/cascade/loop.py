@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from routecli.cascade.calling import Answer, Caller, CallInterrupted
-from routecli.cascade.closing import Ending, close_receipt, move_of
+from routecli.cascade.closing import Ending, attempt_of, close_receipt, outcome_of, telling
 from routecli.cascade.comparing import compared
 from routecli.cascade.opinions import said_of, unsure_of, weighed
 from routecli.cascade.parts import Limits, Parts, Run, Tally
 from routecli.cascade.stopped import stopped
 from routecli.cascade.way import Way
-from routecli.domain.events import Checking, Escalated, Event, Finished, Judged, Patched, Rerouted, Warned
+from routecli.domain.events import Checking, Escalated, Finished, Judged, Patched, Warned
 from routecli.domain.ladder import ModelRef, Reason, Route, Tier
 from routecli.domain.opinion import PURPOSE, Doubt
 from routecli.domain.patch import FileEdit, Patch
-from routecli.domain.receipt import Attempt, Delivery, Isolation, MoveKind, Outcome, Trouble
+from routecli.domain.receipt import Delivery, Isolation, MoveKind, Outcome
 from routecli.domain.reply import Prompt, StopReason
 from routecli.domain.task import Kind, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import FORMAT_FAULTS, Accepted, DeferralReason, Deferred, Unverified, Verdict
 from routecli.errors import BudgetFault, ConfigFault, DeliveryFault, ProviderFault, RoutecliError
-from routecli.ports import (
-    Reproduction,
-)
+from routecli.ports import Reproduction
 
 
 class Cascade:
@@ -37,6 +36,7 @@ class Cascade:
         self._parts = parts
         self._limits = limits
         self._tally = Tally()
+        self._emit = telling(self._tally, parts.emit)
         self._reproduced = False
         self._way = Way(list(route.ladder), parts.detours)
         self._caller = Caller(
@@ -57,7 +57,7 @@ class Cascade:
                 self._note_interrupted(interrupted)
                 ending = Ending(Outcome.INTERRUPTED, "stopped by a signal", fault=interrupted.cause)
             except RoutecliError as fault:
-                ending = self._faulted(fault)
+                ending = Ending(outcome_of(fault), fault.what, best=True, fault=fault, hint=fault.hint)
             except KeyboardInterrupt as signal:
                 ending = Ending(Outcome.INTERRUPTED, "stopped by a signal", fault=signal)
             self._parts.verifier.stop_looking()
@@ -68,13 +68,6 @@ class Cascade:
         )
         self._parts.emit(Finished(receipt))
         return Run(receipt, ending.fault)
-
-    def _emit(self, event: Event) -> None:
-        """Tells `event`; why there was another request is kept for the receipt."""
-        move = move_of(event)
-        if move is not None:
-            self._tally.moves.append(move)
-        self._parts.emit(event)
 
     def _isolation(self) -> Isolation:
         return self._parts.workspace.isolation
@@ -100,7 +93,7 @@ class Cascade:
             try:
                 ending = self._tier(tier, prepared)
             except (BudgetFault, ProviderFault) as fault:
-                self._go_around(tier, fault)
+                self._emit(self._way.around(tier, fault))
                 continue
             if ending is not None:
                 return ending
@@ -118,9 +111,9 @@ class Cascade:
                 return ending
             last = self._tally.attempts[-1].verdict
             if isinstance(last, Deferred) and last.reason is DeferralReason.REFUSED:
-                other = self._way.reroute(Trouble.REFUSED, tier)
-                if other is not None:
-                    self._emit(Rerouted(tier.name, other.name, Trouble.REFUSED.value, one_line(last.why)))
+                step = self._way.refused(tier, last.why)
+                if step is not None:
+                    self._emit(step)
                     return None
         above = self._way.ahead()
         if above is not None and not self._spent_out():
@@ -128,11 +121,6 @@ class Cascade:
             why = last.why if isinstance(last, Deferred) else ""
             self._emit(Escalated(tier.name, above.name, one_line(why)))
         return None
-
-    def _go_around(self, tier: Tier, fault: BudgetFault | ProviderFault) -> None:
-        """Another tier in place of one that cannot be paid or that nobody answers for. Raises `fault` where there is
-        none, or where a price is unknown: that is for the user to allow."""
-        self._emit(self._way.around(tier, fault))
 
     def _spent_out(self) -> bool:
         tries, limits = self._tally.tries, self._limits
@@ -302,29 +290,11 @@ class Cascade:
         doubts: tuple[Doubt, ...] | None = None,
         differs_from: tuple[int, ...] = (),
     ) -> None:
-        reply = answer.reply
-        attempt = Attempt(
-            number=number or len(self._tally.answers),
-            tier=tier.name,
-            model=str(answer.model),
-            model_served=reply.model_served,
-            usage=reply.usage,
-            cost_usd=answer.cost.amount_usd,
-            uncached_usd=answer.cost.uncached_usd,
-            wall_s=answer.wall_s,
-            verdict=verdict,
-            patch=patch,
-            edit_format=answer.prompt.edit_format,
-            repair=repair,
-            retries=reply.retries,
-            request_id=reply.request_id,
-            stop=reply.stop.value,
-            purpose=purpose or answer.purpose,
-            about=about,
-            doubts=doubts,
-            differs_from=differs_from,
-            confidence=answer.confidence,
-        )
+        attempt = replace(
+            attempt_of(tier, answer, verdict, number or len(self._tally.answers), purpose),
+            patch=patch, edit_format=answer.prompt.edit_format, repair=repair, about=about, doubts=doubts,
+            differs_from=differs_from, confidence=answer.confidence,
+        )  # fmt: skip
         self._tally.attempts.append(attempt)
         self._parts.emit(Judged(attempt))
 
@@ -336,11 +306,3 @@ class Cascade:
     def _note_interrupted(self, stopped: CallInterrupted) -> None:
         self._tally.answers.append(stopped.answer)
         self._judged(stopped.tier, stopped.answer, Unverified("interrupted"), None, repair=False)
-
-    def _faulted(self, fault: RoutecliError) -> Ending:
-        outcome = Outcome.FAILED
-        if isinstance(fault, BudgetFault):
-            outcome = Outcome.BUDGET
-        elif isinstance(fault, ProviderFault):
-            outcome = Outcome.PROVIDER
-        return Ending(outcome, fault.what, best=True, fault=fault, hint=fault.hint)

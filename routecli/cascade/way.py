@@ -54,6 +54,11 @@ class Way:
             raise fault
         return Rerouted(tier.name, other.name, trouble.value, one_line(fault.what))
 
+    def refused(self, tier: Tier, why: str) -> Rerouted | None:
+        """The step to the tier that is named for what `tier` refuses to do; None: there is none."""
+        other = self.reroute(Trouble.REFUSED, tier)
+        return Rerouted(tier.name, other.name, Trouble.REFUSED.value, one_line(why)) if other is not None else None
+
     def reroute(self, trouble: Trouble, tier: Tier, fault: RoutecliError | None = None) -> Tier | None:
         """The tier that takes the place of `tier`, put first; None: the trouble has no way around. After a refusal the
         ladder goes on above whoever is higher; where money is short, only what is cheaper is left."""
