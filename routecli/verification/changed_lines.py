@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import difflib
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from routecli.domain.command import Command
 from routecli.domain.patch import FileEdit, Patch
@@ -17,6 +18,8 @@ Group = tuple[int, ...]
 """Lines of a file after the patch, of which any one will do: those of one statement."""
 Spots = Mapping[RepoPath, tuple[Group, ...]]
 
+_MOST_BYTES_ASKED = 60_000
+"""An environment variable holds no more for sure."""
 MOST_LINES = 40_000
 """What a longer file changes is not looked for: comparing its lines would take seconds."""
 
@@ -46,18 +49,47 @@ def changed(edit: FileEdit) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(new), frozenset(gone)
 
 
+def is_too_long(edit: FileEdit) -> bool:
+    """Whether comparing its lines would take seconds."""
+    return max((edit.before or b"").count(b"\n"), (edit.after or b"").count(b"\n")) > MOST_LINES
+
+
 def line_spots(edit: FileEdit, no_step: re.Pattern[bytes]) -> tuple[Group, ...] | None:
     """Each changed line for itself, but for what `no_step` fits whole (brackets, comments); where lines only went, the
     ones around them, any of which will do. None where the file went, or is too long to compare."""
-    if edit.after is None or max((edit.before or b"").count(b"\n"), edit.after.count(b"\n")) > MOST_LINES:
+    if edit.after is None or is_too_long(edit):
         return None
-    steps = {n for n, text in enumerate(edit.after.splitlines(), 1) if not no_step.fullmatch(text.strip())}
+    return spots_among({n for n, t in enumerate(edit.after.splitlines(), 1) if not no_step.fullmatch(t.strip())}, edit)
+
+
+def spots_among(steps: Collection[int], edit: FileEdit, *, gone_too: bool = True) -> tuple[Group, ...]:
+    """The changed lines that are among `steps`, each for itself; with `gone_too`, where lines only went, the steps
+    around them, any of which will do."""
     new, gone = changed(edit)
-    spots: set[Group] = {(line,) for line in new & steps}
-    for line in gone:
+    spots: set[Group] = {(line,) for line in new & frozenset(steps)}
+    for line in gone if gone_too else ():
         around = {max((n for n in steps if n < line), default=0), min((n for n in steps if n >= line), default=0)} - {0}
         spots |= {tuple(sorted(around))} if around else set()
     return tuple(sorted(spots))
+
+
+def below(spots: Spots, cwd: str) -> dict[RepoPath, tuple[Group, ...]]:
+    """What to look for in the files below `cwd`, by their paths there."""
+    prefix = "" if cwd == "." else f"{cwd}/"
+    return {path.removeprefix(prefix): groups for path, groups in spots.items() if path.startswith(prefix)}
+
+
+def each_line(spots: Spots) -> dict[RepoPath, list[int]]:
+    """The same, the groups as their lines."""
+    return {path: sorted({line for group in groups for line in group}) for path, groups in spots.items()}
+
+
+def asking(command: Command, asked: Mapping[RepoPath, object]) -> Command | None:
+    """`command`, told in ROUTECLI_LINES what to look for; None where that is nothing, or too long to hand on."""
+    said = json.dumps(asked, separators=(",", ":"))
+    if not asked or len(said) > _MOST_BYTES_ASKED:
+        return None
+    return replace(command, env={**command.env, "ROUTECLI_LINES": said})
 
 
 def python_spots(edit: FileEdit) -> tuple[Group, ...] | None:
@@ -67,7 +99,7 @@ def python_spots(edit: FileEdit) -> tuple[Group, ...] | None:
     if not edit.path.endswith(".py") or edit.after is None:
         return None
     module = parsed(edit.after)
-    if module is None or edit.after.count(b"\n") > MOST_LINES or (edit.before or b"").count(b"\n") > MOST_LINES:
+    if module is None or is_too_long(edit):
         return None
     lines, gone = changed(edit)
     comments = {n for n, text in enumerate(edit.after.splitlines(), 1) if text.lstrip().startswith(b"#")}

@@ -6,7 +6,6 @@ in no block, a declaration or a comment, cannot be run and needs no test.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -16,14 +15,13 @@ from functools import partial
 from routecli.domain.command import Command
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
-from routecli.verification.changed_lines import MOST_LINES, Group, Spots, Watch, line_spots
+from routecli.verification.changed_lines import MOST_LINES, Group, Spots, Watch, asking, each_line, line_spots
 from routecli.verification.json_rows import as_table, parsed
 
 PROFILE = "go-cover.out"
 ASKED = "go-lines.json"
 _BLOCK = re.compile(r"^(.+):(\d{1,7})\.\d+,(\d{1,7})\.\d+ \d+ (\d+)$")
 _NO_STEP = re.compile(rb"[\s{}()\[\];,]*|//.*|\}?\s*else\s*\{|default\s*:")
-_MOST_BYTES_ASKED = 60_000
 _WATCHED = (
     f'go="$1"; shift 2; printf %s "$ROUTECLI_LINES" >"$ROUTECLI_REPORT_DIR/{ASKED}"; '
     f'exec "$go" test -coverprofile="$ROUTECLI_REPORT_DIR/{PROFILE}" -coverpkg="$ROUTECLI_PACKAGES" "$@"'
@@ -42,16 +40,14 @@ def watch_of(modules: Mapping[str, RepoPath]) -> Watch:
 
 
 def _watching(command: Command, spots: Spots, *, modules: Mapping[str, RepoPath]) -> Command:
-    asked = {path: sorted({n for group in groups for n in group}) for path, groups in spots.items()}
+    asked = each_line(spots)
+    told = asking(command, asked)
     packages = sorted({name for path in asked if (name := _package(posixpath.dirname(path), modules))})
-    said = json.dumps(asked, separators=(",", ":"))
     shell, script = command.argv[:2], command.argv[2]
-    if not packages or len(said) > _MOST_BYTES_ASKED or not script.startswith('exec "$@"'):
+    if told is None or not packages or not script.startswith('exec "$@"'):
         return command
     argv = (*shell, script.replace('exec "$@"', _WATCHED, 1), *command.argv[3:])
-    return replace(
-        command, argv=argv, env={**command.env, "ROUTECLI_LINES": said, "ROUTECLI_PACKAGES": ",".join(packages)}
-    )
+    return replace(told, argv=argv, env={**told.env, "ROUTECLI_PACKAGES": ",".join(packages)})
 
 
 def _package(folder: RepoPath, modules: Mapping[str, RepoPath]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from functools import partial
@@ -11,7 +10,7 @@ from pathlib import Path
 from routecli.domain.command import Command
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
-from routecli.verification.changed_lines import MOST_LINES, Group, Spots, Watch, changed
+from routecli.verification.changed_lines import Group, Spots, Watch, asking, below, is_too_long, spots_among
 from routecli.verification.planned import INSIDE
 
 START = INSIDE / "start_routecli.cjs"
@@ -19,7 +18,6 @@ _CODE = re.compile(r"(?!.*\.d\.[cm]?ts$).*\.[cm]?[jt]sx?")
 _WORDLESS = re.compile(r"[\s{}()\[\];,]*|(?:\}\s*)?(?:else|try|finally|do)\s*\{?|default\s*:|(?:break|continue)\s*;?")
 """What is no step of its own."""
 _TYPES = re.compile(r"(?:export\s+)?(?:declare\s|interface\s|type\s+\w)|import\s+type\b|import\s*['\"]?\s*$")
-_MOST_BYTES_ASKED = 60_000
 
 
 def javascript_spots(edit: FileEdit) -> tuple[Group, ...] | None:
@@ -27,19 +25,12 @@ def javascript_spots(edit: FileEdit) -> tuple[Group, ...] | None:
     which will do. None for another language, or a file too long to compare."""
     if not re.search(r"\.[cm]?[jt]sx?$", edit.path) or edit.after is None:
         return None
-    if edit.after.count(b"\n") > MOST_LINES or (edit.before or b"").count(b"\n") > MOST_LINES:
+    if is_too_long(edit):
         return None
     if not _CODE.fullmatch(edit.path):
         return ()
     code = code_lines(edit.after.decode("utf-8", "replace").splitlines())
-    new, gone = changed(edit)
-    spots: set[Group] = {(line,) for line in new & code}
-    for line in gone:
-        before = max((n for n in code if n < line), default=0)
-        after = min((n for n in code if n >= line), default=0)
-        around = tuple(n for n in (before, after) if n)
-        spots |= {around} if around and _was_code(edit) else set()
-    return tuple(sorted(spots))
+    return spots_among(code, edit, gone_too=_was_code(edit))
 
 
 def _was_code(edit: FileEdit) -> bool:
@@ -84,13 +75,12 @@ def watch_of(runner: str, node: Path) -> Watch:
 
 
 def _watching(command: Command, spots: Spots, *, runner: str, node: Path) -> Command:
-    prefix = "" if command.cwd == "." else f"{command.cwd}/"
-    inside = {p.removeprefix(prefix): groups for p, groups in spots.items() if p.startswith(prefix)}
-    said = json.dumps(inside, separators=(",", ":"))
-    if not inside or len(said) > _MOST_BYTES_ASKED:
+    asked = below(spots, command.cwd)
+    told = asking(command, asked)
+    if told is None:
         return command
-    argv = _ADDED[runner](command.argv, tuple(inside)) if runner in _ADDED else _started(command.argv, node)
-    return replace(command, argv=argv, env={**command.env, "ROUTECLI_LINES": said})
+    argv = _ADDED[runner](command.argv, tuple(asked)) if runner in _ADDED else _started(command.argv, node)
+    return replace(told, argv=argv)
 
 
 def _started(argv: tuple[str, ...], node: Path) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 from routecli.domain.command import Command
 from routecli.domain.patch import Patch
 from routecli.domain.task import RepoPath
-from routecli.verification.changed_lines import Spots, Watch, python_spots
+from routecli.verification.changed_lines import Spots, Watch, asking, below, python_spots
 from routecli.verification.interpreter import OWN, SYSTEM_PATH, Interpreter, environments, interpreters
 from routecli.verification.planned import INSIDE, PLUGIN, PlannedCheck, Reading, Role, reporting
 from routecli.verification.probing.calls import asked_for
@@ -29,7 +28,6 @@ _TELLING = ("--tb=auto",)
 of long values they can take minutes."""
 PYTEST_FLAGS = ("-p", PLUGIN, "--color=no", "--maxfail=0", "--continue-on-collection-errors", *_TELLING)
 """Every test is run and told: a project's own `-x` or a file that cannot be imported must not hide the others."""
-_MOST_BYTES_ASKED = 60_000
 OWN_RUFF = "routecli's own ruff"
 _NO_WALK = ".venv,venv,node_modules"
 
@@ -83,12 +81,7 @@ def _binds(python: Interpreter | None) -> tuple[Path, ...]:
 
 def _watching(command: Command, spots: Spots) -> Command:
     """Our recorders look for what ROUTECLI_LINES names; a very long list is not looked for."""
-    prefix = "" if command.cwd == "." else f"{command.cwd}/"
-    inside = {p.removeprefix(prefix): groups for p, groups in spots.items() if p.startswith(prefix)}
-    said = json.dumps(inside, separators=(",", ":"))
-    if not inside or len(said) > _MOST_BYTES_ASKED:
-        return command
-    return replace(command, env={**command.env, "ROUTECLI_LINES": said})
+    return asking(command, below(spots, command.cwd)) or command
 
 
 def _keeping(command: Command, patch: Patch) -> Command:

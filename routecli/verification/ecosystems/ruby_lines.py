@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import replace
 
 from routecli.domain.command import Command
 from routecli.domain.patch import FileEdit
-from routecli.verification.changed_lines import Group, Spots, Watch, line_spots
+from routecli.verification.changed_lines import Group, Spots, Watch, asking, below, each_line, line_spots
 
 _NO_STEP = re.compile(rb"[\s{}()\[\];,|]*|#.*|(?:end|else|ensure|begin|private|protected)\b[\s).,;]*")
-_MOST_BYTES_ASKED = 60_000
 
 
 def ruby_spots(edit: FileEdit) -> tuple[Group, ...] | None:
@@ -21,16 +18,7 @@ def ruby_spots(edit: FileEdit) -> tuple[Group, ...] | None:
 
 
 def _watching(command: Command, spots: Spots) -> Command:
-    prefix = "" if command.cwd == "." else f"{command.cwd}/"
-    inside = {
-        path.removeprefix(prefix): sorted({n for group in groups for n in group})
-        for path, groups in spots.items()
-        if path.startswith(prefix)
-    }
-    said = json.dumps(inside, separators=(",", ":"))
-    if not inside or len(said) > _MOST_BYTES_ASKED:
-        return command
-    return replace(command, env={**command.env, "ROUTECLI_LINES": said})
+    return asking(command, each_line(below(spots, command.cwd))) or command
 
 
 WATCH = Watch(ruby_spots, _watching)
