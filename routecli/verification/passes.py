@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -168,8 +168,13 @@ def _whole_again(
 
 
 def _files_of(compared: Compared, base: Base) -> tuple[RepoPath, ...]:
-    records = [*compared.failures.values(), *(base.tests[n] for n in compared.lost if n in base.tests)]
-    files = tuple(dict.fromkeys(r.file for r in records))
+    return files_of([*compared.failures.values(), *(base.tests[n] for n in compared.lost if n in base.tests)])
+
+
+def files_of(records: Iterable[TestRecord]) -> tuple[RepoPath, ...]:
+    """The files to run again for these tests; none where one is unknown, or where they are so many that the whole
+    suite will do."""
+    files = tuple(dict.fromkeys(record.file for record in records))
     return () if "" in files or len(files) > _MANY_FILES else files
 
 

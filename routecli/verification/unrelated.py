@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from routecli.domain.task import RepoPath
 from routecli.verification.report import TestOutcome, TestRecord
 
 _ERROR = re.compile(r"^(?:E\s+)?((?:\w+\.)*\w*(?:Error|Exception|Interrupt|Exit|Warning)\b(?::.*)?)$")
-_FILE = re.compile(r"""(?P<file>[^\s"':]+\.py)(?:"?, line |:)\d+""")
+_FRAME = re.compile(r"""(?P<file>[^\s"':]+\.py)(?:"?, line |:)(?P<line>\d+)""")
+"""A line of a traceback, as pytest words it (`calc.py:3: in add`) and as Python does (`File "calc.py", line 3`)."""
 _STALE = re.compile(r"\bcannot import name '\w+' from '(?P<module>\w+)[\w.]*'")
 _RUNNER = re.compile(
     r"\bUnexpected keyword arguments? passed to pytest\.|\b(?:module|class) 'pytest' has no attribute "
@@ -46,14 +47,20 @@ def is_unrelated(
     said = error_of(record.detail)
     if not said or not any(error_of(one.detail) == said for one in before):
         return False
-    places = {match["file"] for match in _FILE.finditer(record.detail)}
-    own = {place for place in places if _is(place, record.file)}
-    if any(_is(place, path) for place in places - own for path in changed):
+    places = {place for place, _ in frames(record.detail)}
+    own = {place for place in places if is_at(place, record.file)}
+    if any(is_at(place, path) for place in places - own for path in changed):
         return False
     stale = _STALE.search(said)
     asks_too_much = _RUNNER.search(said) or (stale is not None and stale["module"] in sys.stdlib_module_names)
     return said in shared or (bool(asks_too_much) and places == own)
 
 
-def _is(place: str, path: RepoPath) -> bool:
+def frames(detail: str) -> Iterator[tuple[str, int]]:
+    """Each file and line that a failure passes through, as it words them."""
+    return ((match["file"], int(match["line"])) for match in _FRAME.finditer(detail))
+
+
+def is_at(place: str, path: RepoPath) -> bool:
+    """Whether a frame's file is the repository's `path`."""
     return place == path or place.endswith(f"/{path}")

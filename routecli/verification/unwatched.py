@@ -6,25 +6,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routecli.domain.patch import Patch
-from routecli.domain.task import RepoPath
 from routecli.ports import Workspace
 from routecli.verification.compare import Compared
 from routecli.verification.evidence import Evidence, base_of
-from routecli.verification.passes import timeout_of
+from routecli.verification.passes import files_of, timeout_of
 from routecli.verification.planned import Reading
 from routecli.verification.report import TestOutcome
 from routecli.verification.wanted import wanted_of
 
 _LOOKS = 2
 """It failed before, so it has to pass each time."""
-_MANY_FILES = 20
 
 
 def seen_unwatched(evidence: Evidence, workspace: Workspace) -> Evidence:
     """`evidence`, in which wanted tests count as mended that pass unwatched, twice. Nothing runs where nothing was
     watched or something else stands against the patch. Raises SandboxFault."""
+    if any(c.reason for c in evidence.passes):
+        return evidence
     wanted = frozenset(wanted_of(evidence))
-    if not wanted or any(c.reason for c in evidence.passes):
+    if not wanted:
         return evidence
     guarded = evidence.parts.guarded if evidence.parts.two_passes else evidence.patch
     first = tuple(_looked(c, wanted, evidence, workspace, guarded) for c in evidence.first)
@@ -37,7 +37,7 @@ def _looked(
 ) -> Compared:
     names = wanted & set(compared.still_failing)
     check, base = compared.check, base_of(evidence, compared)
-    files = _files(compared, names)
+    files = files_of(t for n, t in compared.still_failing.items() if n in names)
     watched = check.reading is Reading.IDS and check.watching(patch.edits) is not check
     if not names or not files or not watched or not check.narrows:
         return compared
@@ -53,8 +53,3 @@ def _looked(
     still = {n: t for n, t in compared.still_failing.items() if n not in left}
     mended = tuple(n for n in compared.still_failing if n in left and n in base.tests)
     return replace(compared, fixed=(*compared.fixed, *mended), still_failing=still)
-
-
-def _files(compared: Compared, names: frozenset[str]) -> tuple[RepoPath, ...]:
-    files = tuple(dict.fromkeys(t.file for n, t in compared.still_failing.items() if n in names))
-    return () if "" in files or len(files) > _MANY_FILES else files

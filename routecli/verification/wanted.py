@@ -15,10 +15,7 @@ from routecli.verification.integrity import is_test_module
 from routecli.verification.planned import Reading
 from routecli.verification.report import TestRecord
 from routecli.verification.touched import Touched, changes_more, functions, spoken_by, touched
-from routecli.verification.unrelated import is_unrelated, shared_errors
-
-_FRAME = re.compile(r"""(?P<file>[^\s"':]+\.py)(?:"?, line |:)(?P<line>\d+)""")
-"""A line of a traceback, as pytest words it (`calc.py:3: in add`) and as Python does (`File "calc.py", line 3`)."""
+from routecli.verification.unrelated import frames, is_at, is_unrelated, shared_errors
 
 
 def wanted_of(evidence: Evidence) -> dict[str, TestRecord]:
@@ -135,8 +132,7 @@ class _Change:
         places: dict[RepoPath, list[Touched]] = {}
         for one in self._touched:
             places.setdefault(one.path, []).append(one)
-        for frame in _FRAME.finditer(detail):
-            line = int(frame["line"])
+        for place, line in frames(detail):
             for path, its in places.items():
-                if frame["file"] == path or frame["file"].endswith(f"/{path}"):
+                if is_at(place, path):
                     yield any(t.after.lineno <= line <= (t.after.end_lineno or line) for t in its)
