@@ -22,7 +22,7 @@ from routecli.domain.ladder import Route, Tier
 from routecli.domain.receipt import Baseline, Isolation, MoveKind, Outcome, Receipt
 from routecli.domain.task import Task
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Verdict
+from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Verdict, no_answer
 from routecli.errors import BudgetFault, ProviderFault, RoutecliError, UsageFault
 from routecli.ports import Health, Listener, Pricer, Provider, Purse, Questioner, Twin
 
@@ -112,8 +112,7 @@ class Inquiry:
 
     def _read(self, answer: Answer) -> Answered | Deferred:
         if answer.reply.edits is not None:
-            why = "it changed files in place of an answer"
-            return Deferred(DeferralReason.NO_ANSWER, why, why)
+            return no_answer("it changed files in place of an answer")
         return stopped(answer.reply) or self._parts.questioner.answer_in(answer.reply.text)
 
     def _climb_on(self, tier: Tier, why: Deferred) -> None:

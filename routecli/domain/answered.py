@@ -6,8 +6,8 @@ Nothing can verify an answer. What can be looked up is looked up: that each plac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from routecli.domain.rising import Rising
 from routecli.domain.task import Kind, RepoPath
 
 PURPOSE = "answer"
@@ -28,17 +28,12 @@ class Reference:
     wrong: str = ""
 
 
-class Severity(StrEnum):
+class Severity(Rising):
     """How much a finding of a review weighs, the least first. The words are those of SARIF's levels."""
 
     NOTE = "note"
     WARNING = "warning"
     ERROR = "error"
-
-    def reaches(self, asked: Severity) -> bool:
-        """Whether this is at least `asked`."""
-        order = list(Severity)
-        return order.index(self) >= order.index(asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from routecli.domain.rising import Rising
+
 
 class CheckOutcome(StrEnum):
     """How one check ended. ENVIRONMENT is a fault of the machine, never of the code."""
@@ -74,7 +76,7 @@ FORMAT_FAULTS = frozenset({
 the same tier would be cut off again."""
 
 
-class Strength(StrEnum):
+class Strength(Rising):
     """How much an acceptance rests on, the weakest first. PROVEN: the contract of the task's kind holds. TESTED: tests
     ran every changed line, and where something new was asked for, a test that failed or was not there before passes.
     WEAK: nothing stands against it, and less than that speaks for it."""
@@ -82,11 +84,6 @@ class Strength(StrEnum):
     WEAK = "weak"
     TESTED = "tested"
     PROVEN = "proven"
-
-    def reaches(self, asked: Strength) -> bool:
-        """Whether this is at least `asked`."""
-        order = list(Strength)
-        return order.index(self) >= order.index(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +127,8 @@ class Unverified:
 
 
 Verdict = Accepted | Deferred | Unverified
+
+
+def no_answer(why: str) -> Deferred:
+    """What is said of a reply that is no answer."""
+    return Deferred(DeferralReason.NO_ANSWER, why, why)

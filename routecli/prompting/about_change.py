@@ -8,9 +8,9 @@ from typing import ClassVar
 from routecli.domain.ladder import ModelRef
 from routecli.domain.patch import Patch
 from routecli.domain.reply import Prompt
-from routecli.domain.untrusted import fenced, redact
+from routecli.domain.untrusted import redact
 from routecli.prompting.building import Draft, Part
-from routecli.prompting.reviewing import Shown, shown_change
+from routecli.prompting.reviewing import Shown, fenced_block, shown_change
 
 
 class AboutChange:
@@ -41,10 +41,9 @@ class AboutChange:
         return Prompt(self._draft.messages, "", self._tokens(model, self._draft.tokens(self._count)))
 
     def _build(self, secrets: tuple[str, ...]) -> Draft:
-        text = redact(self.shown.text, secrets).rstrip()
-        opening, closing = fenced(text)
+        text = fenced_block(redact(self.shown.text, secrets))
         cut = (
             "" if self.shown.whole else "The change is longer; its other files are not shown: say nothing of them.\n\n"
         )
-        change = f"Change:\n\n{opening}\n{text}\n{closing}\n\n{cut}{self.wanted}:\n"
+        change = f"Change:\n\n{text}\n{cut}{self.wanted}:\n"
         return Draft((Part("system", (self.rules,), cache_here=True), Part("user", (change,))))

@@ -6,8 +6,9 @@ import re
 
 from routecli.domain.answered import Answered, Remark, Severity
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import DeferralReason, Deferred
+from routecli.domain.verdict import Deferred, no_answer
 from routecli.prompting.about_change import AboutChange
+from routecli.prompting.reviewing import form_in
 
 RULES = """\
 You review one change of a software repository before it is merged. Find what is wrong with it: wrong results, crashes,
@@ -35,7 +36,6 @@ _FINDING = re.compile(
     r"(?P<line>\d{1,7})(?:-\d{1,7})?`?\**:[ \t]+(?P<said>\S.*)$",
     re.IGNORECASE,
 )
-_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*$")
 _SAID_CHARS = 600
 
 
@@ -48,31 +48,20 @@ class ChangeReview(AboutChange):
     def answer_in(self, text: str) -> Answered | Deferred:
         """See ports.Questioner.answer_in. Findings at lines that the change does not have are left out and counted;
         where none is left, the reply is no review. What stands before the form is thought aloud."""
-        found = list(_REVIEW.finditer(text))
-        if len(found) != 1:
-            return _none("the reply is not in the form of a review")
-        after = [line for line in text[found[0].end() :].splitlines() if line.strip() and not _FENCE.match(line)]
-        matches = [match for line in after if (match := _FINDING.match(line))]
-        if len(matches) < len(after) or bool(matches) != (found[0][1].lower() == "findings"):
-            return _none("the reply is not in the form of a review")
-        remarks = tuple(_remark(match) for match in matches if self._is_there(match))
+        matches = form_in(text, _REVIEW, "findings", _FINDING)
+        if matches is None:
+            return no_answer("the reply is not in the form of a review")
+        remarks = tuple(_remark(match) for match in matches if self.shown.has(match))
         left_out = len(matches) - len(remarks)
         if matches and not remarks:
-            return _none(f"none of its {left_out} findings is at a line of the change")
+            return no_answer(f"none of its {left_out} findings is at a line of the change")
         return Answered(text, remarks=tuple(dict.fromkeys(remarks)), scope=self.scope, left_out=left_out)
 
     def last_said(self, text: str) -> Answered:
         """See ports.Questioner.last_said."""
         return Answered(text, scope=self.scope, usable=False)
 
-    def _is_there(self, match: re.Match[str]) -> bool:
-        return int(match["line"]) in self.shown.lines.get(match["path"].strip(), frozenset())
-
 
 def _remark(match: re.Match[str]) -> Remark:
     severity = Severity(match["severity"].lower())
     return Remark(match["path"].strip(), int(match["line"]), severity, one_line(match["said"], limit=_SAID_CHARS))
-
-
-def _none(why: str) -> Deferred:
-    return Deferred(DeferralReason.NO_ANSWER, why, why)

@@ -6,8 +6,9 @@ import re
 
 from routecli.domain.answered import Answered
 from routecli.domain.untrusted import visible
-from routecli.domain.verdict import DeferralReason, Deferred
+from routecli.domain.verdict import Deferred, no_answer
 from routecli.prompting.about_change import AboutChange
+from routecli.prompting.reviewing import FENCE
 
 RULES = """\
 You write the message of one commit of a software repository.
@@ -23,7 +24,6 @@ Answer with the message alone: no quotes, no code fence, nothing before and noth
 """
 _MOST_SUBJECT_CHARS = 100
 _MOST_LINES = 15
-_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*$")
 _NOT_ITS_OWN = re.compile(r"^(?:#|(?:[\w-]+-by|change-id)\s*:)", re.IGNORECASE)
 """Comments, which git would drop, and trailers in which a person signs."""
 
@@ -36,12 +36,11 @@ class CommitMessage(AboutChange):
 
     def answer_in(self, text: str) -> Answered | Deferred:
         """See ports.Questioner.answer_in."""
-        lines = [line.rstrip() for line in visible(text).splitlines() if not _FENCE.match(line)]
+        lines = [line.rstrip() for line in visible(text).splitlines() if not FENCE.match(line)]
         message = "\n".join(line for line in lines if not _NOT_ITS_OWN.match(line)).strip()
         subject, _, rest = message.partition("\n")
         if not subject or len(subject) > _MOST_SUBJECT_CHARS or message.count("\n") >= _MOST_LINES:
-            why = "the reply is no message of a commit"
-            return Deferred(DeferralReason.NO_ANSWER, why, why)
+            return no_answer("the reply is no message of a commit")
         body = rest.strip("\n")
         return Answered(f"{subject}\n\n{body}" if body else subject)
 

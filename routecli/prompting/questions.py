@@ -11,7 +11,7 @@ from routecli.domain.ladder import ModelRef
 from routecli.domain.reply import Prompt
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import DeferralReason, Deferred
+from routecli.domain.verdict import Deferred, no_answer
 from routecli.errors import UsageFault
 from routecli.ports import Files
 from routecli.prompting.building import Draft, Part
@@ -166,20 +166,18 @@ class Question:
         """See ports.Questioner.answer_in. An answer names a place that exists, and at least as many of them as do not
         exist; or it says in so many words that the files do not hold it."""
         if not text.strip():
-            return _none("the reply was empty")
+            return no_answer("the reply was empty")
         references = references_in(text, self.places)
         right = sum(not reference.wrong for reference in references)
         if not _NOT_HERE.match(text):
             if not references:
-                return _none("the answer names no place in the files")
+                return no_answer("the answer names no place in the files")
             if right < _FEWEST_RIGHT * len(references):
-                return _none(f"{len(references) - right} of the {len(references)} places that it names do not exist")
+                return no_answer(
+                    f"{len(references) - right} of the {len(references)} places that it names do not exist"
+                )
         return Answered(text, references)
 
     def last_said(self, text: str) -> Answered:
         """See ports.Questioner.last_said."""
         return Answered(text, references_in(text, self.places), usable=False)
-
-
-def _none(why: str) -> Deferred:
-    return Deferred(DeferralReason.NO_ANSWER, why, why)

@@ -41,7 +41,7 @@ _MOST_DOUBTS = 5
 _SAID_CHARS = 300
 _OPINION = re.compile(r"^[ \t]*\**OPINION:\**[ \t]*\**(right|wrong)\**\.?[ \t]*$", re.MULTILINE)
 _DOUBT = re.compile(r"^[-*]?[ \t]*\**DOUBT\**:?[ \t]+`?(?P<path>[^`\n]+?):(?P<line>\d{1,7})`?:[ \t]+(?P<said>\S.*)$")
-_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*$")
+FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,22 @@ class Shown:
     lines: Mapping[RepoPath, frozenset[int]]
     whole: bool = True
 
+    def has(self, match: re.Match[str]) -> bool:
+        """Whether the `path` and `line` that a reply names are of the change."""
+        return int(match["line"]) in self.lines.get(match["path"].strip(), frozenset())
+
 
 def build_review(instruction: str, patch: Patch, secrets: tuple[str, ...] = ()) -> Draft:
     """Rules first (the same in every call), then the task, then the change: both fenced, as data."""
     shown = shown_change(patch)
     cut = "" if shown.whole else "The change is longer; its other files are not shown: have no doubts of them.\n"
-    text = f"Task:\n\n{_fenced(shown_text(instruction).strip())}\nChange:\n\n{_fenced(redact(shown.text, secrets))}\n"
+    task, change = fenced_block(shown_text(instruction).strip()), fenced_block(redact(shown.text, secrets))
+    text = f"Task:\n\n{task}\nChange:\n\n{change}\n"
     return Draft((Part("system", (RULES,), cache_here=True), Part("user", (text, cut, "Your opinion:\n"))))
 
 
-def _fenced(text: str) -> str:
+def fenced_block(text: str) -> str:
+    """`text` as data: fences around it that it cannot close."""
     opening, closing = fenced(text)
     return f"{opening}\n{text.rstrip()}\n{closing}\n"
 
@@ -69,20 +75,27 @@ def _fenced(text: str) -> str:
 def read_opinion(text: str, patch: Patch) -> Opinion | None:
     """The opinion in a reply; None where it is none: no form or two of them, anything after it that is no doubt, a
     doubt with no line of the change, doubts of what is right. What stands before the form is thought aloud."""
-    found = list(_OPINION.finditer(text))
-    if len(found) != 1:
+    matches = form_in(text, _OPINION, "wrong", _DOUBT)
+    if matches is None:
         return None
-    after = [line for line in text[found[0].end() :].splitlines() if line.strip() and not _FENCE.match(line)]
-    matches = [_DOUBT.match(line) for line in after]
-    if any(match is None for match in matches) or bool(matches) != (found[0][1] == "wrong"):
-        return None
-    lines = shown_change(patch).lines
+    shown = shown_change(patch)
     doubts = tuple(
         Doubt(match["path"].strip(), int(match["line"]), one_line(match["said"], limit=_SAID_CHARS))
         for match in matches
-        if match is not None and int(match["line"]) in lines.get(match["path"].strip(), frozenset())
+        if shown.has(match)
     )
     return Opinion(doubts[:_MOST_DOUBTS]) if bool(doubts) == bool(matches) else None
+
+
+def form_in(text: str, head: re.Pattern[str], more: str, line: re.Pattern[str]) -> list[re.Match[str]] | None:
+    """The lines of a reply in a fixed form: one `head`, and where its word is `more` at least one `line` after it, else
+    none; anything else after it but fences is no such form. What stands before it is thought aloud."""
+    found = list(head.finditer(text))
+    if len(found) != 1:
+        return None
+    after = [one for one in text[found[0].end() :].splitlines() if one.strip() and not FENCE.match(one)]
+    matches = [match for one in after if (match := line.match(one))]
+    return matches if len(matches) == len(after) and bool(matches) == (found[0][1].lower() == more) else None
 
 
 def shown_change(patch: Patch) -> Shown:
