@@ -72,18 +72,18 @@ def judged(hunks: Sequence[Hunk], look: Look) -> Fate:
             contents[hunk.path] = (look(hunk.path) or b"").decode("utf-8", "surrogateescape").split("\n")
         lines = contents[hunk.path]
         weight = len(hunk.added) or 1
-        there = weight if _within(hunk.after, lines) else _left(hunk, lines)
+        whole = _within(hunk.after, lines)
+        is_back = not whole and _within(hunk.before, lines)
+        there = weight if whole else 0 if is_back else _left(hunk, lines)
         kept, gone = kept + there, gone + weight - there
-        back += weight if there < weight and _within(hunk.before, lines) else 0
+        back += weight if is_back else 0
     if kept >= REWRITTEN_BELOW * (kept + gone):
         return Fate.STANDS
     return Fate.REVERTED if back >= REWRITTEN_BELOW * gone else Fate.REWRITTEN
 
 
 def _left(hunk: Hunk, lines: Sequence[str]) -> int:
-    """How many of the added lines are somewhere in the file; where what was before is back as it was: none."""
-    if _within(hunk.before, lines):
-        return 0
+    """How many of the added lines are somewhere in the file."""
     if not hunk.added:
         return 1
     there = Counter(lines)
