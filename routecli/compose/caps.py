@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from routecli.budget import RunBudget
 from routecli.domain.money import Usd
 from routecli.domain.settings import Settings
 from routecli.errors import ConfigFault
 from routecli.ledger.ledger import Ledger
 from routecli.ledger.opening import whose_of
 from routecli.ledger.records import Cap
+
+if TYPE_CHECKING:
+    from routecli.compose.planning import Plan
 
 
 def caps_of(settings: Settings, repo_root: str, at: datetime) -> tuple[Cap, ...]:
@@ -75,6 +80,15 @@ class LedgerTill:
     def settle(self, reservation: str, cost_usd: Usd | None) -> None:
         """See budget.Till.settle."""
         self.ledger.settle(reservation, cost_usd)
+
+
+def budget_of(plan: Plan, ledger: Ledger) -> RunBudget:
+    """What `plan` may spend: its own budget, within the caps that all runs share. Raises ConfigFault, see till_of."""
+    settings = plan.loaded.settings
+    return RunBudget(
+        settings.budget_usd, plan.prices.worst_case, allow_unpriced=settings.allow_unpriced,
+        till=till_of(settings, ledger, plan.run_id, str(plan.task.repo_root)),
+    )  # fmt: skip
 
 
 def till_of(settings: Settings, ledger: Ledger, run_id: str, repo_root: str) -> LedgerTill | None:

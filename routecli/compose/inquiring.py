@@ -9,10 +9,9 @@ from routecli import survey
 from routecli.budget import RunBudget
 from routecli.cascade import Limits, Run
 from routecli.cascade.inquiry import Inquirers, Inquiry
-from routecli.compose.caps import till_of
+from routecli.compose.caps import budget_of
 from routecli.compose.cooling import LedgerHealth, detours_of
 from routecli.compose.planning import Plan
-from routecli.domain.events import Routed, Started, Surveyed, Warned
 from routecli.domain.ladder import ModelRef
 from routecli.domain.money import Usd
 from routecli.ledger.ledger import Ledger
@@ -43,12 +42,7 @@ class ReadyInquiry:
 
     def run(self) -> Run:
         """Tells what was decided, then asks."""
-        plan = self.plan
-        self.emit(Started(plan.run_id, plan.task.instruction))
-        for note in plan.notes:
-            self.emit(Warned(note))
-        self.emit(Surveyed(plan.task, plan.survey))
-        self.emit(Routed(plan.route))
+        self.plan.announce(self.emit)
         return self.inquiry.run()
 
     def foresee(self) -> Foreseen:
@@ -70,10 +64,7 @@ def make_inquiry(
 ) -> ReadyInquiry:
     """Wires the rooms for `plan`. `hear` is told each piece of a reply as it arrives. Nothing was spent."""
     settings = plan.loaded.settings
-    budget = RunBudget(
-        settings.budget_usd, plan.prices.worst_case, allow_unpriced=settings.allow_unpriced,
-        till=till_of(settings, ledger, plan.run_id, str(plan.task.repo_root)),
-    )  # fmt: skip
+    budget = budget_of(plan, ledger)
     parts = Inquirers(
         providers=plan.providers, questioner=questioner, pricer=plan.prices, purse=budget, emit=emit,
         health=LedgerHealth(ledger), detours=detours_of(plan), hear=hear,

@@ -19,6 +19,7 @@ from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
 from routecli.config.load import Loaded
 from routecli.config.places import cache_place
 from routecli.domain.answered import ANSWERS
+from routecli.domain.events import Routed, Started, Surveyed, Warned
 from routecli.domain.evidence import size_class
 from routecli.domain.ladder import ModelRef, Reason, Route
 from routecli.domain.money import ZERO_USD, Usage, Usd
@@ -28,7 +29,7 @@ from routecli.git.repository import Repository, open_repository
 from routecli.git.snapshot import Snapshot
 from routecli.git.snapshot import take as take_snapshot
 from routecli.ledger.ledger import Ledger
-from routecli.ports import Provider
+from routecli.ports import Listener, Provider
 from routecli.pricebook import Pricebook
 from routecli.survey import Remembered
 from routecli.survey import tokens as tokenizer
@@ -67,6 +68,14 @@ class Plan:
     files: Pinned
     named: bool
     notes: tuple[Reason, ...] = ()
+
+    def announce(self, emit: Listener) -> None:
+        """Tells what was decided, before anything is sent."""
+        emit(Started(self.run_id, self.task.instruction))
+        for note in self.notes:
+            emit(Warned(note))
+        emit(Surveyed(self.task, self.survey))
+        emit(Routed(self.route))
 
     def close(self) -> None:
         """Gives back the private index of the snapshot."""

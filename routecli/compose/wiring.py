@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from routecli import edits, survey
 from routecli.budget import RunBudget
 from routecli.cascade import Cascade, Limits, Parts, Run
-from routecli.compose.caps import till_of
+from routecli.compose.caps import budget_of
 from routecli.compose.cooling import LedgerHealth, detours_of
 from routecli.compose.counterfactual import baseline_of
 from routecli.compose.planning import Plan
@@ -17,7 +17,7 @@ from routecli.compose.reviewing import reviewers_of
 from routecli.compose.seams import Consent, PatchReader, TreeDeliverer
 from routecli.config.places import cache_place
 from routecli.domain.confidence import calibrated
-from routecli.domain.events import Routed, Started, Surveyed, Warned
+from routecli.domain.events import Warned
 from routecli.domain.ladder import ModelRef, Reason, Tier
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.receipt import Isolation
@@ -75,12 +75,7 @@ class Ready:
 
     def run(self) -> Run:
         """Tells what was decided, then climbs."""
-        plan = self.plan
-        self.emit(Started(plan.run_id, plan.task.instruction))
-        for note in plan.notes:
-            self.emit(Warned(note))
-        self.emit(Surveyed(plan.task, plan.survey))
-        self.emit(Routed(plan.route))
+        self.plan.announce(self.emit)
         if not self.verifier.plan():
             self.emit(Warned(Reason("no-checks", "no test or linter was found: nothing can verify the patch")))
         return self.cascade.run()
@@ -102,10 +97,7 @@ def make_ready(
         memory=ledger.flaky_tests(task.repo_root, settings.verify.flaky_days),
     )  # fmt: skip
     prompter = prompter_of(plan, ledger)
-    budget = RunBudget(
-        settings.budget_usd, plan.prices.worst_case, allow_unpriced=settings.allow_unpriced,
-        till=till_of(settings, ledger, plan.run_id, str(task.repo_root)),
-    )  # fmt: skip
+    budget = budget_of(plan, ledger)
     deliverer = TreeDeliverer(
         plan.repository, snapshot, run_id=plan.run_id, save=_saving(plan, ledger), consent=consent,
         yes=wishes.yes, patch_only=wishes.patch_only, commit=wishes.commit,
