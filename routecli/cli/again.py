@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from routecli.cli import ordering as o
 from routecli.cli.session import open_config, open_ledger
-from routecli.cli.verb import shared, verb_app
+from routecli.cli.verb import verb_app
 from routecli.domain.answered import ANSWERS, PURPOSE
 from routecli.domain.task import Kind
 from routecli.domain.untrusted import one_line
@@ -50,7 +51,7 @@ def again(
     The same words, files and kind, on what the files hold now: what the run wrote stays, unless `routecli undo` took it
     back first. A question is asked again.
     """
-    from routecli.cli.manner import Manner, Output
+    from routecli.cli.manner import Output, manner_of
     from routecli.domain.untrusted import visible
 
     loaded = open_config(ctx, o.flags_of(budget=budget))
@@ -59,10 +60,8 @@ def again(
             raise UsageFault("there are no runs yet", hint='routecli "sort the imports" .')
         record = ledger.run(visible(run))
     order = _order(record, loaded, tier)
-    manner = Manner(
-        output=Output.JSON if as_json else Output.TEXT, patch_only=patch_only, yes=yes, quiet=shared(ctx).quiet,
-        verbose=shared(ctx).verbose, no_color=shared(ctx).no_color,
-    )  # fmt: skip
+    output = Output.JSON if as_json else Output.TEXT
+    manner = replace(manner_of(ctx), output=output, patch_only=patch_only, yes=yes)
     return _carry_out(ctx, order, loaded, manner)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from routecli.cli import ordering as o
-from routecli.cli.manner import Manner, Output
+from routecli.cli.manner import Manner, Output, manner_of
 from routecli.cli.session import open_config
-from routecli.cli.verb import shared, verb_app
+from routecli.cli.verb import verb_app
 from routecli.domain.task import Kind
 
 if TYPE_CHECKING:
@@ -54,9 +55,7 @@ def ask(
     budget: o.Budget = None,
     policy: o.Policy = None,
     hint: o.Hint = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be sent to whom and what it may cost, then stop.")
-    ] = False,
+    dry_run: o.DryAsking = False,
     allow_unpriced: o.Unpriced = False,
     as_json: Annotated[bool, typer.Option("--json", help="The receipt as JSON, the answer in `answer`.")] = False,
 ) -> int:
@@ -67,10 +66,7 @@ def ask(
     """
     order = o.make_order(question, paths, question_file, Kind.ASK, tier, max_tier, hint, loose=words, example=EXAMPLE)
     flags = o.flags_of(budget=budget, max_tier=max_tier, policy=policy, allow_unpriced=allow_unpriced)
-    manner = Manner(
-        output=Output.JSON if as_json else Output.TEXT, dry_run=dry_run, quiet=shared(ctx).quiet,
-        verbose=shared(ctx).verbose, no_color=shared(ctx).no_color,
-    )  # fmt: skip
+    manner = replace(manner_of(ctx), output=Output.JSON if as_json else Output.TEXT, dry_run=dry_run)
     return answer(ctx, order, open_config(ctx, flags), manner)
 
 

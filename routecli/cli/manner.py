@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from routecli.domain.receipt import Isolation
+import typer
+
+from routecli.cli.verb import shared
+
+if TYPE_CHECKING:
+    from routecli.domain.receipt import Isolation
 
 
 class Output(StrEnum):
@@ -32,3 +38,9 @@ class Manner:
     isolation: Isolation | None = None
     with_test: bool = False
     debug: bool = False
+
+
+def manner_of(ctx: typer.Context) -> Manner:
+    """By the options that every command shares."""
+    options = shared(ctx)
+    return Manner(quiet=options.quiet, verbose=options.verbose, no_color=options.no_color)

@@ -141,16 +141,13 @@ def _rungs(loaded: Loaded, pricebook: Pricebook) -> list[Rung]:
 
 
 def _json(loaded: Loaded, pricebook: Pricebook, rungs: list[Rung]) -> dict[str, Any]:
-    from routecli.domain.receipt_json import money
+    from routecli.cli.refresh_view import rates_json
 
     def prices(rates: Rates | None) -> dict[str, Any] | None:
         if rates is None:
             return None
         return {
-            "input_usd_per_mtok": money(rates.input_usd_per_mtok),
-            "cache_read_usd_per_mtok": money(rates.cache_read_usd_per_mtok),
-            "cache_write_usd_per_mtok": money(rates.cache_write_usd_per_mtok),
-            "output_usd_per_mtok": money(rates.output_usd_per_mtok),
+            **rates_json(rates),
             "source": rates.source,
             "dearer_above_input_tokens": [cliff.above_input_tokens for cliff in rates.cliffs],
         }

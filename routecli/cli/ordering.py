@@ -123,6 +123,9 @@ NoLint = Annotated[bool, typer.Option("--no-lint", help="Run no linters.")]
 Timeout = Annotated[
     str | None, typer.Option("--timeout", metavar="SECONDS", help="The longest that tests or a linter may take.")
 ]
+DryAsking = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be sent to whom and what it may cost, then stop.")
+]
 Unpriced = Annotated[bool, typer.Option("--allow-unpriced", help="Send calls whose price is unknown.")]
 NoSandbox = Annotated[
     bool,

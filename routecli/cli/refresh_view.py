@@ -28,7 +28,12 @@ def changes_json(done: Refreshed) -> dict[str, Any]:
             "from": done.book.source,
             "models": done.models,
             "changes": [
-                {"model": c.model, "before": _rates_json(c.before), "after": _rates_json(c.after)} for c in done.changes
+                {
+                    "model": c.model,
+                    "before": c.before and rates_json(c.before),
+                    "after": c.after and rates_json(c.after),
+                }
+                for c in done.changes
             ],
         }
     }
@@ -40,12 +45,11 @@ def _said(rates: Rates | None) -> str:
     return f"{rate_text(rates.input_usd_per_mtok)} in, {rate_text(rates.output_usd_per_mtok)} out"
 
 
-def _rates_json(rates: Rates | None) -> dict[str, Any] | None:
-    if rates is None:
-        return None
+def rates_json(rates: Rates) -> dict[str, Any]:
+    """Prices of a million tokens each, in US dollars."""
     return {
         "input_usd_per_mtok": money(rates.input_usd_per_mtok),
-        "output_usd_per_mtok": money(rates.output_usd_per_mtok),
         "cache_read_usd_per_mtok": money(rates.cache_read_usd_per_mtok),
         "cache_write_usd_per_mtok": money(rates.cache_write_usd_per_mtok),
+        "output_usd_per_mtok": money(rates.output_usd_per_mtok),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from routecli.cli import ordering as o
-from routecli.cli.manner import Manner, Output
+from routecli.cli.manner import Manner, Output, manner_of
 from routecli.cli.session import open_config
-from routecli.cli.verb import shared, verb_app
+from routecli.cli.verb import verb_app
 from routecli.domain.answered import Severity
 from routecli.errors import ExitStatus
 
@@ -72,9 +72,7 @@ def review(
         Severity | None,
         typer.Option("--fail-on", help="Exit status 1 for findings of at least this weight.", show_default=False),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be sent to whom and what it may cost, then stop.")
-    ] = False,
+    dry_run: o.DryAsking = False,
     allow_unpriced: o.Unpriced = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> int:
@@ -88,10 +86,7 @@ def review(
     wanted = Wanted(tuple(words or ()), Path.cwd(), "", tier, max_tier, hint)
     flags = o.flags_of(budget=budget, max_tier=max_tier, policy=policy, allow_unpriced=allow_unpriced)
     form = Form.JSON if as_json else form
-    manner = Manner(
-        output=Output.JSON if form is Form.JSON else Output.TEXT, dry_run=dry_run, quiet=shared(ctx).quiet,
-        verbose=shared(ctx).verbose, no_color=shared(ctx).no_color,
-    )  # fmt: skip
+    manner = replace(manner_of(ctx), output=Output.JSON if form is Form.JSON else Output.TEXT, dry_run=dry_run)
     return look_through(ctx, wanted, open_config(ctx, flags), manner, Told(form, fail_on))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from routecli.cli import ordering as o
 from routecli.cli.manner import Output
 from routecli.cli.session import open_config
-from routecli.cli.verb import shared, verb_app
+from routecli.cli.verb import verb_app
 from routecli.domain.task import Kind
 
 app = verb_app()
@@ -95,7 +96,7 @@ def run(
 
     Each option has its variable: ROUTECLI_BUDGET, ROUTECLI_TEST_CMD, ROUTECLI_TIER and so on.
     """
-    from routecli.cli.manner import Manner
+    from routecli.cli.manner import manner_of
     from routecli.cli.running import carry_out
 
     kind = kind or (Kind.PERFORMANCE if bench else None)
@@ -109,10 +110,9 @@ def run(
         no_tests=no_tests, no_lint=no_lint, timeout=timeout, allow_unpriced=allow_unpriced,
         unsafe_no_sandbox=unsafe_no_sandbox, second_opinion=o.opinion_word(second_opinion),
     )  # fmt: skip
-    manner = Manner(
-        output=Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only, commit=commit, yes=yes,
-        quiet=shared(ctx).quiet, verbose=shared(ctx).verbose, explain=explain, no_color=shared(ctx).no_color,
-        with_test=with_test, debug=debug,
+    manner = replace(
+        manner_of(ctx), output=Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only,
+        commit=commit, yes=yes, explain=explain, with_test=with_test, debug=debug,
     )  # fmt: skip
     if watch is not None:
         from routecli.cli.watching import watch as look_on
