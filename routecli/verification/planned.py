@@ -71,8 +71,9 @@ class PlannedCheck:
     are complete. `foreign`: the program is not the project's own, so its version may have rules that the project never
     agreed to. `reads` is how the report of a runner is read that our recorders do not sit in (None: they do), `finds`
     how a linter's complaints are where it does not say `file:line: text`. `unable` is what its output says where the
-    machine cannot run it: a package or a toolchain that is not there. `watch` is how it is asked which of the
-    changed lines it ran. `followed`: affected.py can tell which of its test files a change reaches.
+    machine cannot run it: a package or a toolchain that is not there; `breaks` is what a runner says that broke while
+    it looked for tests, and so has not found that there are none. `watch` is how it is asked which of the changed
+    lines it ran. `followed`: affected.py can tell which of its test files a change reaches.
     """
 
     name: str
@@ -89,6 +90,7 @@ class PlannedCheck:
     reads: Callable[[Completed], TestReport | None] | None = None
     finds: Callable[[Completed], tuple[Finding, ...]] | None = None
     unable: re.Pattern[str] | None = None
+    breaks: re.Pattern[str] | None = None
     watch: Watch | None = None
     followed: bool = False
 

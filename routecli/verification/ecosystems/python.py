@@ -28,6 +28,7 @@ _TELLING = ("--tb=auto",)
 of long values they can take minutes."""
 PYTEST_FLAGS = ("-p", PLUGIN, "--color=no", "--maxfail=0", "--continue-on-collection-errors", *_TELLING)
 """Every test is run and told: a project's own `-x` or a file that cannot be imported must not hide the others."""
+PYTEST_BREAKS = re.compile(r"INTERNALERROR>")
 OWN_RUFF = "routecli's own ruff"
 _NO_WALK = ".venv,venv,node_modules"
 
@@ -71,6 +72,7 @@ def custom_tests(project: Project, words: tuple[str, ...], name: str, role: Role
         Command(words, ".", project.settings.timeout_s, env, _binds(python), report=is_pytest),
         "given by you" if is_pytest else "given by you; judged by its exit code only",
         python.fingerprint if python else "",
+        breaks=PYTEST_BREAKS if is_pytest else None,
         watch=WATCH if is_pytest else None,
     )
 
@@ -191,7 +193,7 @@ class _Python:
         why = f"found by {found_by}; run by {python.python} ({python.why})"
         return PlannedCheck(
             name, Role.TESTS, Reading.IDS, command, why, python.fingerprint, takes_files=True, watch=WATCH,
-            followed=True,
+            followed=True, breaks=PYTEST_BREAKS,
         )  # fmt: skip
 
     # linters
