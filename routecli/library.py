@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from routecli.domain.ladder import Reason, Route
 from routecli.domain.receipt import Receipt
 from routecli.domain.task import Kind, Survey, Task
 from routecli.errors import UsageFault
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from routecli.compose import Order

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:  # a commit hook loads this page, and none of these nouns
     from routecli.domain.answered import Answered

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from routecli.cascade.metering import RunMeter
 from routecli.cascade.watching import StoppedEarly, Watch
@@ -22,6 +22,7 @@ from routecli.domain.reply import Patience, Prompt, Reply, Request, StopReason
 from routecli.domain.task import Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ProviderFault, RoutecliError
+from routecli.nouns import dataclass
 from routecli.ports import Health, Listener, Metered, Pricer, Provider, Purse, Twin
 
 _STREAM_EVENT_EVERY_S = 0.1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +17,7 @@ from routecli.domain.receipt import Attempt, Delivery, Isolation, Move, MoveKind
 from routecli.domain.task import Task
 from routecli.domain.verdict import Deferred, Verdict
 from routecli.errors import BudgetFault, ProviderFault, RoutecliError
+from routecli.nouns import dataclass
 from routecli.ports import Listener, Metered
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.cascade.calling import Answer, Caller, CallInterrupted, Untroubled
 from routecli.cascade.closing import attempt_of, newest_price, outcome_of, telling, total_usd
@@ -24,6 +24,7 @@ from routecli.domain.task import Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Verdict, no_answer
 from routecli.errors import BudgetFault, ProviderFault, RoutecliError, UsageFault
+from routecli.nouns import dataclass
 from routecli.ports import Health, Listener, Pricer, Provider, Purse, Questioner, Twin
 
 NOTHING_VERIFIES = "nothing verifies an answer"

@@ -5,13 +5,14 @@ So an agent can not spend past a cap between two looks, and what it cost is know
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from routecli.domain.events import Called, Calling
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.money import ZERO_USD, Cost, Usage, UsageSource, Usd
 from routecli.domain.reply import Reply
+from routecli.nouns import dataclass
 from routecli.ports import Listener, Pricer, Purse
 
 

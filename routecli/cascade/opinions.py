@@ -7,13 +7,14 @@ or a dearer tier within the same caps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from routecli.domain.families import family_of
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.opinion import Opinion
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, DeferralReason, Deferred, Strength, Unverified, Verdict
+from routecli.nouns import dataclass
 
 
 def _unknown(_model: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from routecli.cascade.calling import Answer, Untroubled
@@ -14,6 +14,7 @@ from routecli.domain.ladder import Tier
 from routecli.domain.patch import Patch
 from routecli.domain.receipt import Attempt, Baseline, Move, Receipt
 from routecli.domain.reply import PATIENT, Patience
+from routecli.nouns import dataclass
 from routecli.ports import Deliverer, Health, Listener, Pricer, Prompter, Provider, Purse, Reader, Verifier, Workspace
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from routecli.domain.reply import Message, StopReason
+from routecli.nouns import dataclass
 
 LOOP_CHARS = 6_000
 """So much of the end has to be one text again and again, word for word, ..."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.domain.events import Rerouted
 from routecli.domain.ladder import Tier
 from routecli.domain.receipt import Trouble
 from routecli.domain.untrusted import one_line
 from routecli.errors import BudgetFault, ProviderFault, RoutecliError
+from routecli.nouns import dataclass
 
 Detours = Callable[[Trouble, Tier], Sequence[Tier]]
 """The tiers to try in place of one that has that trouble, best first; none: there is no other way."""

@@ -9,7 +9,6 @@ import errno
 import importlib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +20,7 @@ from routecli.cli.streams import hold_standard_streams, quiet_stdout, tell
 from routecli.cli.verb import shared, with_shared_options
 from routecli.domain.untrusted import one_line
 from routecli.errors import ExitStatus, RoutecliError, UsageFault
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from routecli.cli.figures import count_text, middle_cut, seconds_text, when_text
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.verification.last import Ending, LastResult
 from routecli.verification.planned import PlannedCheck, Reading, Role
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from routecli.errors import UsageFault
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from routecli import process
 from routecli.cli.streams import note, tell, warn
 from routecli.domain.untrusted import one_line
 from routecli.errors import ExitStatus, RoutecliError
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from routecli.compose.hooking import Scales, Weighed

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
 
 from routecli.cli.verb import shared
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from routecli.domain.receipt import Isolation

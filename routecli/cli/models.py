@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ from routecli.cli.paths_group import PathsGroup
 from routecli.cli.refresh_view import changes_json, told
 from routecli.cli.session import open_config, open_ledger
 from routecli.cli.verb import shared, verb_app
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from routecli.domain.untrusted import one_line, visible
 from routecli.domain.verdict import Accepted, Deferred, Unverified, Verdict
 from routecli.edits import EditsRefused
 from routecli.errors import EditsRefusedFault, ExitStatus, UsageFault
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     import typer

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from routecli.domain.settings import ProviderSettings
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, ProviderFault
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from routecli.config.load import Loaded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,7 @@ from routecli.cli.session import open_config
 from routecli.cli.verb import verb_app
 from routecli.domain.answered import Severity
 from routecli.errors import ExitStatus
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from routecli.compose.change_review import Wanted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from routecli.config.keys import APIS, EDIT_FORMATS
 from routecli.config.preset import FOLDER, names
 from routecli.domain.answered import ANSWERS
 from routecli.domain.task import Kind
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context, Parameter

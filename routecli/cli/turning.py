@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from routecli.cli.screen import GOOD, MIND, QUIET, answer_console, say, shown, s
 from routecli.domain.untrusted import one_line, visible
 from routecli.errors import DeliveryFault, ExitStatus
 from routecli.git.repository import open_repository
+from routecli.nouns import dataclass
 from routecli.workspace.journal import Turn
 from routecli.workspace.undoing import (
     Delivered,

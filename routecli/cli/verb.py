@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from routecli.cli.coercion import coerce_plainly
 from routecli.cli.help import help_text
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Parameter

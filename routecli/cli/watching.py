@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from routecli.cli.streams import note, warn
 from routecli.domain.task import Kind
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, RoutecliError, UsageFault
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     import typer

@@ -7,7 +7,6 @@ no count of tokens tells.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median, quantiles
 
@@ -15,6 +14,7 @@ from routecli.domain.ladder import Reason, Tier
 from routecli.domain.money import Usd
 from routecli.domain.settings import Settings
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 
 LEAST = 3
 """Runs below which a record says nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from routecli.domain.settings import Quirk
 from routecli.ledger.ledger import Ledger
 from routecli.ledger.records import RequestRow
 from routecli.ledger.tallies import tried
+from routecli.nouns import dataclass
 from routecli.pricebook import Pricebook
 from routecli.routing.alerts import Alert, Past, Step, alerts, price_moved
 

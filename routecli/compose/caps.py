@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from routecli.errors import ConfigFault
 from routecli.ledger.ledger import Ledger
 from routecli.ledger.opening import whose_of
 from routecli.ledger.records import Cap
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from routecli.compose.planning import Plan

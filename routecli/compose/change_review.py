@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from routecli.git.repository import open_repository
 from routecli.git.staged import TreeSnapshot
 from routecli.git.store import open_store
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 from routecli.prompting.about_change import AboutChange
 from routecli.prompting.findings import ChangeReview
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from routecli import survey
@@ -17,6 +17,7 @@ from routecli.git.repository import Repository, open_repository
 from routecli.git.snapshot import Snapshot
 from routecli.git.snapshot import take as take_snapshot
 from routecli.ledger.baselines import Baselines
+from routecli.nouns import dataclass
 from routecli.ports import Listener
 from routecli.verification import last
 from routecli.verification.baseline import Base

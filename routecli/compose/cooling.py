@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from routecli import routing
@@ -12,6 +11,7 @@ from routecli.domain.ladder import ModelRef, Tier
 from routecli.domain.receipt import Trouble
 from routecli.errors import ProviderFault
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from routecli.ledger.stats import Stats
+from routecli.nouns import dataclass
 from routecli.routing.alerts import stale_days
 from routecli.routing.standing import Mark, Saving, Share, Work, marks, saving, share
 

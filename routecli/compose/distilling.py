@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from routecli.errors import ConfigFault
 from routecli.exports.sft import Sample, to_line
 from routecli.ledger.exchanges import Exchange
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 from routecli.survey.scanner import second_look
 from routecli.survey.secrets import held_secret
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from routecli.config.load import Loaded
@@ -16,6 +16,7 @@ from routecli.git import staged
 from routecli.git.repository import Repository, open_repository
 from routecli.git.store import Store, open_store
 from routecli.ledger.baselines import Baselines
+from routecli.nouns import dataclass
 from routecli.verification.affected import Content, affected_tests
 from routecli.verification.change import Change, ChangeJudge, Judged, Side
 from routecli.workspace.workspace import GitWorkspace

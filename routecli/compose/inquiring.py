@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from routecli import survey
 from routecli.budget import RunBudget
@@ -15,6 +14,7 @@ from routecli.compose.planning import Plan
 from routecli.domain.ladder import ModelRef
 from routecli.domain.money import Usd
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 from routecli.ports import Listener, Questioner
 from routecli.prompting import Question
 from routecli.survey import tokens as tokenizer

@@ -4,7 +4,6 @@ evaluations and the ledger say of each, and what that asks of the configuration.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from routecli.config.load import Loaded
 from routecli.domain.ladder import ModelRef, Tier
 from routecli.evaluation import results
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 from routecli.pricebook import Pricebook, Rates
 from routecli.routing.standing import Share, share
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli import edits
@@ -19,6 +18,7 @@ from routecli.errors import EditsRefusedFault
 from routecli.git.repository import Repository, open_repository
 from routecli.git.snapshot import Snapshot, take
 from routecli.ledger.baselines import Baselines
+from routecli.nouns import dataclass
 from routecli.ports import Listener
 from routecli.verification.verifier import ProjectVerifier
 from routecli.workspace.delivery import recover

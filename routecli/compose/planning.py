@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from routecli.git.repository import Repository, open_repository
 from routecli.git.snapshot import Snapshot
 from routecli.git.snapshot import take as take_snapshot
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 from routecli.ports import Listener, Provider
 from routecli.pricebook import Pricebook
 from routecli.survey import Remembered

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from routecli.config.places import state_place, write_atomically
 from routecli.domain.ladder import ModelRef
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, ProviderFault
+from routecli.nouns import dataclass
 from routecli.pricebook import Pricebook, Rates, fetched
 from routecli.providers import price_list
 

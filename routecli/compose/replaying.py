@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
+from routecli.nouns import dataclass
 from routecli.routing.economics import Power, Worth
 from routecli.routing.simulation import replay as r
 from routecli.routing.simulation.outcomes import Outcomes, halves, read_outcomes

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 
 from routecli.domain.money import Cost, Usage, UsageSource, Usd
 from routecli.ledger.records import RequestRow, RunRecord
+from routecli.nouns import dataclass
 from routecli.ports import Pricer
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from routecli.compose.planning import Plan
 from routecli.compose.wiring import prompter_of
 from routecli.domain.ladder import ModelRef
 from routecli.domain.reply import Prompt
 from routecli.domain.task import FileRole, RepoPath
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli import providers, routing
@@ -16,6 +15,7 @@ from routecli.config.load import Loaded
 from routecli.domain.settings import ProviderSettings
 from routecli.domain.task import Kind
 from routecli.errors import RoutecliError
+from routecli.nouns import dataclass
 from routecli.ports import Provider
 from routecli.pricebook import Pricebook
 from routecli.verification import interpreter

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.receipt import Receipt
 from routecli.domain.task import FileRole, Survey, SurveyedFile
 from routecli.errors import RoutecliError
+from routecli.nouns import dataclass
 from routecli.routing.beliefs import rungs_of
 from routecli.routing.economics import worth
 from routecli.routing.power import power_of

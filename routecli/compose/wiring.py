@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from routecli import edits, survey
 from routecli.budget import RunBudget
@@ -25,6 +24,7 @@ from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
 from routecli.ledger.baselines import Baselines
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 from routecli.ports import Listener
 from routecli.prompting import AGENT_FORMAT, TaskPrompter
 from routecli.survey import tokens as tokenizer

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from routecli.domain.settings import (
     Thresholds,
     VerifySettings,
 )
+from routecli.nouns import dataclass
 
 APIS = ("openai", "openai-responses", "anthropic", "bedrock", "vertex", "agent", "replay", "tools")
 """What a provider may speak; `providers/` has one file for each."""

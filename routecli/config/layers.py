@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from routecli.config.places import read_small
 from routecli.config.values import Unfit, from_text, from_toml, looks_like_a_key, without_password
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
+from routecli.nouns import dataclass
 
 _CREDENTIAL_HEADERS = ("authorization", "x-api-key", "api-key", "proxy-authorization", "cookie")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -8,7 +8,7 @@ opens a socket or reads a key: that happens when a provider is made, after trust
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from routecli.domain.settings import (
 )
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
+from routecli.nouns import dataclass
 
 MAX_TIER = "limits.max_tier"
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from routecli.domain.ladder import Reason
 from routecli.domain.settings import STATE_VARIABLE
+from routecli.nouns import dataclass
 
 CACHE_VARIABLE = "ROUTECLI_CACHE_DIR"
 CONFIG_VARIABLE = "ROUTECLI_CONFIG"

@@ -7,10 +7,10 @@ changes single keys of a row; `service = "NAME"` takes a row's keys for a provid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from routecli.domain.settings import Quirk
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from routecli.config.places import CONFIG_VARIABLE, user_config_file
 from routecli.domain.ladder import Reason
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, RoutecliError, UsageFault
+from routecli.nouns import dataclass
 
 PROFILE_VARIABLE = "ROUTECLI_PROFILE"
 REPO_FILE = ".routecli.toml"

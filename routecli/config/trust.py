@@ -12,12 +12,13 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from routecli.config.places import read_small, write_atomically
 from routecli.errors import ConfigFault
+from routecli.nouns import dataclass
 
 FILE_NAME = "trust.json"
 

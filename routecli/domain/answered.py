@@ -5,10 +5,9 @@ Nothing can verify an answer. What can be looked up is looked up: that each plac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from routecli.domain.rising import Rising
 from routecli.domain.task import Kind, RepoPath
+from routecli.nouns import dataclass
 
 PURPOSE = "answer"
 """Of an attempt at a question or a review (domain/receipt.py): no patch, and no verdict on one."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import sqrt
 
 from routecli.domain.shares import Z95, interval_text, wilson
+from routecli.nouns import dataclass
 
 LEAST = 50
 """Judged attempts of a model before its own word is looked at."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from routecli.domain.ladder import Reason, Route
 from routecli.domain.money import Usage, Usd
 from routecli.domain.patch import Patch
 from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.task import Survey, Task
 from routecli.domain.verdict import CheckResult, Verdict
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

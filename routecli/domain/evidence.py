@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.task import Survey
+from routecli.nouns import dataclass
 
 _SMALL_TOKENS = 4_000
 _MIDDLE_TOKENS = 50_000

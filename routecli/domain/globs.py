@@ -8,10 +8,10 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 
 _SPECIAL = re.compile(r"[*?\[]")
 

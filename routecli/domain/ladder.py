@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from routecli.domain.money import Usd
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

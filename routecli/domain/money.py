@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NewType
+
+from routecli.nouns import dataclass
 
 Usd = NewType("Usd", Decimal)
 """An amount in US dollars. A string in JSON, so that no reader rounds it through a float."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from routecli.domain.shares import interval_text, wilson
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 
 PURPOSE = "second-opinion"
 """The `purpose` of its attempt."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import StrEnum
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 
 
 class Match(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +14,7 @@ from routecli.domain.opinion import Doubt
 from routecli.domain.patch import Patch
 from routecli.domain.task import Task
 from routecli.domain.verdict import Verdict
+from routecli.nouns import dataclass
 
 SCHEMA_VERSION = 1
 

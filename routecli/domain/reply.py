@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from routecli.domain.ladder import ModelRef
 from routecli.domain.money import Usage
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import Task
+from routecli.nouns import dataclass
 
 
 class StopReason(StrEnum):

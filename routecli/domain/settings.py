@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +12,7 @@ from pathlib import Path
 from routecli.domain.ladder import Tier
 from routecli.domain.money import Usd, usd
 from routecli.domain.reply import PATIENT, Patience
+from routecli.nouns import dataclass
 
 ARCHITECTURE_WORDS = ("architect", "architecture", "redesign", "rewrite", "re-architect", "system design")
 """Words that lead to the top tier (published router A, `redesign` and `rewrite` among its signals)."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from routecli.domain.money import Usd
+from routecli.nouns import dataclass
 
 RepoPath = str
 """A path inside the repository: POSIX separators, relative to its root, bytes that are no UTF-8 as surrogates."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from routecli.domain.rising import Rising
+from routecli.nouns import dataclass
 
 
 class CheckOutcome(StrEnum):

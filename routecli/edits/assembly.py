@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from routecli.domain.patch import FileEdit, Match, Patch, Placement
 from routecli.domain.task import RepoPath
@@ -16,6 +16,7 @@ from routecli.edits.refusals import EditsRefused, Refusal, RefusalKind
 from routecli.edits.suggesting import fits_elsewhere
 from routecli.edits.wholeness import shortened
 from routecli.edits.working import Working
+from routecli.nouns import dataclass
 from routecli.ports import FileModes
 
 MAX_FILES = 500

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from routecli.domain.ladder import Reason, Tier
 from routecli.domain.task import RepoPath
 from routecli.edits import begin_patch, search_replace, unified_diff, whole_file
 from routecli.edits.intents import Taken
 from routecli.edits.replies import Reply
+from routecli.nouns import dataclass
 
 SMALL_FILE_TOKENS = 1_500
 """Up to this size a whole file costs little more than its blocks, and it was well formed in 98.3 % of tasks against

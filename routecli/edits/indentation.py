@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from math import gcd
+
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from routecli.edits.refusals import RefusalKind
+from routecli.nouns import dataclass
 
 Lines = tuple[str, ...]
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from math import gcd
@@ -19,6 +18,7 @@ from math import gcd
 from routecli.domain.patch import Match
 from routecli.edits.indentation import Shift, cut, shift_between
 from routecli.edits.merging import merge, opcodes
+from routecli.nouns import dataclass
 
 NEAREST_SIMILARITY = 0.8
 NEAREST_LEAD = 0.05

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from routecli.nouns import dataclass
 
 Item = int | str
 Opcode = tuple[str, int, int, int, int]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from routecli.domain.task import RepoPath
 from routecli.domain.verdict import DeferralReason
+from routecli.nouns import dataclass
 
 
 class RefusalKind(StrEnum):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.edits.paths import Names, bare_name
+from routecli.nouns import dataclass
 
 FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
 TAG_FENCE = re.compile(r"^[ \t]*<(?P<tag>source|sourcecode|code|pre|codeblock)>[ \t]*$")

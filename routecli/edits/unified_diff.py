@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from routecli.edits.intents import Broken, Hunk, Intent, Lines, Move, Remove, Replace, SetMode, Taken, Write
 from routecli.edits.paths import bare_name
 from routecli.edits.refusals import RefusalKind
 from routecli.edits.replies import FENCE, Reply, closes, dedented, name_above
+from routecli.nouns import dataclass
 
 NAME = "unified_diff"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.domain.patch import Match
 from routecli.edits.filetext import Change, FileText
 from routecli.edits.matcher import Lookup
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

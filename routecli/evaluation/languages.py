@@ -8,9 +8,9 @@ import posixpath
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 
 Read = Callable[[RepoPath], str]
 """The text of a file in the commit; empty where there is none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Any
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.errors import UsageFault
 from routecli.evaluation.suite import SuiteTask
+from routecli.nouns import dataclass
 
 FILE_NAME = "results.jsonl"
 

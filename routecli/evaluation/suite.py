@@ -6,7 +6,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
 from routecli.git.finding import find
+from routecli.nouns import dataclass
 
 _TEXTS = ("task", "base", "accept", "kind", "repository", "tests_from")
 _LISTS = ("paths", "tests")

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +26,7 @@ from routecli.evaluation.ground import ground
 from routecli.evaluation.results import Ending, Result
 from routecli.evaluation.suite import SuiteTask
 from routecli.ledger.opening import PLACE_VARIABLE
+from routecli.nouns import dataclass
 
 Trusting = Callable[[SuiteTask, Path], AbstractContextManager[None]]
 _LONGEST_S = 3 * 3600.0

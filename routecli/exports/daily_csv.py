@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from routecli.domain.money import Usd
 from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, Deferred
+from routecli.nouns import dataclass
 
 COLUMNS = (
     "day", "tier", "model", "runs", "calls", "accepted", "deferred", "input_tokens", "cache_read_tokens",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from routecli.domain.untrusted import one_line
 from routecli.ledger.stats import Stats, TierSums
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from routecli.domain.reply import Message
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

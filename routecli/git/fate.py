@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
 from routecli.git.command import git
 from routecli.git.reading import read_regular
+from routecli.nouns import dataclass
 
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _MOST_REFS = 40

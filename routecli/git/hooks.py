@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
 from routecli.git.command import git
 from routecli.git.repository import Repository
+from routecli.nouns import dataclass
 
 NAMES = ("pre-commit", "pre-merge-commit", "prepare-commit-msg", "pre-push")
 MARK = b"# routecli hook: "

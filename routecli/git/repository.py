@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.errors import UsageFault
 from routecli.git.command import git, git_ok
+from routecli.nouns import dataclass
 
 _QUESTIONS = (
     "--is-bare-repository",

@@ -13,7 +13,6 @@ import secrets
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.config.places import own_folder, write_atomically
@@ -22,6 +21,7 @@ from routecli.errors import UsageFault
 from routecli.git.command import git, git_ok
 from routecli.git.owners import owner_name, sweep
 from routecli.git.repository import Repository
+from routecli.nouns import dataclass
 
 _VERSION = b"1"
 _ATTRIBUTES = "* -text -ident -filter !working-tree-encoding\n"

@@ -10,7 +10,6 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
@@ -19,6 +18,7 @@ from routecli.errors import UsageFault
 from routecli.git.command import git, git_ok
 from routecli.git.repository import Repository
 from routecli.git.store import Store
+from routecli.nouns import dataclass
 
 MAX_UNTRACKED_BYTES = 100_000_000
 """An untracked file above this is left out of the tree, and named."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from routecli.errors import FaultKind
 from routecli.ledger.store import Store
+from routecli.nouns import dataclass
 
 FIRST_S = {
     FaultKind.THROTTLED: 30.0,

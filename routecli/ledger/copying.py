@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from routecli.domain.receipt import Receipt
@@ -15,6 +14,7 @@ from routecli.ledger.recording import Whose
 from routecli.ledger.sqlite import SqliteStore
 from routecli.ledger.store import Row, Store, Writing, storable
 from routecli.ledger.tallies import count, retell
+from routecli.nouns import dataclass
 
 _AT_ONCE = 100
 _RUNS = """

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from routecli.config.places import own_folder, read_small
 from routecli.domain.reply import Message
+from routecli.nouns import dataclass
 
 FOLDER = "exchanges"
 _LIMIT_BYTES = 100_000_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.ledger.sqlite import on_network
 from routecli.ledger.store import migrations
+from routecli.nouns import dataclass
 
 SQLITE_VERSION = sqlite3.sqlite_version
 """Of the library that holds the ledger."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from routecli.domain.verdict import Accepted, Deferred, Unverified, Verdict
 from routecli.ledger.recording import text_of
 from routecli.ledger.stats import JUDGED, RIGHT, Stats, Sums
 from routecli.ledger.store import Row, Store, StoreFault, Writing, storable
+from routecli.nouns import dataclass
 
 FORGOTTEN = "(forgotten)"
 TEXT_FILES = (("patches", ".patch"), ("exchanges", ".jsonl"), ("traces", ".jsonl"))

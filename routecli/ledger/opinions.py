@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from routecli.domain.opinion import PURPOSE, Record
@@ -11,6 +10,7 @@ from routecli.domain.patch import same_change
 from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.verdict import Accepted
 from routecli.ledger.store import Row, Store, Writing
+from routecli.nouns import dataclass
 
 FOR_DAYS = 180
 """Older opinions say nothing any more: models change, and one that was worthless gets another chance."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from routecli.domain.verdict import Accepted, Deferred
 from routecli.ledger.opinions import note
 from routecli.ledger.store import Store, storable
 from routecli.ledger.tallies import count
+from routecli.nouns import dataclass
 
 Clean = Callable[[str], str]
 """Takes the secrets out of a text."""

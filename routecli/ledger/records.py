@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from routecli.domain.money import Usd
 from routecli.domain.receipt import Outcome, Receipt
 from routecli.ledger.recording import process_started, this_host
 from routecli.ledger.store import Row
+from routecli.nouns import dataclass
 
 RUNNING = "running"
 _LONGEST_RUN = timedelta(hours=6)

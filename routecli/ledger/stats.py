@@ -7,7 +7,7 @@ and no float ever holds a sum. Floats hold only what an interval is made of.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from routecli.domain.money import Usd
 from routecli.ledger.records import UNITS, usd_of
 from routecli.ledger.store import Params, Row, Store
+from routecli.nouns import dataclass
 
 RIGHT = ("accepted", "not-written")
 JUDGED = (*RIGHT, "deferred", "refused", "unverified")

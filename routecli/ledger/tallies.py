@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.receipt_json import money
 from routecli.domain.verdict import Accepted, Deferred
 from routecli.ledger.store import Row, Store, Writing, storable
+from routecli.nouns import dataclass
 
 _COLUMNS = "accepted, deferred, known_right, known_wrong, priced, cost_usd"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from routecli.domain.settings import STATE_VARIABLE
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from routecli.nouns import dataclass
 
 _TOKEN = re.compile(r"[a-z]+|\d+")
 _LONGEST_VERSION = 2

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 from routecli.domain.money import Usage, Usd
 from routecli.domain.settings import PriceOverride
+from routecli.nouns import dataclass
 
 _PER = 6
 """Rates are per 10⁶ tokens."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from routecli.domain.reply import Message
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.prompting import rules
 from routecli.prompting.showing import foreign, foreign_start, shown_file, shown_text
 

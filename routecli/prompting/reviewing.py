@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from routecli.domain.decoding import text_of
 from routecli.domain.opinion import Doubt, Opinion
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import fenced, one_line, redact, visible
+from routecli.nouns import dataclass
 from routecli.prompting.building import Draft, Part
 from routecli.prompting.showing import shown_text
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from routecli.domain.settings import ProviderSettings
 from routecli.domain.untrusted import one_line, redact
 from routecli.errors import ConfigFault, FaultKind, ProviderFault, RoutecliError
+from routecli.nouns import dataclass
 from routecli.providers.wire import Abandoned, BodyTooLong, Call, Undecodable
 
 CHECK = "routecli config check"

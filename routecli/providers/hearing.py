@@ -10,12 +10,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from routecli.domain.money import Usage, UsageSource
 from routecli.domain.reply import Reply, Request, StopReason
 from routecli.errors import FaultKind, ProviderFault, RoutecliError
+from routecli.nouns import dataclass
 from routecli.ports import CallContext
 from routecli.providers import faults
 from routecli.providers.bodies import size_bytes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ProviderFault
+from routecli.nouns import dataclass
 from routecli.providers import address, anthropic_messages, openai_compat, wire
 from routecli.providers.faults import Source, fault
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import threading
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from routecli.domain.reply import StopReason
 from routecli.errors import ConfigFault
+from routecli.nouns import dataclass
 
 _STOPS = (StopReason.END, StopReason.TRUNCATED, StopReason.REFUSED, StopReason.EMPTY)
 

@@ -9,7 +9,6 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from routecli.domain.reply import Reply, Request, StopReason
 from routecli.domain.settings import ProviderSettings
 from routecli.domain.task import Kind, RepoPath, Task
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.ports import CallContext
 
 TIMEOUT_S = 120.0

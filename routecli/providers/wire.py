@@ -14,7 +14,6 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from routecli import __version__
 from routecli.domain.reply import PATIENT, Patience
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ConfigFault
+from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     import httpx2

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from routecli.domain.money import ZERO_USD, Usd
+from routecli.nouns import dataclass
 
 LEAST = 20
 FIRST_TIER_SUCCESS, SECOND_TO_THIRD, TOP_REQUESTS, TOP_SPEND, OVERRIDES = 0.70, 0.10, 0.15, 0.05, 0.20

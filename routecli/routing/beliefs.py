@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from routecli.domain.evidence import Evidence, Scope, Tally
 from routecli.domain.money import Usd
+from routecli.nouns import dataclass
 from routecli.routing.economics import Power, Rung, right_after, right_before
 
 PRIOR_WEIGHT = 8.0

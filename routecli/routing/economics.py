@@ -16,11 +16,11 @@ average. An attempt after a failure cost the strongest one 1.33 times its mean.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
 from routecli.domain.money import ZERO_USD, Usd
+from routecli.nouns import dataclass
 
 DISAGREES = 0.9
 """The factor in how often a tier is wrong where another is right: measured, see above."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from routecli.domain.answered import ANSWERS
 from routecli.domain.ladder import Forecast, ModelRef, Tier
 from routecli.domain.money import Usage, UsageSource, Usd
 from routecli.domain.task import Kind, Survey
+from routecli.nouns import dataclass
 
 PROMPT_TOKENS = 450
 """Rules, format instructions and fences around the files (a test keeps the real prompt below it)."""

@@ -8,10 +8,10 @@ patch; the tier is the policy's business.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from routecli.domain.task import Kind
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

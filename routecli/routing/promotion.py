@@ -7,10 +7,11 @@ file threshold by one; below 0.92 its work goes to the stronger model.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from routecli.domain.settings import Thresholds
+from routecli.nouns import dataclass
 from routecli.routing.standing import Share
 
 PROMOTE = 0.95

@@ -7,12 +7,12 @@ the hint; an unknown hint → the fallback tier. Pure: who is throttled goes in,
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from routecli.domain.ladder import Reason, Tier
 from routecli.domain.receipt import Trouble
 from routecli.domain.settings import Settings
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 
 Detours = Callable[[Trouble, Tier], Sequence[Tier]]
 PLANNING_HINTS = frozenset({"planning", "plan"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.domain.evidence import Evidence
 from routecli.domain.ladder import Considered, Forecast, ModelRef, Reason, Route, Tier
@@ -12,6 +12,7 @@ from routecli.domain.settings import Settings
 from routecli.domain.task import Kind, Survey, Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
+from routecli.nouns import dataclass
 from routecli.routing.economics import Choice, Worth
 from routecli.routing.forecasting import Forecaster, fits, forecast, input_tokens_for
 from routecli.routing.policies import POLICIES, Advice, Facts

@@ -7,10 +7,10 @@ a little faster than the fastest that was, so that it is tried.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from routecli.domain.ladder import ModelRef, Reason
 from routecli.domain.money import Usd
+from routecli.nouns import dataclass
 
 _HOUR_S = 3600.0
 _UNTIMED = 0.9

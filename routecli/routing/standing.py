@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from routecli.nouns import dataclass
 from routecli.routing.alerts import FIRST_TIER_SUCCESS, SECOND_TO_THIRD, TOP_REQUESTS, TOP_SPEND
 
 LEAST = 30

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from routecli.domain.task import FileRole, RepoPath
+from routecli.nouns import dataclass
 
 _ROLE_OF_MODE = {"120000": FileRole.SYMLINK, "160000": FileRole.SUBMODULE}
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from routecli.domain.task import Kind, RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
+from routecli.nouns import dataclass
 from routecli.survey.choosing import nearest
 from routecli.survey.content import Chosen, Content
 

@@ -11,10 +11,10 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.task import FileRole
+from routecli.nouns import dataclass
 
 _LAYOUT = 1
 """Part of the file's name. Raise it whenever roles, secret patterns or the counting change meaning."""

@@ -10,10 +10,10 @@ import fnmatch
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 
 DENY_NAMES: tuple[str, ...] = (
     ".env", ".env.*", "*.env", ".envrc",

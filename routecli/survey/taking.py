@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from routecli.domain import globs
 from routecli.domain.decoding import text_of
@@ -13,6 +13,7 @@ from routecli.domain.settings import ContextSettings
 from routecli.domain.task import FileRole, RepoPath, Survey, SurveyedFile
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
+from routecli.nouns import dataclass
 from routecli.survey import secrets, tokens
 from routecli.survey.content import Chosen, Content, role_of_mode
 from routecli.survey.remembered import Known, Remembered

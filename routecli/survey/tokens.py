@@ -10,9 +10,9 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from routecli.nouns import dataclass
 from routecli.survey import ranks
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.verification.baseline import last_line
 from routecli.verification.planned import Measured, PlannedCheck
 

@@ -10,10 +10,10 @@ import re
 import zlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.marks import decides_how, has_test_name
 from routecli.verification.reaching import python_names, with_parents
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from routecli.domain.patch import Patch
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.baseline import Base
 from routecli.verification.planned import Role
 from routecli.verification.reaching import reaching

@@ -6,11 +6,11 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.verification.findings import Finding
 from routecli.verification.machine import Machine
 from routecli.verification.planned import Measured, PlannedCheck, Reading, Role

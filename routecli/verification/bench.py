@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import lru_cache
 from math import comb
@@ -18,6 +18,7 @@ from statistics import median
 from routecli.domain.command import Completed
 from routecli.domain.patch import Patch
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.ports import Twin, Workspace
 from routecli.verification.baseline import last_line
 from routecli.verification.integrity import Split

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.integrity import is_test_module
 from routecli.verification.python_tree import parsed
 

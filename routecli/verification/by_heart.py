@@ -11,11 +11,11 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from routecli.domain.patch import Patch
 from routecli.domain.task import RepoPath, Task
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.verification.integrity import is_test_module
 from routecli.verification.touched import Touched, functions, touched
 

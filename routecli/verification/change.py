@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from routecli.domain.money import ZERO_USD
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind, RepoPath, Task
 from routecli.domain.verdict import DeferralReason
+from routecli.nouns import dataclass
 from routecli.ports import Files, Twin
 from routecli.verification.baseline import Base, BaselineCache, cache_key, from_bytes, judged_base, to_bytes
 from routecli.verification.compare import Compared

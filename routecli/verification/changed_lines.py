@@ -7,11 +7,12 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from routecli.domain.command import Command
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.python_tree import parsed
 
 Group = tuple[int, ...]

@@ -11,10 +11,10 @@ import difflib
 import posixpath
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath, Task
+from routecli.nouns import dataclass
 from routecli.verification.cheats_javascript import hides_a_package, is_script, suspicious_lines
 from routecli.verification.integrity import is_protected
 from routecli.verification.python_tree import parsed

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from routecli.domain.verdict import CheckOutcome, CheckResult, DeferralReason
+from routecli.nouns import dataclass
 from routecli.verification.baseline import Base, last_line
 from routecli.verification.findings import Finding, added, enforced
 from routecli.verification.machine import Machine

@@ -13,8 +13,9 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from routecli.nouns import dataclass
 
 SHOWN_ANYWAY = (".venv", "venv")
 """Environments of these names in a repository are shown to every command in its sandbox."""

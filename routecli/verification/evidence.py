@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.domain.patch import Patch
 from routecli.domain.task import RepoPath, Task
+from routecli.nouns import dataclass
 from routecli.verification.baseline import Base
 from routecli.verification.bench import Benched
 from routecli.verification.compare import Compared

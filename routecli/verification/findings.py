@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 
 _LINE = re.compile(
     r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+)(?::(?P<column>\d+))?:\s*(?:(?P<level>error|warning|note|info)(?::|\b)\s*)?(?P<rest>\S.*)$"

@@ -7,11 +7,12 @@ an honest change. One failure quoted in a feedback would give them away.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from routecli.domain.globs import IgnoreRules
 from routecli.domain.task import RepoPath
 from routecli.domain.verdict import DeferralReason
+from routecli.nouns import dataclass
 from routecli.verification.compare import Compared
 from routecli.verification.planned import Reading
 from routecli.verification.report import TestRecord

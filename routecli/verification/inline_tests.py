@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from routecli.domain.patch import FileEdit
+from routecli.nouns import dataclass
 
 _SKIPPED = re.compile(
     r"//[^\n]*"

@@ -8,11 +8,12 @@ import keyword
 import re
 import tokenize
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import Kind, RepoPath, Task
+from routecli.nouns import dataclass
 from routecli.verification.inline_tests import with_former_tests
 from routecli.verification.marks import decides_how, has_test_name
 from routecli.verification.python_tree import parsed

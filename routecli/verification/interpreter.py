@@ -13,13 +13,14 @@ import os
 import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from routecli import process
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.environments import SHOWN_ANYWAY, places
 
 _ASK = (

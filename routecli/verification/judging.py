@@ -4,7 +4,7 @@ ruling. Loaded beside the first call to a model, since nothing before it needs t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from routecli.domain.events import Checked, Checking
@@ -14,6 +14,7 @@ from routecli.domain.task import Kind, RepoPath, Task
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import DeferralReason, Deferred, Unverified, Varied, Verdict
 from routecli.errors import SandboxFault
+from routecli.nouns import dataclass
 from routecli.ports import Files, Listener, Twin, Workspace
 from routecli.verification import cheats, contracts
 from routecli.verification.accept import AcceptBase, AcceptState

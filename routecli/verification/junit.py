@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from routecli.nouns import dataclass
 from routecli.verification.report import TestOutcome
 
 if TYPE_CHECKING:

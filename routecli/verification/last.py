@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.verification.baseline import Base
 from routecli.verification.planned import PlannedCheck, Reading, Role
 from routecli.verification.report import TestOutcome

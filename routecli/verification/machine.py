@@ -6,11 +6,11 @@ import posixpath
 import re
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)")
 _NO_RUBY = re.compile(r"cannot load such file -- ([\w./-]+)")

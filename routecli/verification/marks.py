@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

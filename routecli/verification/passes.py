@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from routecli.domain.patch import FileEdit
 from routecli.domain.task import RepoPath
 from routecli.domain.verdict import DeferralReason
+from routecli.nouns import dataclass
 from routecli.ports import Twin
 from routecli.verification.ahead import Ahead
 from routecli.verification.baseline import Base

@@ -6,13 +6,14 @@ import posixpath
 import shlex
 import shutil
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from routecli.domain.command import Command
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import RepoPath, Task
 from routecli.errors import UsageFault
+from routecli.nouns import dataclass
 from routecli.ports import Files
 from routecli.verification.ecosystems import ECOSYSTEMS, python
 from routecli.verification.marks import concerned

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line, tail
 from routecli.domain.verdict import CheckOutcome, CheckResult
+from routecli.nouns import dataclass
 from routecli.ports import Twin
 from routecli.verification.changed_lines import Spots, Watch
 from routecli.verification.findings import Finding, read_findings

@@ -7,12 +7,13 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from routecli.domain.settings import VerifySettings
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.ports import Files
 from routecli.verification.homes import homes_of
 from routecli.verification.marks import shows_tests

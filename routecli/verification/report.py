@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 
 
 class TestOutcome(StrEnum):

@@ -10,11 +10,12 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath, Task
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.ports import Reproduction, Twin, Workspace
 from routecli.verification import relation
 from routecli.verification.baseline import Base

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from routecli.domain import globs
 from routecli.domain.patch import FileEdit
@@ -11,6 +10,7 @@ from routecli.domain.settings import VerifySettings
 from routecli.domain.task import Kind, RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, CheckResult, DeferralReason, Deferred, Strength, Verdict
+from routecli.nouns import dataclass
 from routecli.verification.changed_lines import Group
 from routecli.verification.contracts.docs import is_text
 from routecli.verification.evidence import Evidence

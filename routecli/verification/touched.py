@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.integrity import is_test_module
 from routecli.verification.python_tree import parsed
 

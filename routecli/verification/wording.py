@@ -6,10 +6,10 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.verification.touched import functions
 
 _MOST_NAMES = 3

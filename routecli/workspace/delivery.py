@@ -13,7 +13,6 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,6 +24,7 @@ from routecli.domain.untrusted import one_line
 from routecli.errors import DeliveryFault
 from routecli.git import committing
 from routecli.git.repository import Repository
+from routecli.nouns import dataclass
 from routecli.workspace import journal as journals
 from routecli.workspace.journal import Journal, Turn
 from routecli.workspace.preimage import check, fault

@@ -15,7 +15,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +26,7 @@ from routecli.domain.task import RepoPath
 from routecli.git.finding import common_dir_of
 from routecli.git.owners import remove
 from routecli.git.reading import parts_of
+from routecli.nouns import dataclass
 
 KEPT = 20
 PENDING, FINISHED = "pending", "deliveries"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from routecli.domain.command import Command, Completed
@@ -22,6 +22,7 @@ from routecli.errors import SandboxFault
 from routecli.git.owners import remove
 from routecli.git.reading import parts_of
 from routecli.git.snapshot import Snapshot
+from routecli.nouns import dataclass
 from routecli.workspace.twin import SandboxedTwin, git_mode, walk, write_patch
 
 FROM_FILES = 5_000

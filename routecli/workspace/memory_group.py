@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from routecli.git.owners import is_dead, owner_name
+from routecli.nouns import dataclass
 
 ROOT = Path("/sys/fs/cgroup")
 _PREFIX = "routecli-"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from routecli.domain.patch import FileEdit, Patch
@@ -16,6 +15,7 @@ from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import visible
 from routecli.errors import UsageFault
 from routecli.git.snapshot import Snapshot
+from routecli.nouns import dataclass
 from routecli.workspace.protected import why_protected
 from routecli.workspace.trees import changes_by
 

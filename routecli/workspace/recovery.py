@@ -6,10 +6,11 @@ stays. What a swap displaced in the last moment is under our temporary name, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.workspace import journal as journals
 from routecli.workspace.journal import Journal, State, digest
 from routecli.workspace.replacing import Target, make_folders, missing_folders, remove_empty

@@ -9,11 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
 from routecli.git.reading import open_folder, open_regular, parts_of
+from routecli.nouns import dataclass
 from routecli.workspace.preimage import exists
 from routecli.workspace.renaming import exchange, rename_new
 

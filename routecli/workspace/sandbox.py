@@ -11,7 +11,7 @@ import secrets
 import shlex
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from routecli import process
@@ -19,6 +19,7 @@ from routecli.domain.command import Completed
 from routecli.domain.receipt import Isolation
 from routecli.errors import SandboxFault
 from routecli.git.owners import remove
+from routecli.nouns import dataclass
 from routecli.workspace.levels import bubblewrap, none, unshare, wrapper
 from routecli.workspace.reports import read_report
 from routecli.workspace.view import NOT_FOUND, REPORT_VARIABLE, View

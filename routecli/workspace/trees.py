@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.patch import Patch
 from routecli.domain.task import RepoPath
 from routecli.errors import UsageFault
 from routecli.git.snapshot import Snapshot
+from routecli.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

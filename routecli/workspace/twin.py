@@ -8,7 +8,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from routecli.domain.command import Command, Completed
@@ -18,6 +18,7 @@ from routecli.errors import SandboxFault
 from routecli.git.reading import open_folder, open_regular, parts_of
 from routecli.git.snapshot import Snapshot
 from routecli.git.taking import NEVER_CONTENT
+from routecli.nouns import dataclass
 from routecli.workspace import sandbox
 from routecli.workspace.sandbox import Level
 from routecli.workspace.view import REPORT_DIR, REPORT_VARIABLE, View

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from routecli.domain.patch import FileEdit, Patch
@@ -17,6 +16,7 @@ from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import one_line
 from routecli.errors import DeliveryFault, UsageFault
 from routecli.git.repository import Repository
+from routecli.nouns import dataclass
 from routecli.workspace import journal as journals
 from routecli.workspace.delivery import open_writer
 from routecli.workspace.journal import Journal, Turn, digest

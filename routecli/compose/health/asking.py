@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from routecli.domain.task import Kind, Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, RoutecliError, UsageFault
 from routecli.ledger.ledger import Ledger
+from routecli.nouns import dataclass
 from routecli.ports import Meter, Twin
 from routecli.pricebook import Pricebook
 from routecli.providers.reach import Reached, reach

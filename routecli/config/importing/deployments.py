@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from routecli.config.services import SERVICES, Service
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 
 _SERVICE_OF = {
     "vertex_ai": "vertex", "ollama_chat": "ollama", "hosted_vllm": "vllm", "openai_like": "openai",

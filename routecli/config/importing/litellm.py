@@ -7,7 +7,6 @@ deployments is a tier, its deployments the models that take over from one anothe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from routecli.config.places import read_small
 from routecli.config.values import looks_like_a_key
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
+from routecli.nouns import dataclass
 
 _OWN_RETRIES = 3
 _KNOWN = ("model_list", "litellm_settings", "router_settings", "general_settings", "environment_variables")

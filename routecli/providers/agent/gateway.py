@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 from routecli.domain.reply import PATIENT, Patience, Reply, StopReason
 from routecli.errors import BudgetFault
+from routecli.nouns import dataclass
 from routecli.ports import Meter
 from routecli.providers.agent.requests import Bill, NotAllowed, Wire, bounded, wire_of, worst_input_tokens
 from routecli.providers.wire import DIRECT, Way

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from routecli.domain.money import Usage, UsageSource
+from routecli.nouns import dataclass
 from routecli.providers import anthropic_messages, openai_compat, openai_responses
 from routecli.providers.bodies import count
 from routecli.providers.hearing import BYTES_PER_TOKEN, Heard

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from routecli.domain.money import Usage
+from routecli.nouns import dataclass
 from routecli.providers.bodies import count, inner
 
 INSIDE_KEY = "sk-routecli-inside"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.domain.evidence import Evidence
 from routecli.domain.ladder import Forecast, Reason, Tier
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.settings import Thresholds
 from routecli.domain.task import Survey, Task
+from routecli.nouns import dataclass
 from routecli.routing.economics import Choice, Power
 
 

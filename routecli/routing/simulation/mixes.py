@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
+from routecli.nouns import dataclass
 
 PUBLISHED = Path(__file__).parent / "plans.toml"
 _CENT = Decimal("0.01")

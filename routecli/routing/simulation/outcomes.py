@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.untrusted import one_line
 from routecli.errors import UsageFault
+from routecli.nouns import dataclass
 
 _COLUMNS = ("task_id", "model", "resolved", "cost_usd")
 _MOST_USD = 1_000_000

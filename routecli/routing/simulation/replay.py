@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from routecli.domain.money import Usd
+from routecli.nouns import dataclass
 from routecli.routing.economics import Power
 from routecli.routing.simulation.outcomes import Outcomes
 

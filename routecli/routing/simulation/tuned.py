@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from itertools import combinations
 
 from routecli.domain.evidence import Evidence, Scope, Tally
 from routecli.domain.money import Usd
+from routecli.nouns import dataclass
 from routecli.routing.beliefs import Belief, drawn_right, rungs_of
 from routecli.routing.economics import Choice, Power, Rung, choose, trial
 from routecli.routing.simulation.outcomes import Outcomes

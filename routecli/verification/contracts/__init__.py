@@ -7,10 +7,10 @@ tests decide.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from routecli.domain.patch import Patch
 from routecli.domain.task import Kind, Task
+from routecli.nouns import dataclass
 from routecli.verification.contracts import (
     dead_code,
     dependency,

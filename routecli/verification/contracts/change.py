@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.task import RepoPath, Task
+from routecli.nouns import dataclass
 
 Answer = tuple[bool | None, str]
 """Whether the contract holds (None: undecided), and why in one line."""

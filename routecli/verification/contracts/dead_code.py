@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from routecli.domain.patch import FileEdit
+from routecli.nouns import dataclass
 from routecli.verification import python_tree
 from routecli.verification.contracts.change import Answer, Change
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.contracts.comments import to_tools
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from routecli.domain.command import Completed
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import tail
+from routecli.nouns import dataclass
 from routecli.verification.ecosystems.go_lines import lines_run
 from routecli.verification.findings import Finding
 from routecli.verification.json_rows import as_table, number, parsed, rows

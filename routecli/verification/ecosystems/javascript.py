@@ -6,13 +6,14 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from routecli.domain.command import Command
 from routecli.domain.globs import is_glob
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.ecosystems.javascript_lines import START, watch_of
 from routecli.verification.ecosystems.javascript_lint import linters
 from routecli.verification.ecosystems.javascript_scripts import NODE_TEST, Asked, asked_by

@@ -6,11 +6,11 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.command import Completed
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.findings import Finding
 
 OUTPUT = "lint.out"

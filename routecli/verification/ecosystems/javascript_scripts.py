@@ -10,8 +10,10 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
+
+from routecli.nouns import dataclass
 
 NODE_TEST = "node --test"
 _NAMES = {

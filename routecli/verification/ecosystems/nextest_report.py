@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from routecli.domain.command import Completed
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import tail
+from routecli.nouns import dataclass
 from routecli.verification import junit
 from routecli.verification.ecosystems.rust_report import DETAIL_BYTES, file_of, unbuilt
 from routecli.verification.report import TestOutcome, TestRecord, TestReport

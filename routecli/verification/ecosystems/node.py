@@ -6,12 +6,12 @@ import json
 import os
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from routecli import process
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.programs import installation
 from routecli.verification.project import Project
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.command import Completed
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import tail
+from routecli.nouns import dataclass
 from routecli.verification import junit
 from routecli.verification.findings import Finding
 from routecli.verification.json_rows import as_table, number, parsed, rows

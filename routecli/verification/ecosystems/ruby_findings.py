@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from routecli.domain.command import Completed
+from routecli.nouns import dataclass
 from routecli.verification.findings import Finding
 from routecli.verification.json_rows import as_table, number, parsed, rows
 

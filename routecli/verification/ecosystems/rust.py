@@ -6,11 +6,11 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from routecli.domain.command import Command, Completed
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.ecosystems.nextest_report import NextestReport
 from routecli.verification.ecosystems.rust_report import OUTPUT, RustReport
 from routecli.verification.findings import Finding

@@ -10,11 +10,12 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from routecli.domain.command import Completed
 from routecli.domain.task import RepoPath
 from routecli.domain.untrusted import tail
+from routecli.nouns import dataclass
 from routecli.verification.report import TestOutcome, TestRecord, TestReport
 
 OUTPUT = "cargo-test.txt"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from routecli.domain.patch import FileEdit, Patch
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.ports import Workspace
 from routecli.verification.planned import INSIDE, PlannedCheck
 from routecli.verification.probing.calls import Call, spec_of

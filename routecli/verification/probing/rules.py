@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from routecli.domain.untrusted import one_line
+from routecli.nouns import dataclass
 from routecli.verification.probing.replay import Answers
 
 _SHOWN = 3

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from routecli.domain.task import RepoPath
+from routecli.nouns import dataclass
 from routecli.verification.planned import Role
 
 
