@@ -50,7 +50,7 @@ def test_help_and_version_import_nothing_slow(args: list[str]) -> None:
         "import sys; from routecli.cli.app import run; status = run(sys.argv[1:]); "
         f"print(status, sorted(set({SLOW!r}) & set(sys.modules)), "
         "sorted(m for m in sys.modules if m.startswith('routecli.') and m.split('.')[1] not in "
-        "('cli', 'domain', 'errors', 'process', *(['pricebook'] if '--version' in sys.argv else []))))"
+        "('cli', 'domain', 'errors', 'nouns', 'process', *(['pricebook'] if '--version' in sys.argv else []))))"
     )
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "0 [] []"
