@@ -63,6 +63,18 @@ def test_a_tier_that_gets_worse_is_noticed_within_fifty_tasks_and_seldom_without
     assert alarms / healthy <= 1 / 1000
 
 
+@pytest.mark.parametrize(("first", "last"), [(30, 100), (100, 300), (300, 1000)])
+def test_a_tier_that_does_not_change_alarms_at_most_once_in_a_thousand_tasks(first: int, last: int) -> None:
+    """In each part of its life: what a young tier was like is known badly."""
+    drawn = random.Random(5)
+    alarms = tasks = 0
+    for share in (0.95, 0.8, 0.6, 0.4) * 60:
+        told = drift([drawn.random() < share for _ in range(last)])
+        alarms += told is not None and told >= first
+        tasks += last - first
+    assert alarms / tasks <= 1 / 1000
+
+
 def test_the_place_of_the_change_is_found_and_a_small_one_is_left_alone() -> None:
     good = ([True] * 9 + [False]) * 10
     found = drift(good + [True, False] * 20)

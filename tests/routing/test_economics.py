@@ -90,8 +90,25 @@ def test_a_trial_takes_in_what_was_never_seen() -> None:
     seen = Rung("top", 0.73, usd("0.74"), attempts=50)
     best = worth((seen,), SURE)
     assert trial((CHEAP, seen), (Rung("cheap", 0.01, usd("0.9")), seen), best, SURE, 0.01).tiers == ("cheap", "top")
-    known = Rung("cheap", 0.05, usd("0.9"), attempts=50)
+    known = Rung("cheap", 0.05, usd("0.9"), attempts=60)
     assert trial((known, seen), (known, seen), best, SURE, 0.01) == best
+
+
+def test_what_tells_as_much_for_less_is_tried_first() -> None:
+    """A tier of a cent is tried often before one of half a dollar is tried as often, and neither without end."""
+    top = Rung("top", 0.73, usd("0.74"), attempts=50)
+    best = worth((top,), SURE)
+
+    def tried(cheap: int, middle: int) -> tuple[str, ...]:
+        rungs = Rung("cheap", 0.01, usd("0.01"), attempts=cheap), Rung("middle", 0.01, usd("0.5"), attempts=middle), top
+        return trial(rungs, rungs, best, SURE, 0.01).tiers
+
+    assert tried(0, 0) == ("cheap", "top")
+    assert tried(48, 0) == ("cheap", "top")
+    assert tried(50, 0) == ("middle", "top")
+    assert tried(51, 1) == ("cheap", "top")
+    assert tried(60, 14) == ("middle", "top")
+    assert tried(60, 15) == ("top",)
 
 
 @given(believed(), powers)
