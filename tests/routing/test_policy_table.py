@@ -78,7 +78,7 @@ def test_static_is_a_table_of_kinds(kind: Kind, place: int) -> None:
 
 
 def test_every_kind_has_a_place_in_the_static_table() -> None:
-    from routecli.routing.policies.classes import STATIC_CLASSES
+    from routecli.routing.policies.static import STATIC_CLASSES
 
     assert set(STATIC_CLASSES) == set(Kind)
 

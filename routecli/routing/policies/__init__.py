@@ -1,12 +1,16 @@
-"""Policies: facts in, a ladder out, each reason a value. One function and one row each."""
+"""Policies: facts in, a ladder out, each reason a value. One file and one row each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from routecli.routing.policies.classes import by_class, cascade, hint, static
-from routecli.routing.policies.expected import auto, expected_cost
+from routecli.routing.policies.auto import auto
+from routecli.routing.policies.cascade import cascade
+from routecli.routing.policies.class_words import by_class
+from routecli.routing.policies.expected import expected_cost
 from routecli.routing.policies.facts import Advice, Facts, Policy, middle_of
+from routecli.routing.policies.hint import hint
+from routecli.routing.policies.static import static
 from routecli.routing.policies.thresholds import thresholds
 
 POLICIES: Mapping[str, Policy] = {

@@ -12,21 +12,6 @@ from routecli.routing.economics import Choice, Rung, Worth, choose, pays, trial,
 from routecli.routing.policies.facts import Advice, Facts
 from routecli.routing.policies.thresholds import thresholds
 
-ENOUGH_ATTEMPTS = 30
-"""`auto` follows the thresholds until so many attempts were judged: before, the prior would speak, not evidence."""
-
-
-def auto(facts: Facts) -> Advice:
-    """The thresholds first, the evidence once there is some."""
-    seen = facts.evidence.attempts
-    if seen >= ENOUGH_ATTEMPTS:
-        return expected_cost(facts)
-    advice = thresholds(facts)
-    if not seen:
-        return advice
-    note = Reason("evidence", f"by the thresholds: {seen} of {ENOUGH_ATTEMPTS} judged attempts seen so far")
-    return replace(advice, reasons=(*advice.reasons, note))
-
 
 def expected_cost(facts: Facts) -> Advice:
     """Weighs every ladder that ends at the top. Where a price is unknown nothing can be weighed: the thresholds."""
@@ -87,6 +72,3 @@ def _trial(rungs: tuple[Rung, ...], facts: Facts, choice: Choice) -> Advice | No
         return None
     text = f"a trial of {' → '.join(other.tiers)} in place of {' → '.join(choice.chosen.tiers)}, to learn"
     return Advice(_places(other, facts), (Reason("explore", text),), choice, explores=True)
-
-
-__all__ = ["ENOUGH_ATTEMPTS", "auto", "expected_cost"]
