@@ -72,10 +72,13 @@ def _cut(word: str, most: int) -> str:
 
 def rate_text(usd_per_mtok: Decimal | None) -> str:
     """A price a million tokens, exactly, with at least cents; a dash where there is none."""
-    if usd_per_mtok is None:
-        return NONE
-    places = max(2, -int(usd_per_mtok.normalize().as_tuple().exponent))
-    return f"${usd_per_mtok:,.{places}f}"
+    return NONE if usd_per_mtok is None else cap_text(usd_per_mtok)
+
+
+def cap_text(amount: Decimal) -> str:
+    """An amount that somebody set, exactly, with at least cents."""
+    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"${amount:,.{places}f}"
 
 
 def model_text(model: str, *, narrow: bool) -> str:

@@ -62,7 +62,8 @@ def install(
 ) -> None:
     """Install it: pre-commit if none is named. A hook that is there keeps running, first."""
     from routecli.cli.hook_script import script
-    from routecli.cli.streams import note
+    from routecli.cli.hook_status import named_by
+    from routecli.cli.streams import note, warn
     from routecli.errors import UsageFault
     from routecli.git import hooks
     from routecli.git.repository import open_repository
@@ -79,6 +80,8 @@ def install(
         found = hooks.install(folder.path, name.value, partial(script, name.value))
         if not shared(ctx).quiet:
             note(f"{name.value}: {found.value} ({folder.path})")
+        if name is Name.PRE_COMMIT and (tools := named_by(repository)):
+            warn(f"the configuration of {tools[0]} names routecli: where that runs, each commit is judged twice")
 
 
 @app.command(

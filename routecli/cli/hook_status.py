@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from routecli.cli.figures import cap_text
 from routecli.cli.hook_script import script
 from routecli.cli.screen import QUIET, answer_console, say, shown, write_json
 from routecli.cli.session import open_config
@@ -16,6 +17,8 @@ from routecli.git.repository import Repository, open_repository
 
 if TYPE_CHECKING:
     import typer
+
+    from routecli.domain.settings import HookSettings
 
 _TOOLS = {
     "pre-commit": (".pre-commit-config.yaml",),
@@ -31,7 +34,7 @@ def show_status(ctx: typer.Context, *, as_json: bool) -> None:
     folder = hooks.folder_of(repository)
     settings = open_config(ctx).settings.hook
     found = {name: _state(folder.path, name) for name in hooks.NAMES}
-    tools = _named_by(repository)
+    tools = named_by(repository)
     if as_json:
         said: dict[str, Any] = {key: str(value) for key, value in asdict(settings).items()}
         said["deadline_s"] = settings.deadline_s
@@ -46,21 +49,30 @@ def show_status(ctx: typer.Context, *, as_json: bool) -> None:
         say(console, shown(f"named in the configuration of {tool}"))
     if folder.shared_by:
         say(console, shown(f"the folder is shared by {folder.shared_by}"))
-    fix = f"a fix: {settings.fix}, at most ${settings.budget_usd}" if settings.fix != "off" else "no fix is asked for"
-    say(console, shown(f"tests: {settings.tests}; {fix}; at most {settings.deadline_s:.0f} s; "
-                       f"what cannot be judged: {settings.unable}; messages: {settings.message}", QUIET))  # fmt: skip
+    for name, value in _settings(settings).items():
+        say(console, shown(f"{name:<20}{value}", QUIET))
+
+
+def _settings(hook: HookSettings) -> dict[str, str]:
+    """What the configuration says of hooks, as it is shown below them."""
+    fix = f"{hook.fix}, at most {cap_text(hook.budget_usd)}" if hook.fix != "off" else hook.fix
+    message = hook.message if hook.message == "tier0" else f"{hook.message}, at most {cap_text(hook.budget_usd)}"
+    held = f"{hook.deadline_s:g} s at most"
+    return {"tests": hook.tests, "fix": fix, "held": held, "not judged": hook.unable, "message": message}
 
 
 def _state(folder: Path, name: str) -> str:
     found = hooks.whose(folder, name)
+    if found is hooks.Whose.ASIDE:
+        return f"{found.value}: name it in that tool's configuration, or: routecli hook install {name}"
     mine = found in (hooks.Whose.OURS, hooks.Whose.BESIDE, hooks.Whose.MOVED)
     if mine and not hooks.is_current(folder, name, partial(script, name)):
         return f"{found.value}; by another routecli: routecli hook install {name}"
     return found.value
 
 
-def _named_by(repository: Repository) -> list[str]:
-    """The tools whose configuration starts ours."""
+def named_by(repository: Repository) -> list[str]:
+    """The tools whose configuration starts our hook before a commit."""
     found = []
     for tool, files in _TOOLS.items():
         texts = ((repository.root / name) for name in files)

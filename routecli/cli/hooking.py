@@ -85,13 +85,25 @@ def _pre_commit(loaded: Loaded, asked: Asked) -> int:
     status = _told(weighed, loaded, asked, "this commit", "git commit --no-verify")
     how = asked.fix or loaded.settings.hook.fix
     if weighed.judged.breaks and how != "off":
-        from routecli.cli.hook_fixing import offer_fix
-
         try:
-            offer_fix(weighed, loaded, how, ends)
+            _fix(weighed, loaded, how, ends)
         except Late:
             warn("no fix: the time is up (hook.deadline_s)")
     return status
+
+
+def _fix(weighed: Weighed, loaded: Loaded, how: str, ends: float) -> None:
+    """Until `ends`; a person at a terminal is asked first, and that the answer took a while takes nothing from the
+    time for the fix."""
+    from routecli.cli.hook_fixing import is_wanted, is_watched, offer_fix
+
+    hook = loaded.settings.hook
+    if is_watched():
+        if not is_wanted(hook.budget_usd):
+            return
+        ends = time.monotonic() + hook.deadline_s
+        signal.setitimer(signal.ITIMER_REAL, hook.deadline_s + _LAST_S)
+    offer_fix(weighed, loaded, how, ends)
 
 
 def _pre_push(loaded: Loaded, asked: Asked) -> int:

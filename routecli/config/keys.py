@@ -233,7 +233,7 @@ KEYS: tuple[Key, ...] = (
     Key("hook.budget_usd", Type.USD, _of(HookSettings, "budget_usd"), "The most that one such fix, or a "
         "message, may cost.", least=0),
     Key("hook.deadline_s", Type.SECONDS, _of(HookSettings, "deadline_s"), "The longest that a hook may hold a commit, "
-        "a fix included.", least=1),
+        "a fix included. Where you are asked whether you want one, it begins anew with your answer.", least=1),
     Key("hook.unable", Type.TEXT, _of(HookSettings, "unable"), "What becomes of a commit that could not be judged (too "
         "slow, no sandbox, no test runner): `pass` says so and lets it through.", choices=("pass", "stop")),
     Key("hook.message", Type.TEXT, _of(HookSettings, "message"), "Who begins a commit's message (`hook install "

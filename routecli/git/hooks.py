@@ -21,19 +21,20 @@ from routecli.nouns import dataclass
 NAMES = ("pre-commit", "pre-merge-commit", "prepare-commit-msg", "pre-push")
 MARK = b"# routecli hook: "
 KEPT = ".before-routecli"
-_MOVED = (".legacy", ".old")
-"""What pre-commit and lefthook call a hook that was there before theirs."""
+_MOVED, _ASIDE = ".legacy", ".old"
+"""What pre-commit and lefthook call a hook that was there before theirs. The first runs it, the second does not."""
 _MOST_BYTES = 1_000_000
 _EXECUTABLE = 0o755
 
 
 class Whose(StrEnum):
-    """Whose hook a file is. MOVED: ours, put aside by another tool, which pre-commit runs and lefthook does not."""
+    """Whose hook a file is. MOVED and ASIDE: ours, under another name."""
 
     NOBODY = "none"
     OURS = "installed"
     BESIDE = "installed, after the hook that was there"
     MOVED = "installed, run by the tool that put it aside"
+    ASIDE = "put aside by another tool, which does not run it"
     ANOTHER = "another's"
 
 
@@ -71,8 +72,9 @@ def whose(folder: Path, name: str) -> Whose:
     text = _text(folder / name)
     if text is not None and _is_ours(text):
         return Whose.BESIDE if os.access(folder / f"{name}{KEPT}", os.X_OK) else Whose.OURS
-    if any(_is_ours(_text(folder / f"{name}{end}") or b"") for end in _MOVED):
-        return Whose.MOVED
+    for end, found in ((_MOVED, Whose.MOVED), (_ASIDE, Whose.ASIDE)):
+        if _is_ours(_text(folder / f"{name}{end}") or b""):
+            return found
     return Whose.NOBODY if text is None else Whose.ANOTHER
 
 
@@ -84,13 +86,15 @@ def install(folder: Path, name: str, script: Callable[[], str]) -> Whose:
         found = whose(folder, name)
         place, kept = folder / name, folder / f"{name}{KEPT}"
         if found is Whose.MOVED:
-            place = next(p for end in _MOVED if _is_ours(_text(p := folder / f"{name}{end}") or b""))
-        elif found is Whose.ANOTHER:
-            if os.path.lexists(kept):
+            place = folder / f"{name}{_MOVED}"
+        elif found in (Whose.ANOTHER, Whose.ASIDE) and os.path.lexists(place):
+            if os.path.lexists(kept) and _text(kept) != _text(place):
                 raise UsageFault(f"{kept} is there already", hint=f"look at both, then: rm {kept}")
             place.rename(kept)
         write_atomically(place, script().encode(), mode=_EXECUTABLE)
         place.chmod(_EXECUTABLE)
+        if found is Whose.ASIDE:
+            (folder / f"{name}{_ASIDE}").unlink()
         return whose(folder, name)
     except OSError as fault:
         raise ConfigFault(f"the hook cannot be written to {folder}: {fault.strerror}") from None
@@ -99,12 +103,16 @@ def install(folder: Path, name: str, script: Callable[[], str]) -> Whose:
 def uninstall(folder: Path, name: str) -> bool:
     """Takes ours away and puts back what was there; False where there was none of ours. Raises ConfigFault."""
     try:
-        ours = [p for end in ("", *_MOVED) if _is_ours(_text(p := folder / f"{name}{end}") or b"")]
+        ours = [p for end in ("", _MOVED, _ASIDE) if _is_ours(_text(p := folder / f"{name}{end}") or b"")]
         for place in ours:
             place.unlink()
         kept = folder / f"{name}{KEPT}"
-        if ours and os.path.lexists(kept) and not os.path.lexists(folder / name):
-            kept.rename(folder / name)
+        if (
+            ours
+            and os.path.lexists(kept)
+            and (_text(kept) == _text(folder / name) or not os.path.lexists(folder / name))
+        ):
+            kept.replace(folder / name)
         return bool(ours)
     except OSError as fault:
         raise ConfigFault(f"the hook cannot be taken out of {folder}: {fault.strerror}") from None
@@ -112,7 +120,7 @@ def uninstall(folder: Path, name: str) -> bool:
 
 def is_current(folder: Path, name: str, script: Callable[[], str]) -> bool:
     """Whether one of ours is there and says what it would say if it were installed now."""
-    return any(_text(folder / f"{name}{end}") == script().encode() for end in ("", *_MOVED))
+    return any(_text(folder / f"{name}{end}") == script().encode() for end in ("", _MOVED))
 
 
 def _is_ours(text: bytes) -> bool:

@@ -103,6 +103,12 @@ def known_to_remotes(repository: Repository, commit: str) -> str | None:
     return edge[0] if edge else None
 
 
+def fits_index(repository: Repository, patch: str) -> bool:
+    """Whether `git apply --index` would take `patch` into index and files: git itself is asked, nothing is written."""
+    words = ("apply", "--index", "--check", "-")
+    return git(repository.root, *words, stdin=patch.encode("utf-8", "surrogateescape")).exit_code == 0
+
+
 def changed_between(store: Store, before: str, after: str) -> frozenset[RepoPath]:
     """The paths in which two trees differ, gone ones included."""
     words = ("diff-tree", "-r", "-z", "--no-renames", "--name-only", before, after)
@@ -139,6 +145,6 @@ def snapshot_of(store: Store, tree: str) -> TreeSnapshot:
 
 
 __all__ = [
-    "TreeSnapshot", "blob_id", "changed_between", "empty_tree", "index_of_hook", "known_to_remotes", "moved_between",
-    "snapshot_of", "staged_tree", "tree_of_commit",
+    "TreeSnapshot", "blob_id", "changed_between", "empty_tree", "fits_index", "index_of_hook", "known_to_remotes",
+    "moved_between", "snapshot_of", "staged_tree", "tree_of_commit",
 ]  # fmt: skip

@@ -163,7 +163,41 @@ def ended_by_crlf(d: Desk) -> None:
     d.git("commit", "-a", "-m", "line ends")
 
 
-SCENES = (plain, with_all, by_parts, of_a_path, amended, merged, rebased, linked, partly_staged, ended_by_crlf)
+def rebased_with_exec(d: Desk) -> None:
+    """Commands between the picked commits, one of which commits, too; `exec` is given git's own variables."""
+    for value in (1, 2):
+        d.write(calc__py=GOOD + f"\n\nX = {value}\n")
+        d.git("commit", "-q", "-a", "-m", f"part {value}")
+    run = "echo Y = 1 >> new.py && git add new.py && git commit -q -m more"
+    assert d.git("rebase", "-i", "--exec", run, "HEAD~2").returncode == 0
+
+
+def intended(d: Desk) -> None:
+    """`git add -N`: the path is known, its content is not staged."""
+    d.write(new__py="Y = 2\n", calc__py=GOOD + "\n\nX = 1\n")
+    d.git("add", "-N", "new.py")
+    d.git("add", "calc.py")
+    assert d.git("commit", "-m", "some").returncode == 0
+
+
+def with_a_submodule(d: Desk) -> None:
+    """One that is added, and a commit made inside of it, where no hook is."""
+    other = d.at.parent / "other"
+    d.git("init", "-q", "-b", "main", str(other))
+    (other / "part.py").write_text("PART = 1\n")
+    d.git("add", "-A", cwd=other)
+    d.git("commit", "-q", "-m", "a part", cwd=other)
+    allow = ("-c", "protocol.file.allow=always")
+    assert d.git(*allow, "submodule", "--quiet", "add", "../other", "lib").returncode == 0
+    assert d.git("commit", "-m", "with a part").returncode == 0
+    (d.at / "lib" / "part.py").write_text("PART = 2\n")
+    assert d.git("commit", "-a", "-q", "-m", "inside", cwd=d.at / "lib").returncode == 0
+    d.write(calc__py=GOOD + "\n\nX = 1\n")
+    assert d.git("commit", "-a", "-m", "the newer part").returncode == 0
+
+
+SCENES = (plain, with_all, by_parts, of_a_path, amended, merged, rebased, linked, partly_staged, ended_by_crlf,
+          rebased_with_exec, intended, with_a_submodule)  # fmt: skip
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda s: s.__name__)
@@ -268,15 +302,23 @@ def test_row_66_a_provider_that_is_down_is_told_and_a_broken_commit_stays_stoppe
     assert one.git("commit", "-a", "-m", "right").returncode == 0
 
 
-@pytest.mark.parametrize("how", ["offer", "stage"])
-def test_a_fix_is_saved_and_one_command_takes_it(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "words", "into_index"),
+    [("offer", (), False), ("stage", (), True), ("stage", ("-a",), False), ("stage", ("--", "calc.py"), False)],
+    ids=str,
+)
+def test_a_fix_is_saved_and_one_command_takes_it(
+    tmp_path: Path, how: str, words: tuple[str, ...], *, into_index: bool
+) -> None:
+    """After `commit -a` index and files differ, which `git apply --index` refuses: the other command is named."""
     one = desk(tmp_path, hooked=True)
     with ScriptedServer([Say(RIGHT)]) as server:
         one.rig.serve(server, more=f'[hook]\nfix = "{how}"')
         one.write(calc__py=BAD)
-        one.git("add", "calc.py")
+        if not words:
+            one.git("add", "calc.py")
         before = one.state()
-        done = one.git("commit", "-m", "broken")
+        done = one.git("commit", "-m", "broken", *words)
         assert one.state() == before
     assert done.returncode == 1
     line = done.stderr.splitlines()[-1]
@@ -287,8 +329,29 @@ def test_a_fix_is_saved_and_one_command_takes_it(tmp_path: Path, how: str) -> No
     )
     assert taken.returncode == 0, taken.stderr
     assert (one.at / "calc.py").read_text() == GOOD
-    assert ("+" in one.git("show", ":calc.py").stdout) == (how == "stage")
+    assert ("git apply --index" in line) == into_index
+    assert ("+" in one.git("show", ":calc.py").stdout) == (into_index or bool(words))
     assert one.git("diff", "HEAD").stdout == ""
+
+
+@pytest.mark.parametrize(("answer", "asks"), [("y", 1), ("n", 0), ("", 0)])
+def test_a_person_at_a_terminal_is_asked_for_a_fix(tmp_path: Path, answer: str, asks: int) -> None:
+    one = desk(tmp_path, hooked=True)
+    with ScriptedServer([Say(RIGHT)]) as server:
+        one.rig.serve(server, more='[hook]\nfix = "offer"')
+        one.write(calc__py=BAD)
+        env = one.rig.environment() | WHEN | WHO
+        words = ["commit", "-a", "-m", "broken"]
+        child = pexpect.spawn("git", words, cwd=str(one.at), env=env, timeout=60, encoding="utf-8")
+        child.expect("hint: git commit --no-verify")
+        child.expect(r"Ask the tiers for a fix, at most \$0\.25\? ")
+        child.sendline(answer)
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 1
+        assert ("a verified fix for $0.0" in child.before) == bool(asks)
+        assert len(server.posts) == asks
+    assert one.count() == 1
 
 
 @pytest.mark.parametrize("how", ["Ctrl-C", "kill git"])
@@ -338,6 +401,35 @@ def test_beside_a_hook_that_was_there(tmp_path: Path) -> None:
     one.hook("uninstall")
     assert mine.read_bytes() == text
     assert not list(mine.parent.glob("*.before-routecli"))
+
+
+def test_what_another_tool_put_aside_is_not_called_installed(tmp_path: Path) -> None:
+    """As `lefthook install` does: ours is renamed, the hook in its place does not run it. A second install does."""
+    one = desk(tmp_path, hooked=False)
+    folder = one.at / ".git" / "hooks"
+    folder.mkdir(exist_ok=True)
+    theirs = folder / "pre-commit"
+
+    def installed() -> None:
+        if theirs.exists():
+            theirs.rename(folder / "pre-commit.old")
+        theirs.write_text("#!/bin/sh\necho lefthook >&2\n")
+        theirs.chmod(0o755)
+
+    one.write(lefthook__yml="pre-commit: {jobs: [{run: routecli hook run}]}\n")
+    installed()
+    text = theirs.read_bytes()
+    assert "the configuration of lefthook names routecli" in one.hook("install")
+    installed()
+    assert "put aside by another tool, which does not run it" in one.hook("status")
+    assert "installed, after the hook that was there" in one.hook("install")
+    one.write(calc__py=BAD)
+    done = one.git("commit", "-a", "-m", "broken")
+    assert done.returncode == 1
+    assert "lefthook" in done.stderr
+    one.hook("uninstall")
+    assert theirs.read_bytes() == text
+    assert [path.name for path in folder.iterdir() if path.suffix != ".sample"] == ["pre-commit"]
 
 
 def test_hooks_path_of_others_is_left_alone(tmp_path: Path) -> None:
