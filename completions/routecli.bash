@@ -1,7 +1,7 @@
 # Completion of routecli for bash. Made by `python -m routecli.cli.generate`; a test compares.
 _routecli() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local at='' options='' words='' files='' runs='' known=1 i
+    local at='' options='' words='' files='' runs='' tiers='' known=1 i
     if [[ $current == '=' ]]; then
         current=''
     elif [[ $previous == '=' ]]; then
@@ -74,12 +74,12 @@ _routecli() {
     done
     case "$at/$previous" in
         run/--task-file) files=1 ;;
-        run/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
-        run/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        run/--tier) tiers=1 ;;
+        run/--max-tier) tiers=1 ;;
         run/--attempts) words='' ;;
         run/--budget) words='' ;;
         run/--kind) words='fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other' ;;
-        run/--policy) words='' ;;
+        run/--policy) words='auto thresholds hint class static cascade expected-cost' ;;
         run/--hint) words='' ;;
         run/--test-cmd) words='' ;;
         run/--lint-cmd) words='' ;;
@@ -91,28 +91,28 @@ _routecli() {
         run/--suite) words='' ;;
         run/--timeout) words='' ;;
         run/--output) words='text json jsonl' ;;
-        again/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        again/--tier) tiers=1 ;;
         again/--budget) words='' ;;
         apply/--run) words='' ;;
         'hook run'/--fix) words='off offer stage' ;;
         ask/--question-file) files=1 ;;
-        ask/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
-        ask/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        ask/--tier) tiers=1 ;;
+        ask/--max-tier) tiers=1 ;;
         ask/--budget) words='' ;;
-        ask/--policy) words='' ;;
+        ask/--policy) words='auto thresholds hint class static cascade expected-cost' ;;
         ask/--hint) words='' ;;
-        review/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
-        review/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        review/--tier) tiers=1 ;;
+        review/--max-tier) tiers=1 ;;
         review/--budget) words='' ;;
-        review/--policy) words='' ;;
+        review/--policy) words='auto thresholds hint class static cascade expected-cost' ;;
         review/--hint) words='' ;;
         review/--format) words='text json sarif' ;;
         review/--fail-on) words='note warning error' ;;
         estimate/--task-file) files=1 ;;
-        estimate/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
-        estimate/--max-tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        estimate/--tier) tiers=1 ;;
+        estimate/--max-tier) tiers=1 ;;
         estimate/--kind) words='fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other' ;;
-        estimate/--policy) words='' ;;
+        estimate/--policy) words='auto thresholds hint class static cascade expected-cost' ;;
         estimate/--hint) words='' ;;
         estimate/--budget) words='' ;;
         'checks show'/--test-cmd) words='' ;;
@@ -135,11 +135,11 @@ _routecli() {
         alerts/--days) words='' ;;
         'eval make'/--from) words='git runs' ;;
         'eval make'/--limit|'eval make'/-n) words='' ;;
-        'eval run'/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        'eval run'/--tier) tiers=1 ;;
         'eval run'/--budget) words='' ;;
         'eval run'/--jobs|'eval run'/-j) words='' ;;
         'eval run'/--limit|'eval run'/-n) words='' ;;
-        'eval advise'/--tier) words='tools tier1 tier2 tier3 deep fallback local reasoning routine' ;;
+        'eval advise'/--tier) tiers=1 ;;
         'models review'/--suite) files=1 ;;
         'simulate plan'/--file) files=1 ;;
         'simulate plan'/--mix) words='' ;;
@@ -163,7 +163,7 @@ _routecli() {
         'simulate replay'/--html) files=1 ;;
         'simulate replay'/--csv) files=1 ;;
         'simulate whatif'/--days) words='' ;;
-        'simulate whatif'/--policy) words='' ;;
+        'simulate whatif'/--policy) words='auto thresholds hint class static cascade expected-cost' ;;
         'simulate whatif'/--svg) files=1 ;;
         'simulate whatif'/--html) files=1 ;;
         'simulate whatif'/--csv) files=1 ;;
@@ -218,7 +218,7 @@ _routecli() {
         'eval advise') options='--tier --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         models) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='review show' ;;
         'models review') options='--suite --apply --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        'models show') options='--refresh --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        'models show') options='--refresh --names --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         simulate) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='plan replay whatif' ;;
         'simulate plan') options='--list --file --mix --tasks --input --output --right --draws --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'simulate replay') options='--outcomes --policy --tiers --top --detection -d --false-alarm --tolerance --dataset --d-curve --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -239,6 +239,7 @@ _routecli() {
     esac
     [[ $current == -* && ! $known ]] && words=$options files='' runs=''
     [[ $runs ]] && words="$words last $(routecli history --ids 2>/dev/null)"
+    [[ $tiers ]] && words=$(routecli models show --names 2>/dev/null)
     local IFS=$' \t\n'
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     if [[ $files ]]; then

@@ -55,12 +55,12 @@ _routecli_run() {
     _arguments -s -S \
         '(--task-file)--task-file[Read the task from this file]:value:_files' \
         '(--words)--words[TASK and PATHS in loose words\: those that name a file are its paths]' \
-        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
-        '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--tier)--tier[Start at this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
+        '(--max-tier)--max-tier[Climb no higher than this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
         '(--attempts)--attempts[The most attempts, all tiers together]:value:()' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
-        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
+        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:(auto thresholds hint class static cascade expected-cost)' \
         '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
         '(--test-cmd)--test-cmd[The test command, instead of what is found]:value:()' \
         '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
@@ -97,13 +97,12 @@ _routecli_run() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:()' \
         '*:argument:_files'
 }
 
 _routecli_again() {
     _arguments -s -S \
-        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--tier)--tier[Start at this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--patch-only)--patch-only[The verified patch on stdout, nothing written]' \
         '(--yes -y)--yes[Write it even if nothing verified it, and to protected files]' \
@@ -243,8 +242,7 @@ _routecli_hook_run() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:(pre-commit pre-merge-commit prepare-commit-msg pre-push)' \
-        '*:argument:()'
+        '*:argument:(pre-commit pre-merge-commit prepare-commit-msg pre-push)'
 }
 
 _routecli_hook_status() {
@@ -279,10 +277,10 @@ _routecli_ask() {
     _arguments -s -S \
         '(--question-file)--question-file[Read the question from this file]:value:_files' \
         '(--words)--words[TASK and PATHS in loose words\: those that name a file are its paths]' \
-        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
-        '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--tier)--tier[Start at this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
+        '(--max-tier)--max-tier[Climb no higher than this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
-        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
+        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:(auto thresholds hint class static cascade expected-cost)' \
         '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
         '(--dry-run)--dry-run[Say what would be sent to whom and what it may cost, then stop]' \
         '(--allow-unpriced)--allow-unpriced[Send calls whose price is unknown]' \
@@ -296,16 +294,15 @@ _routecli_ask() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:()' \
         '*:argument:_files'
 }
 
 _routecli_review() {
     _arguments -s -S \
-        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
-        '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--tier)--tier[Start at this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
+        '(--max-tier)--max-tier[Climb no higher than this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
-        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
+        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:(auto thresholds hint class static cascade expected-cost)' \
         '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
         '(--format)--format[text, json (the receipt, findings in `answer`) or sarif (2.1.0)]:value:(text json sarif)' \
         '(--fail-on)--fail-on[Exit status 1 for findings of at least this weight]:value:(note warning error)' \
@@ -327,10 +324,10 @@ _routecli_review() {
 _routecli_estimate() {
     _arguments -s -S \
         '(--task-file)--task-file[Read the task from this file]:value:_files' \
-        '(--tier)--tier[Start at this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
-        '(--max-tier)--max-tier[Climb no higher than this tier]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--tier)--tier[Start at this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
+        '(--max-tier)--max-tier[Climb no higher than this tier]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
-        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:()' \
+        '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:(auto thresholds hint class static cascade expected-cost)' \
         '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--show-context)--show-context[Print what the first call would send, word for word, and what not]' \
@@ -344,7 +341,6 @@ _routecli_estimate() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:()' \
         '*:argument:_files'
 }
 
@@ -587,7 +583,6 @@ _routecli_budget_set() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:()' \
         '*:argument:()'
 }
 
@@ -603,8 +598,7 @@ _routecli_feedback() {
         '(--no-color)--no-color[No colour]' \
         '(--help -h)--help[Show this help and leave]' \
         '(--help -h)-h[Show this help and leave]' \
-        '*:argument:{compadd -- last ${(f)"$(routecli history --ids 2>/dev/null)"}}' \
-        '*:argument:(good bad reverted unknown)'
+        '*:argument:{compadd -- last ${(f)"$(routecli history --ids 2>/dev/null)"}}'
 }
 
 _routecli_forget() {
@@ -760,7 +754,7 @@ _routecli_eval_make() {
 
 _routecli_eval_run() {
     _arguments -s -S \
-        '(--tier)--tier[A tier to try; may be repeated]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--tier)--tier[A tier to try; may be repeated]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
         '(--budget)--budget[The most that all tries together may cost]:value:()' \
         '(--jobs -j)--jobs[Tries at once]:value:()' \
         '(--jobs -j)-j[Tries at once]:value:()' \
@@ -797,7 +791,7 @@ _routecli_eval_show() {
 
 _routecli_eval_advise() {
     _arguments -s -S \
-        '(--tier)--tier[Of this tier\: the kinds of task that it should take]:value:(tools tier1 tier2 tier3 deep fallback local reasoning routine)' \
+        '(--tier)--tier[Of this tier\: the kinds of task that it should take]:value:{compadd -- ${(f)"$(routecli models show --names 2>/dev/null)"}}' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
@@ -850,6 +844,7 @@ _routecli_models_review() {
 _routecli_models_show() {
     _arguments -s -S \
         '(--refresh)--refresh[Fetch a newer price list first, and say what it changes]' \
+        '(--names)--names[Only the tiers'\'' names, a line each\: what completion asks for]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
@@ -939,7 +934,7 @@ _routecli_simulate_replay() {
 _routecli_simulate_whatif() {
     _arguments -s -S \
         '(--days)--days[How far back]:value:()' \
-        '(--policy)--policy[Another policy]:value:()' \
+        '(--policy)--policy[Another policy]:value:(auto thresholds hint class static cascade expected-cost)' \
         '(--json)--json[One JSON document on stdout]' \
         '(--svg)--svg[Draw the screen into an SVG file as well]:value:_files' \
         '(--html)--html[Draw the screen into an HTML file as well]:value:_files' \

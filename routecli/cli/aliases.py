@@ -14,8 +14,13 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,30}")
 _BASH = """\
 {name}() {{ {run} run --words "$@"; }}
 {name}_spend() {{ {segment}; }}
-complete -o default -F _routecli_alias {name}
-_routecli_alias() {{ COMPREPLY=(); }}
+# Its words are completed as those of `routecli run`, whose script is asked for once, by the first <TAB>.
+_{name}_complete() {{
+    declare -F _routecli >/dev/null || eval "$({run} completion bash)"
+    COMP_WORDS=(routecli run "${{COMP_WORDS[@]:1}}") COMP_CWORD=$((COMP_CWORD + 1))
+    _routecli
+}}
+complete -F _{name}_complete {name}
 """
 _ZSH = """\
 # Without `noglob` a word such as `foo?` would end the line; globs that fit a file are expanded here instead.
@@ -31,12 +36,17 @@ _{name}_words() {{
 }}
 alias {name}='noglob _{name}_words'
 {name}_spend() {{ {segment}; }}
-(( ${{+functions[compdef]}} )) && compdef _files _{name}_words
+_{name}_complete() {{
+    (( ${{+functions[_routecli_run]}} )) || eval "$({run} completion zsh)"
+    _routecli_run
+}}
+(( ${{+functions[compdef]}} )) && compdef _{name}_complete _{name}_words {name}
 """
 _FISH = """\
 function {name} --description 'routecli run, the task in loose words'
     {run} run --words $argv
 end
+complete -c {name} -w 'routecli run'
 function {name}_spend --description 'what routecli has cost today'
     {segment}
 end

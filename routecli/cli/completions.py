@@ -1,5 +1,5 @@
-"""Completion scripts: commands, options, tiers, kinds and files are static, and Python is not started for them. Only
-the ids of runs are asked for, of `routecli history --ids`, where a run is wanted.
+"""Completion scripts: commands, options, kinds and files are static, and Python is not started for them. Only the ids
+of runs and the names of tiers are asked for, of routecli, where one is wanted.
 
 Made of the command tree; `completions/` holds them, and a test compares.
 """
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 
 from routecli.cli.tree import Node, Param, flat
 
+_RUNS = "routecli history --ids 2>/dev/null"
+_TIERS = "routecli models show --names 2>/dev/null"
 _MADE = "# Completion of routecli for {}. Made by `python -m routecli.cli.generate`; a test compares."
 
 
@@ -36,6 +38,7 @@ def _bash_values(node: Node) -> Iterator[str]:
             at = "*" if param.shared else shlex.quote(node.words)
             keys = "|".join(f"{at}/{name}" for name in param.names)
             reply = "files=1" if param.files else f"words={shlex.quote(' '.join(param.choices))}"
+            reply = "tiers=1" if param.tiers else reply
             yield f"        {keys}) {reply} ;;"
 
 
@@ -51,7 +54,7 @@ def _bash_case(node: Node) -> Iterator[str]:
 _BASH_HEAD = """\
 _routecli() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local at='' options='' words='' files='' runs='' known=1 i
+    local at='' options='' words='' files='' runs='' tiers='' known=1 i
     if [[ $current == '=' ]]; then
         current=''
     elif [[ $previous == '=' ]]; then
@@ -67,10 +70,12 @@ _BASH_WORDS = """\
         *) known='' ;;
     esac
     [[ $known ]] || case "$at" in""".splitlines()
-_BASH_TAIL = """\
+_BASH_TAIL = (
+    """\
     esac
     [[ $current == -* && ! $known ]] && words=$options files='' runs=''
-    [[ $runs ]] && words="$words last $(routecli history --ids 2>/dev/null)"
+    [[ $runs ]] && words="$words last $(RUNS)"
+    [[ $tiers ]] && words=$(TIERS)
     local IFS=$' \\t\\n'
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     if [[ $files ]]; then
@@ -79,7 +84,10 @@ _BASH_TAIL = """\
         COMPREPLY+=($(compgen -f -- "$current"))
     fi
 }
-complete -F _routecli routecli""".splitlines()
+complete -F _routecli routecli""".replace("RUNS", _RUNS)
+    .replace("TIERS", _TIERS)
+    .splitlines()
+)
 
 
 def zsh(root: Node) -> str:
@@ -96,7 +104,7 @@ def _zsh_function(node: Node) -> Iterator[str]:
     yield f"{name}() {{"
     specs = [spec for param in node.options for spec in _zsh_option(param)]
     if not node.below:
-        specs += [_zsh_argument(param) for param in node.arguments]
+        specs += _zsh_arguments(node)
         yield from ("    _arguments -s -S \\", *_continued(specs))
         yield "}"
         return
@@ -126,13 +134,15 @@ def _zsh_option(param: Param) -> Iterator[str]:
         yield f"'({others}){name}[{_zsh_text(_line(param.help))}]{value}'"
 
 
-def _zsh_argument(param: Param) -> str:
-    return f"'*:argument:{_zsh_action(param)}'"
+def _zsh_arguments(node: Node) -> list[str]:
+    """One for all arguments of a command, which `_arguments` takes no more than: that which there is most to say of."""
+    told = sorted(node.arguments, key=lambda p: (p.runs, p.files, bool(p.choices)), reverse=True)
+    return [f"'*:argument:{_zsh_action(param)}'" for param in told[:1]]
 
 
 def _zsh_action(param: Param) -> str:
-    if param.runs:
-        return '{compadd -- last ${(f)"$(routecli history --ids 2>/dev/null)"}}'
+    if param.runs or param.tiers:
+        return f'{{compadd -- {"last " if param.runs else ""}${{(f)"$({_RUNS if param.runs else _TIERS})"}}}}'
     return "_files" if param.files else f"({' '.join(param.choices)})"
 
 
@@ -158,7 +168,7 @@ def fish(root: Node) -> str:
             if param.files:
                 lines.append(f"{here} -F")
             elif param.runs:
-                lines.append(f"{here} -a '(echo last; routecli history --ids 2>/dev/null)'")
+                lines.append(f"{here} -a '(echo last; {_RUNS})'")
             elif param.choices:
                 lines.append(f"{here} -a {_fish_quoted(' '.join(param.choices))}")
     return "\n".join([*lines, ""])
@@ -178,7 +188,9 @@ def _fish_param(param: Param) -> str:
     words = [f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in param.names]
     if param.takes_value:
         words.append("-r -F" if param.files else "-x")
-        if param.choices:
+        if param.tiers:
+            words.append(f"-a '({_TIERS})'")
+        elif param.choices:
             words.append(f"-a {_fish_quoted(' '.join(param.choices))}")
     return " ".join([*words, "-d", _fish_quoted(_line(param.help))])
 

@@ -12,6 +12,7 @@ from routecli.cli.paths_group import PathsGroup
 from routecli.cli.refresh_view import changes_json, told
 from routecli.cli.session import open_config, open_ledger
 from routecli.cli.verb import shared, verb_app
+from routecli.domain.untrusted import one_line
 from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ def show(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Fetch a newer price list first, and say what it changes.")
     ] = False,
+    names: Annotated[
+        bool, typer.Option("--names", help="Only the tiers' names, a line each: what completion asks for.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the ladder of models with today's prices.
@@ -105,10 +109,14 @@ def show(
     Prices are US dollars a million tokens, from the newer of the installed list and the one that was last fetched.
     Nothing is fetched without --refresh; a list that is not to be believed is refused, and the one before stays.
     """
-    from routecli.cli.screen import answer_console, write_json
+    from routecli.cli.screen import answer_console, write_json, write_out
     from routecli.pricebook import Pricebook
 
     loaded = open_config(ctx)
+    if names:
+        tools = ["tools"] if loaded.settings.tools else []
+        write_out("".join(f"{one_line(name)}\n" for name in [*tools, *(tier.name for tier in loaded.settings.tiers)]))
+        return
     refreshed = _refresh(loaded, quiet=shared(ctx).quiet) if refresh else None
     pricebook = Pricebook(loaded.settings.prices, loaded.settings.providers, loaded.price_list)
     rungs = _rungs(loaded, pricebook)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from routecli.cli.app import VERBS, load, root_command
 from routecli.cli.help import SHARED_NAMES, examples
 from routecli.config.keys import APIS, EDIT_FORMATS
-from routecli.config.preset import FOLDER, names
+from routecli.config.preset import names
 from routecli.domain.answered import ANSWERS
 from routecli.domain.task import Kind
 from routecli.nouns import dataclass
+from routecli.routing import POLICIES
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context, Parameter
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Param:
     """An option (`names`) or an argument (no names). `choices` are its known values, `files` says that it takes paths,
-    `takes_value` is False for a flag. `record` is its line of the help page, `runs` says that it takes a run's
-    id."""
+    `takes_value` is False for a flag. `record` is its line of the help page; `runs` and `tiers` say that it takes a
+    run's id, or the name of a tier: which there are, only the ledger and the configuration know."""
 
     names: tuple[str, ...]
     help: str
@@ -31,6 +32,7 @@ class Param:
     files: bool
     record: tuple[str, str]
     runs: bool
+    tiers: bool
     shared: bool
 
 
@@ -79,7 +81,7 @@ def _node(command: Command, words: str, parent: Context | None, verbs: dict[str,
 def _param(param: Parameter, ctx: Context) -> Param:
     option = param.param_type_name == "option"
     opts = (*param.opts, *param.secondary_opts) if option else ()
-    choices = _known(opts) or _choices(param)
+    choices = _known(opts, str(param.metavar or "")) or _choices(param)
     return Param(
         names=opts,
         help=str(getattr(param, "help", "") or ""),
@@ -88,6 +90,7 @@ def _param(param: Parameter, ctx: Context) -> Param:
         files=not choices and _takes_files(param),
         record=param.get_help_record(ctx) or ("", ""),
         runs=not option and str(param.metavar or "").strip("[]") == "RUN",
+        tiers=not {"--tier", "--max-tier"}.isdisjoint(opts),
         shared=param.name in SHARED_NAMES,
     )
 
@@ -103,26 +106,13 @@ def _takes_files(param: Any) -> bool:
     return Path in (annotation, *getattr(annotation, "__args__", ())) or any(w in named for w in ("FILE", "PATH"))
 
 
-def _known(opts: tuple[str, ...]) -> tuple[str, ...]:
+def _known(opts: tuple[str, ...], metavar: str) -> tuple[str, ...]:
     """Values of options that are no enum, since a configuration may bring others."""
     known = {
         "--kind": tuple(kind.value for kind in Kind if kind not in ANSWERS),
-        "--tier": ("tools", *_preset_tiers()),
-        "--max-tier": ("tools", *_preset_tiers()),
+        "--policy": tuple(POLICIES) if metavar == "NAME" else (),
         "--preset": names(),
         "--edit-format": EDIT_FORMATS,
         "--api": APIS,
     }
     return next((known[opt] for opt in opts if opt in known), ())
-
-
-def _preset_tiers() -> tuple[str, ...]:
-    """The tier names of the presets: `tier1`… first, then the others."""
-    import tomllib
-
-    found = {
-        str(tier["name"]): None
-        for preset in names()
-        for tier in tomllib.loads((FOLDER / f"{preset}.toml").read_text("utf-8"))["tiers"]
-    }
-    return tuple(sorted(found, key=lambda name: (not name.startswith("tier"), name)))

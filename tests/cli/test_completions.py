@@ -58,9 +58,13 @@ def test_bash_completes_without_starting_anything(tmp_path: Path) -> None:
 
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A routecli on PATH that has two runs, and answers only where it is asked for them."""
+    """A routecli on PATH that has two runs and three tiers, and answers only where it is asked for them."""
     program = tmp_path / "routecli"
-    program.write_text('#!/bin/sh\n[ "$*" = "history --ids" ] && printf "20261128-051248-d286\\n20261127-1\\n"\n')
+    program.write_text(
+        "#!/bin/sh\n"
+        '[ "$*" = "history --ids" ] && printf "20261128-051248-d286\\n20261127-1\\n"\n'
+        '[ "$*" = "models show --names" ] && printf "tools\\nmine\\nhosted\\n"\n'
+    )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
@@ -76,6 +80,20 @@ def test_runs_are_completed_where_a_run_is_wanted() -> None:
     assert not both & bash("ask", "", path=os.environ["PATH"])
 
 
+@pytest.mark.usefixtures("runs")
+def test_tiers_are_those_of_the_configuration() -> None:
+    for words in (("run", "fix it", "--tier"), ("ask", "--max-tier"), ("eval", "advise", "--tier")):
+        assert bash(*words, "", path=os.environ["PATH"]) == {"tools", "mine", "hosted"}
+        assert fish(" ".join([*words[:1], *words[-2:], ""])) >= {"tools", "mine", "hosted"}
+    assert bash("run", "--policy", "casc") == {"cascade"}
+
+
+def test_zsh_is_told_of_one_rest_of_arguments() -> None:
+    """`_arguments` refuses a second, and then completes nothing at all of that command."""
+    for function in (SCRIPTS / "routecli.zsh").read_text().split("\n}\n"):
+        assert function.count("'*:") <= 1, function[:40]
+
+
 def test_fish_completes() -> None:
     assert fish("co") == {"config", "completion"}
     assert fish("config ") == {"init", "import", "show", "path", "check"}
@@ -87,6 +105,7 @@ def test_fish_completes() -> None:
 
 @pytest.mark.usefixtures("runs")
 def test_zsh_completes(tmp_path: Path) -> None:
+    (tmp_path / "two.py").touch()
     child = pexpect.spawn(
         shell("zsh"), ["-f", "-i"], cwd=str(tmp_path), encoding="utf-8", timeout=30, dimensions=(40, 120),
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), "TERM": "dumb"},
@@ -106,6 +125,9 @@ def test_zsh_completes(tmp_path: Path) -> None:
             ("routecli config init --preset five", "routecli config init --preset five-tiers "),
             ("routecli completion zs", "routecli completion zsh "),
             ("routecli show 20261128", "routecli show 20261128-051248-d286 "),
+            ("routecli run fix two", "routecli run fix two.py "),
+            ("routecli ask why --tier ho", "routecli ask why --tier hosted "),
+            ("routecli estimate it tw", "routecli estimate it two.py "),
         ):
             child.send(f"{typed}\t\x18")
             child.expect_exact(f"<{whole}>")

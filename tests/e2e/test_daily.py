@@ -67,6 +67,35 @@ def test_quotes_and_globs_stay_usable(rig: Rig, name: str) -> None:
     assert shown["task"] == "fix add: it * subtracts"
 
 
+@pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_the_alias_completes_as_the_command_does(rig: Rig, name: str) -> None:
+    """Options, their values and files, in a shell that knows no other completion of ours."""
+    program = shutil.which(name)
+    if program is None:
+        pytest.skip(f"{name} is not installed")
+    text = rig.run("alias", name)
+    (rig.home / "alias").write_text(text.out)
+    begin = {
+        "bash": "PS1='rea''dy> '; bind 'set enable-bracketed-paste off'",
+        "zsh": "PS1='rea''dy> '; unsetopt zle_bracketed_paste beep; autoload -Uz compinit && compinit -D -u",
+    }
+    words = {"bash": ["--norc", "--noprofile"], "zsh": ["-f", "-i"]}[name]
+    env = rig.environment() | {"INPUTRC": "/dev/null"}
+    child = pexpect.spawn(program, words, cwd=str(rig.repo.root), env=env, timeout=60, encoding="utf-8")
+    try:
+        for line in (begin[name], f". {rig.home}/alias"):
+            child.sendline(line)
+            child.expect("ready> ")
+        for typed, rest in (("rc fix it in oth", "er.py "), ("rc --kind ren", "ame "), ("rc it --time", "out ")):
+            child.send(f"{typed}\t")
+            child.expect_exact(typed)
+            child.expect_exact(rest)
+            child.sendintr()
+            child.expect("ready> ")
+    finally:
+        child.close(force=True)
+
+
 def test_an_alias_is_installed_once_and_taken_out(rig: Rig) -> None:
     rc = rig.home / ".bashrc"
     rc.write_text("export MINE=1")
