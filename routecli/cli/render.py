@@ -22,7 +22,7 @@ from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, sho
 from routecli.domain.answered import ANSWERS, Answered
 from routecli.domain.money import UsageSource
 from routecli.domain.opinion import PURPOSE as OPINION
-from routecli.domain.receipt import Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
+from routecli.domain.receipt import NETWORK_WAS_THERE, Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
 from routecli.domain.untrusted import one_line
 from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, Deferred, Strength, Verdict
 
@@ -275,6 +275,8 @@ def _isolation(receipt: Receipt) -> str:
         return f"none: {note.removeprefix('no sandbox: ') or 'the tests ran with your rights'}"
     hosts = one_line(", ".join(receipt.reached_hosts), limit=200)
     network = f"network: only {hosts} through a proxy, for the agent alone" if hosts else "no network"
+    if NETWORK_WAS_THERE in note:
+        network = "with the machine's network"
     return _ISOLATION[receipt.isolation].format(network=network) + (f"; {note}" if note else "")
 
 

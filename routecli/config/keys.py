@@ -336,7 +336,8 @@ PRICE_KEYS: tuple[Key, ...] = (
     Key("cache_read_usd_per_mtok", Type.RATE, None, "Input read from the provider's cache; else as input.", least=0),
     Key("cache_write_usd_per_mtok", Type.RATE, None, "Input written to the provider's cache; else as input.", least=0),
 )
-"""`[prices."provider/model"]`: your own rates, in place of the price data's."""
+"""`[prices."provider/model"]`: your own rates, in place of the price data's; `"provider/model@flex"`: those of calls
+that were served at that service tier."""
 
 BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
 TABLES = ("providers", "tiers", "prices", "profiles")

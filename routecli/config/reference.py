@@ -90,7 +90,9 @@ def page() -> str:
         + _record_table(PROVIDER_KEYS)
         + "\n"
         + _providers_table(),
-        '## `[prices."provider/model"]`\n\n' + _record_table(PRICE_KEYS),
+        '## `[prices."provider/model"]`\n\n'
+        + _record_table(PRICE_KEYS)
+        + '\n`[prices."provider/model@flex"]` are those of calls served at that service tier.\n',
         "## Presets\n\n" + _presets(),
         _PLACES,
     ]

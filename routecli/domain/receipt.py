@@ -128,6 +128,10 @@ class Baseline:
     estimated: bool = True
 
 
+NETWORK_WAS_THERE = "the network was there"
+"""How an isolation note names a network that the user opened to every command in the sandbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The whole of a run. `patch_text` is a unified diff of what was delivered or saved; `written` and `commit` say

@@ -12,7 +12,8 @@ from routecli.nouns import dataclass
 
 
 class StopReason(StrEnum):
-    """Why the model stopped, or was stopped: the last three are our own doing, while the reply was being written."""
+    """Why the model stopped, or was stopped: the last three are our own doing, while the reply was being written.
+    TOO_LONG is text of the model's without end; a body without end is MALFORMED, its server's fault."""
 
     END = "end"
     TRUNCATED = "truncated"

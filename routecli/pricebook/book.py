@@ -12,7 +12,8 @@ from routecli.domain.money import ZERO_USD, Cost, Usage, Usd
 from routecli.domain.settings import PriceOverride, ProviderSettings, Quirk
 from routecli.pricebook import bundled, dated, fetched
 from routecli.pricebook.lineage import later
-from routecli.pricebook.rates import Rates, by_override, from_override, uncached
+from routecli.pricebook.own import OwnRates
+from routecli.pricebook.rates import Rates, from_override, uncached
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider
@@ -31,7 +32,8 @@ _DEFAULT_ID = {
 
 
 class Pricebook:
-    """Satisfies ports.Pricer. `overrides` are keyed `provider/model`; `providers` by the configuration's names.
+    """Satisfies ports.Pricer. `overrides` are keyed `provider/model`, or `provider/model@SERVED` (own.py); `providers`
+    by the configuration's names.
 
     `price_list` is the file of a fetched list: it counts where it is newer than the bundled one and can be read. An
     unknown price is a Cost without an amount and with the reason: never zero. Nothing here uses the network.
@@ -49,15 +51,16 @@ class Pricebook:
 
     def cost(self, provider: str, model: str, usage: Usage) -> Cost:
         """See ports.Pricer.cost."""
-        if (own := self._overrides.get(f"{provider}/{model}")) is not None:
-            return Cost(by_override(own, usage), uncached_usd=by_override(own, uncached(usage)))
-        if self._free(provider):
-            return Cost(ZERO_USD)
-        if self._unmetered(provider):
-            return self._said_or_declared(provider, usage)
-        if (billed := self._billed(provider, usage)) is not None:
-            return Cost(billed)
         try:
+            if (own := self._own(provider, model)) is not None:
+                amount, plain = own.bill(usage)
+                return Cost(amount, uncached_usd=plain)
+            if self._free(provider):
+                return Cost(ZERO_USD)
+            if self._unmetered(provider):
+                return self._said_or_declared(provider, usage)
+            if (billed := self._billed(provider, usage)) is not None:
+                return Cost(billed)
             entry = self._find(provider, model)
             amount = self._listed(provider, entry, usage)
             cached = usage.cache_read_tokens or usage.cache_write_tokens
@@ -69,10 +72,8 @@ class Pricebook:
     def worst_case(self, provider: str, model: str, input_tokens: int, max_output_tokens: int) -> Cost:
         """The most that a call with this prompt and this cap can cost: all output used, the prompt newly written to
         the cache where that is dearer, at the dearest hour of the day. Never falls when either number grows."""
-        if (own := self._overrides.get(f"{provider}/{model}")) is not None:
-            plain = Usage(input_tokens, output_tokens=max_output_tokens)
-            written = Usage(input_tokens, cache_write_tokens=input_tokens, output_tokens=max_output_tokens)
-            return Cost(max(by_override(own, plain), by_override(own, written)))
+        if (own := self._own(provider, model)) is not None:
+            return Cost(own.most(input_tokens, max_output_tokens))
         if self._free(provider):
             return Cost(ZERO_USD)
         if self._unmetered(provider):
@@ -171,6 +172,19 @@ class Pricebook:
         if usage.service_tier or asked is None:
             return bundled.price(*entry, usage, served=usage.service_tier)
         return max(bundled.price(*entry, usage, served=served) for served in ("", asked))
+
+    def _own(self, provider: str, model: str) -> OwnRates | None:
+        """The user's own rates of a model; None: there are none."""
+        name = f"{provider}/{model}"
+        if (rates := self._overrides.get(name)) is None:
+            return None
+        named = ((*other.rpartition("@")[::2], own) for other, own in self._overrides.items())
+        served = {tier: own for model_of, tier, own in named if model_of == name}
+
+        def listed(usage: Usage, tier: str) -> Usd:
+            return bundled.price(*self._find(provider, model), usage, served=tier)
+
+        return OwnRates(rates, served, self._asked_tier(provider) or "", listed)
 
     def _asked_tier(self, provider: str) -> str | None:
         settings = self._settings(provider)

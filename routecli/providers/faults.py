@@ -137,11 +137,7 @@ def refusal(error: Exception) -> str:
     return str(inner.get("message") or "refused") if any(mark in _REFUSALS for mark in marks) else ""
 
 
-def too_long(error: Exception) -> bool:
-    """Whether the answer ran past the cap on its body."""
-    return isinstance(error, BodyTooLong)
-
-
 def unreadable(error: Exception) -> bool:
-    """Whether `error` is about the answer's form: bad JSON or UTF-8 (both ValueErrors), or bad compression."""
-    return isinstance(error, ValueError | Undecodable)
+    """Whether `error` is about the answer's form: bad JSON or UTF-8 (both ValueErrors), bad compression, or a body
+    beyond what any answer of that many tokens takes (a bomb, a line without end)."""
+    return isinstance(error, ValueError | Undecodable | BodyTooLong)

@@ -131,8 +131,6 @@ def _broken(
     error: Exception, heard: Heard, source: Source, call: Call, reply: Callable[[StopReason, str], Reply]
 ) -> Reply:
     """An error in an answer is a value once something of it had arrived, or where it is about the answer's form."""
-    if faults.too_long(error):
-        return reply(StopReason.TOO_LONG, source.clean(str(error)))
     if faults.unreadable(error):
         return reply(StopReason.MALFORMED, f"unreadable answer: {source.clean(str(error))}")
     if words := faults.refusal(error):

@@ -39,6 +39,8 @@ _BACK_OFF_S = (0.5, 1.0, 2.0)
 MIN_BODY_BYTES = 16_000_000
 WIRE_BYTES_PER_TOKEN = 1_000
 """A streamed token is a JSON event of 200 to 400 bytes; a body of more than this a token is no answer."""
+ERROR_PAGE_BYTES = 64_000
+"""So much of a page that comes with an error status is read: the status has said what is to be known."""
 
 _OURS = frozenset({
     "host", "connection", "accept", "accept-encoding", "content-type", "content-length", "user-agent",
@@ -259,7 +261,10 @@ class Line:
         # The transport reads this again before each piece of the body.
         response.request.extensions["timeout"]["read"] = min(call.patience.idle_s, max(0.001, call.left_s()))
         encoding = response.headers.pop("content-encoding", "identity").strip().lower()
-        response.stream = _capped(response.stream, encoding, call)
+        if response.status_code >= 400:
+            response.stream = _beginning(response.stream, encoding, call)
+        else:
+            response.stream = _capped(response.stream, encoding, call)
 
 
 def _trusts_nobody() -> Any:
@@ -289,6 +294,29 @@ def _capped(stream: Any, encoding: str, call: Call) -> Any:
             stream.close()
 
     return Capped()
+
+
+def _beginning(stream: Any, encoding: str, call: Call) -> Any:
+    """The first ERROR_PAGE_BYTES of `stream`, decoded as far as it can be: an error's page is never a fault itself."""
+    import httpx2
+
+    class Beginning(httpx2.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            left = ERROR_PAGE_BYTES
+            try:
+                for piece in _decoded(stream, encoding, left):
+                    yield piece[:left]
+                    left -= len(piece)
+                    if left <= 0:
+                        return
+            except Undecodable:
+                return
+
+        def close(self) -> None:
+            call.released()
+            stream.close()
+
+    return Beginning()
 
 
 def _decoded(stream: Any, encoding: str, limit_bytes: int) -> Iterator[bytes]:

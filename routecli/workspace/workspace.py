@@ -12,7 +12,7 @@ from pathlib import Path
 
 from routecli.domain.command import Command
 from routecli.domain.patch import Patch
-from routecli.domain.receipt import Isolation
+from routecli.domain.receipt import NETWORK_WAS_THERE, Isolation
 from routecli.domain.settings import SandboxSettings
 from routecli.errors import SandboxFault, UsageFault
 from routecli.git.owners import owner_name, remove
@@ -63,7 +63,7 @@ class GitWorkspace:
     @property
     def _network_note(self) -> str:
         allowed = self.settings.network == "host" and self.isolation is not Isolation.NONE
-        return "the network was there: sandbox.network in your configuration" if allowed else ""
+        return f"{NETWORK_WAS_THERE}: sandbox.network in your configuration" if allowed else ""
 
     @contextmanager
     def twin(self, patch: Patch | None = None) -> Iterator[SandboxedTwin]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from cli.samples import FORBIDDEN, HOSTILE, receipt
 from routecli.cli import render
 from routecli.domain.money import usd
-from routecli.domain.receipt import Baseline, Isolation, Outcome, Receipt
+from routecli.domain.receipt import NETWORK_WAS_THERE, Baseline, Isolation, Outcome, Receipt
 from routecli.ledger.records import RequestRow, RunRow
 
 
@@ -108,6 +108,15 @@ def test_where_an_agent_could_go_is_said() -> None:
     agents = printed(dataclasses.replace(receipt(), reached_hosts=("api.example.com",)), 120)
     assert "network: only api.example.com through a proxy" in agents
     assert "no network" not in agents
+
+
+def test_a_network_that_was_opened_is_not_denied() -> None:
+    opened = dataclasses.replace(receipt(), isolation_note=f"{NETWORK_WAS_THERE}: sandbox.network")
+    for hosts in ((), ("api.example.com",)):
+        text = printed(dataclasses.replace(opened, reached_hosts=hosts), 200)
+        assert "with the machine's network" in text
+        assert "no network" not in text
+        assert "only" not in text
 
 
 def test_a_run_without_isolation_says_it() -> None:

@@ -44,6 +44,19 @@ def test_a_flex_call_costs_what_it_was_served_at(tmp_path: Path) -> None:
     assert 0 < bills[0] < bills[1]
 
 
+def test_own_prices_follow_what_was_served(tmp_path: Path) -> None:
+    own = '[prices."cheap/gpt-5{served}"]\ninput_usd_per_mtok = {rate}\noutput_usd_per_mtok = {rate}\n'
+    with ScriptedServer([Say(RIGHT, input_tokens=1000, output_tokens=100, service_tier="default")] * 2) as server:
+        rig = Rig.make(tmp_path)
+        ladder = LADDER.format(url=server.base_url, asked="flex", model="gpt-5") + own.format(served="", rate=1)
+        for more, cost in (("", "0.0022"), (own.format(served="@default", rate=7), "0.0077")):
+            rig.repo.git("checkout", "-q", "--", ".")
+            (tmp_path / "config.toml").write_text(ladder + more)
+            done = rig.do("--reproduce", "off")
+            assert done.status == 0, done.err
+            assert Decimal(done.receipt["cost_usd"]) == Decimal(cost)
+
+
 def test_without_a_price_it_is_not_sent(tmp_path: Path) -> None:
     with ScriptedServer([]) as server:
         rig = Rig.make(tmp_path)

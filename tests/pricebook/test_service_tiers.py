@@ -48,7 +48,7 @@ def test_a_tier_without_a_price_is_no_cheap_one() -> None:
     assert FLEX.rates("flex", "gpt-4-turbo") is None
 
 
-@pytest.mark.parametrize("provider", ["usual", "flex", "fast"])
+@pytest.mark.parametrize("provider", ["usual", "flex", "fast", "own"])
 @pytest.mark.parametrize("served", ["", "default", "flex"])
 def test_the_worst_case_is_never_below_the_bill(provider: str, served: str) -> None:
     worst = FLEX.worst_case(provider, "gpt-5", 900_000, 10_000).amount_usd
@@ -65,5 +65,37 @@ def test_rates_are_those_of_what_is_asked_for() -> None:
     assert flex.input_usd_per_mtok < usual.input_usd_per_mtok
 
 
-def test_your_own_rates_are_your_word() -> None:
-    assert bill("own", "default") == bill("own", "flex") == Decimal("2.73")
+def test_your_own_rates_speak_for_what_is_asked_for() -> None:
+    assert bill("own", "flex") == bill("own", "") == Decimal("2.73")
+
+
+@pytest.mark.parametrize("served", ["default", "priority"])
+def test_own_rates_served_elsewhere_differ_as_the_list_says(served: str) -> None:
+    mine, here, there = bill("own", served), bill("flex", "flex"), bill("flex", served)
+    assert mine is not None
+    assert here is not None
+    assert there is not None
+    assert mine > Decimal("2.73")
+    assert mine == Decimal("2.73") * (there / here)
+
+
+def own_book(more: dict[str, PriceOverride], *, asked: str | None, list_name: str = "openai") -> Pricebook:
+    settings = ProviderSettings("own", "openai", price_as=list_name, service_tier=asked)
+    return Pricebook({"own/gpt-5": PriceOverride(Decimal(3), Decimal(3))} | more, {"own": settings})
+
+
+def test_own_rates_of_what_was_served_count() -> None:
+    book = own_book({"own/gpt-5@default": PriceOverride(Decimal(4), Decimal(4))}, asked="flex")
+    for served, amount in (("flex", "2.73"), ("", "2.73"), ("default", "3.64")):
+        assert book.cost("own", "gpt-5", Usage(**TOKENS, service_tier=served)).amount_usd == Decimal(amount)
+    assert book.worst_case("own", "gpt-5", 900_000, 10_000).amount_usd == Decimal("3.64")
+
+
+def test_own_rates_that_nobody_compares_stay_as_they_are() -> None:
+    book = own_book({}, asked="flex", list_name="nobody")
+    assert book.cost("own", "gpt-5", Usage(**TOKENS, service_tier="default")).amount_usd == Decimal("2.73")
+    dearer = book.cost("own", "gpt-5", Usage(**TOKENS, service_tier="priority"))
+    assert dearer.amount_usd is None
+    assert dearer.why_unknown
+    gateway = own_book({}, asked=None, list_name="nobody")
+    assert gateway.cost("own", "gpt-5", Usage(**TOKENS, service_tier="on_demand")).amount_usd == Decimal("2.73")

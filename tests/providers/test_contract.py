@@ -318,7 +318,8 @@ def test_row_12_an_endless_answer_is_stopped(api: str, provider_at: Make, make_r
 def test_row_12_an_endless_line_is_stopped(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]
     with ScriptedServer([Raw((b"a" * 500_000,), endless=True)]) as server:
         reply = provider_at(api, server).complete(make_request(), context)
-    assert reply.stop is StopReason.TOO_LONG
+    assert reply.stop is StopReason.MALFORMED
+    assert "longer than" in reply.detail
 
 
 def packed_zeros(size_bytes: int) -> bytes:
@@ -332,14 +333,16 @@ def test_row_58_a_bomb_is_not_inflated(api: str, provider_at: Make, make_request
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
     with ScriptedServer([Raw((bomb,), headers=headers)]) as server:
         reply = provider_at(api, server).complete(make_request(), context)
-    assert reply.stop is StopReason.TOO_LONG
+    assert reply.stop is StopReason.MALFORMED
+    assert "longer than" in reply.detail
 
 
 def test_row_58_an_error_page_may_be_a_bomb_too(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]
     bomb = packed_zeros(100_000_000)
-    with ScriptedServer([Fail(400, body=bomb, headers={"content-encoding": "gzip"})]) as server:
-        reply = provider_at(api, server).complete(make_request(), context)
-    assert reply.stop is StopReason.TOO_LONG
+    page = Fail(400, body=bomb, headers={"content-encoding": "gzip"})
+    with ScriptedServer([page]) as server, pytest.raises(ProviderFault, match="400") as caught:
+        provider_at(api, server).complete(make_request(), context)
+    assert caught.value.kind is FaultKind.NOT_TAKEN
 
 
 def test_honest_compression_is_read(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]
@@ -519,7 +522,7 @@ def test_row_12_memory_stays_bounded(api: str) -> None:
     tests = Path(__file__).parents[1]
     ran = subprocess.run([sys.executable, "-c", code, tests, api], check=True, capture_output=True, text=True)
     *stops, rss_mb = ran.stdout.split()
-    assert stops == ["too-long"] * 3
+    assert stops == ["malformed", "too-long", "malformed"]
     assert int(rss_mb) < 300, "the server of the test included"
 
 
