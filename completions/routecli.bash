@@ -188,7 +188,7 @@ _routecli() {
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         ask) options='--question-file --words --tier --max-tier --budget --policy --hint --dry-run --allow-unpriced --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         review) options='--tier --max-tier --budget --policy --hint --format --fail-on --dry-run --allow-unpriced --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
-        estimate) options='--task-file --tier --max-tier --kind --policy --hint --budget --show-context --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        estimate) options='--task-file --tier --max-tier --kind --policy --hint --budget --show-context --explain --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         checks) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show run adopt' ;;
         'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;

@@ -78,7 +78,7 @@ _routecli_run() {
         '(--second-opinion --no-second-opinion)--no-second-opinion[Have each passing patch doubted by a cheap model of another family, or none; `auto` if not set]' \
         '(--timeout)--timeout[The longest that tests or a linter may take]:value:()' \
         '(--dry-run)--dry-run[Do everything up to the first call, then stop]' \
-        '(--explain)--explain[Say why this tier and this way of editing, first]' \
+        '(--explain)--explain[Say first, in figures, why this tier and this way of editing, and what would change it]' \
         '(--debug)--debug[Keep a trace of the run\: prompts, replies, events; no key]' \
         '(--patch-only)--patch-only[The verified patch on stdout, nothing written]' \
         '(--commit)--commit[Make one commit of only these files]' \
@@ -331,6 +331,7 @@ _routecli_estimate() {
         '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--show-context)--show-context[Print what the first call would send, word for word, and what not]' \
+        '(--explain)--explain[Say first, in figures, why this tier and this way of editing, and what would change it]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \

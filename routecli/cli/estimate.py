@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,7 @@ app = verb_app()
     epilog="""
     routecli estimate "add type hints" src/
     routecli estimate "fix the rounding in invoice totals" src/invoice.py --json
+    routecli estimate "fix the rounding in invoice totals" src/invoice.py --explain
     routecli estimate "fix the rounding in invoice totals" src/invoice.py --show-context > sent.txt
     """
 )
@@ -38,10 +40,11 @@ def estimate(
     context: Annotated[
         bool, typer.Option("--show-context", help="Print what the first call would send, word for word, and what not.")
     ] = False,
+    explain: o.Explain = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Say which tier a task would go to, why, and what it may cost."""
-    order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint)
+    order = replace(o.make_order(task, paths, task_file, kind, tier, max_tier, hint), explain=explain)
     loaded = open_config(ctx, o.flags_of(budget=budget, max_tier=max_tier, policy=policy))
     with open_ledger(ctx, loaded) as ledger:
         plan = o.planned(order, loaded, ledger)

@@ -52,6 +52,14 @@ Policy = Annotated[
     str | None,
     typer.Option("--policy", metavar="NAME", help="How the ladder is chosen: auto, thresholds, cascade …"),
 ]
+Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        envvar="ROUTECLI_EXPLAIN",
+        help="Say first, in figures, why this tier and this way of editing, and what would change it.",
+    ),
+]
 Hint = Annotated[
     str,
     typer.Option(

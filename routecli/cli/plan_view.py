@@ -10,13 +10,15 @@ from rich.table import Table
 
 from routecli.cli.figures import UNKNOWN, model_text, tokens_text, usd_text
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, say, shown
+from routecli.domain.explained_json import explained_to_json
 from routecli.domain.receipt_json import forecast_to_json, route_to_json
 from routecli.domain.task import FileRole
 from routecli.domain.untrusted import one_line
 
 if TYPE_CHECKING:
     from routecli.compose import Plan
-    from routecli.domain.ladder import Considered, Forecast, Reason
+    from routecli.domain.explained import Considered
+from routecli.domain.ladder import Forecast, Reason
 
 NARROW = 100
 _MOST_FILES = 20
@@ -50,6 +52,7 @@ def plan_json(plan: Plan, formats: Formats = (), beside: Beside = ()) -> dict[st
             "reasons": [{"code": r.code, "text": r.text} for r in route.reasons],
             "considered": route_to_json(route)["considered"],
             "explores": route.explores,
+            **({"explained": explained_to_json(route.explained)} if route.explained else {}),
         },
         "edit_formats": [{"tier": tier, "code": r.code, "text": r.text} for tier, r in formats],
         **{label.replace(" ", "_"): {"code": r.code, "text": r.text} for label, r in beside},
@@ -65,7 +68,11 @@ def show_plan(plan: Plan, console: Console, formats: Formats = (), beside: Besid
         shown(f"  {one_line(task.instruction, limit=120)}", STRONG)
     )
     say(console, head, "", _facts(plan, formats, beside), "", _forecasts(route.forecasts, route.first, console.width))
-    if route.considered:
+    if route.explained is not None:
+        from routecli.cli.explain_view import show_explained
+
+        show_explained(route.explained, route.policy, console)
+    elif route.considered:
         say(console, "", considered_table(route.considered, console.width))
     as_of = plan.prices.as_of()
     say(console, "")

@@ -59,10 +59,7 @@ def run(
         bool,
         typer.Option("--dry-run", envvar="ROUTECLI_DRY_RUN", help="Do everything up to the first call, then stop."),
     ] = False,
-    explain: Annotated[
-        bool,
-        typer.Option("--explain", envvar="ROUTECLI_EXPLAIN", help="Say why this tier and this way of editing, first."),
-    ] = False,
+    explain: o.Explain = False,
     debug: Annotated[
         bool,
         typer.Option(
@@ -114,6 +111,7 @@ def run(
         manner_of(ctx), output=Output.JSON if as_json else output, dry_run=dry_run, patch_only=patch_only,
         commit=commit, yes=yes, explain=explain, with_test=with_test, debug=debug,
     )  # fmt: skip
+    order = replace(order, explain=explain)
     if watch is not None:
         from routecli.cli.watching import watch as look_on
 

@@ -39,7 +39,8 @@ from routecli.workspace.delivery import recover
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person asked for. `paths` are as typed, relative to `cwd`; `kind` None: told from the words."""
+    """What a person asked for. `paths` are as typed, relative to `cwd`; `kind` None: told from the words; `explain`:
+    why, in figures."""
 
     instruction: str
     paths: tuple[str, ...]
@@ -48,6 +49,7 @@ class Order:
     tier: str | None = None
     max_tier: str | None = None
     hint: str = ""
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def _plan(
         forecaster_of(prices, agents),
         asked=routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint),
         tools_can=_tools_can(task, loaded),
-        known=_known(task, found, loaded, ledger),
+        known=_known(task, found, loaded, ledger, explain=order.explain),
+        explain=order.explain,
     )
     if not route.ladder:
         raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
@@ -183,10 +186,10 @@ def _inferred(task: Task, loaded: Loaded, ledger: Ledger) -> tuple[Reason, ...]:
     return (Reason("inferred", text),) if count else ()
 
 
-def _known(task: Task, found: Survey, loaded: Loaded, ledger: Ledger) -> routing.Known:
-    """What the ledger has seen that bears on the task; of the tiers' record nothing where the policy does not ask."""
+def _known(task: Task, found: Survey, loaded: Loaded, ledger: Ledger, *, explain: bool) -> routing.Known:
+    """What the ledger has seen that bears on the task; of the tiers' record only what the policy or the person asks."""
     throttled = _throttled(loaded, ledger)
-    if loaded.settings.policy not in routing.BY_EVIDENCE:
+    if loaded.settings.policy not in routing.BY_EVIDENCE and not explain:
         return routing.Known(throttled=throttled)
     today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     explores = loaded.settings.explore_usd_per_day > 0

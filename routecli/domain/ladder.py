@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from routecli.domain.explained import Considered, Explained
 from routecli.domain.money import Usd
 from routecli.nouns import dataclass
 
@@ -63,22 +64,10 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Considered:
-    """One ladder that a policy weighed: its expected cost, the share of tasks whose accepted patch is right, the share
-    given up, and the share that comes to each of its tiers. Expectations, all of them."""
-
-    tiers: tuple[str, ...]
-    cost_usd: Usd
-    quality: float
-    given_up: float
-    reached: tuple[float, ...]
-    chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Route:
     """The decision before paying. `ladder` starts at `first` and climbs. `considered` are the ladders that were
-    weighed, cheapest first, where the policy weighs any; `explores`: a trial, to learn."""
+    weighed, cheapest first, where the policy weighs any; `explores`: a trial, to learn. `explained`: what the
+    evidence says, where that was asked for."""
 
     first: str
     ladder: tuple[Tier, ...]
@@ -87,3 +76,4 @@ class Route:
     forecasts: tuple[Forecast, ...] = ()
     considered: tuple[Considered, ...] = ()
     explores: bool = False
+    explained: Explained | None = None

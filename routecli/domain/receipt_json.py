@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from routecli.domain.answered import Answered, Reference, Remark, Severity
-from routecli.domain.ladder import Considered, Forecast, ModelRef, Reason, Route, Tier
+from routecli.domain.explained_json import (
+    considered_from_json,
+    considered_to_json,
+    explained_from_json,
+    explained_to_json,
+)
+from routecli.domain.ladder import Forecast, ModelRef, Reason, Route, Tier
 from routecli.domain.money import Usage, UsageSource, Usd
 from routecli.domain.opinion import Doubt
 from routecli.domain.receipt import Attempt, Baseline, Isolation, Move, MoveKind, Outcome, Receipt
@@ -122,19 +128,9 @@ def route_to_json(route: Route) -> Json:
         "reasons": [reason_to_json(r) for r in route.reasons],
         "ladder": [_tier_to_json(t) for t in route.ladder],
         "forecasts": [forecast_to_json(f) for f in route.forecasts],
-        "considered": [_considered_to_json(c) for c in route.considered],
+        "considered": [considered_to_json(c) for c in route.considered],
         "explores": route.explores,
-    }
-
-
-def _considered_to_json(one: Considered) -> Json:
-    return {
-        "tiers": list(one.tiers),
-        "cost_usd": money(one.cost_usd),
-        "quality": round(one.quality, 6),
-        "given_up": round(one.given_up, 6),
-        "reached": [round(share, 6) for share in one.reached],
-        "chosen": one.chosen,
+        **({"explained": explained_to_json(route.explained)} if route.explained else {}),
     }
 
 
@@ -323,18 +319,9 @@ def _route(data: Mapping[str, Any]) -> Route:
             Forecast(**{**f, "cost_usd": _money(f["cost_usd"]), "worst_cost_usd": _money(f["worst_cost_usd"])})
             for f in data["forecasts"]
         ),
-        considered=tuple(
-            Considered(
-                tuple(c["tiers"]),
-                Usd(Decimal(c["cost_usd"])),
-                c["quality"],
-                c["given_up"],
-                tuple(c["reached"]),
-                c["chosen"],
-            )
-            for c in data.get("considered", ())
-        ),
+        considered=tuple(considered_from_json(c) for c in data.get("considered", ())),
         explores=bool(data.get("explores", False)),
+        explained=explained_from_json(data["explained"]) if data.get("explained") else None,
     )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from routecli.domain.evidence import Evidence, Scope, Tally
+from routecli.domain.explained import AttemptCost
 from routecli.domain.money import Usd
 from routecli.nouns import dataclass
+from routecli.routing.bills import cost_after, first_cost
 from routecli.routing.economics import Power, Rung, right_after, right_before
 
 PRIOR_WEIGHT = 8.0
@@ -93,6 +94,18 @@ def _without(wide: Tally, near: Tally | None) -> Tally:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is believed of one tier and out of what: the figures that ladders are weighed with (`rung`), the whole
+    distribution of its p, the `prior` of it before any attempt, and where its costs come from."""
+
+    rung: Rung
+    belief: Belief
+    prior: Belief
+    cost: AttemptCost
+    cost_after: AttemptCost
+
+
 def rungs_of(
     tiers: Sequence[str],
     costs_usd: Mapping[str, Usd | None],
@@ -100,16 +113,29 @@ def rungs_of(
     power: Power,
     priors: Mapping[str, Belief] | None = None,
 ) -> tuple[Rung, ...] | None:
+    """The figures of `held` alone."""
+    believed = held(tiers, costs_usd, evidence, power, priors)
+    return None if believed is None else tuple(one.rung for one in believed)
+
+
+def held(
+    tiers: Sequence[str],
+    costs_usd: Mapping[str, Usd | None],
+    evidence: Evidence,
+    power: Power,
+    priors: Mapping[str, Belief] | None = None,
+) -> tuple[Held, ...] | None:
     """What is believed of each tier for this task; None where a tier's cost is not known at all.
 
     `costs_usd` are this task's forecasts; the mean bill of such tasks counts instead once there are three of them.
     `priors` are beliefs to start from, in place of `prior_of`."""
-    rungs: list[Rung] = []
+    found: list[Held] = []
     beneath = Beneath()
     for place, tier in enumerate(tiers):
-        cost = _cost(tier, costs_usd.get(tier), evidence)
+        cost = first_cost(tier, costs_usd.get(tier), evidence)
         if cost is None:
             return None
+        after = cost_after(tier, cost, evidence)
         prior = (priors or {}).get(tier) or prior_of(place, len(tiers))
         belief = belief_of(prior, tier, evidence, power, after=False)
         later = evidence.of(tier, Scope.ALL, after=True)
@@ -123,8 +149,10 @@ def rungs_of(
         if place == len(tiers) - 1:
             # Ladders are compared with the top tier alone: both sides must believe the same of it.
             climbing = None
-        rungs.append(Rung(tier, belief.mean, cost, climbing, _cost_after(tier, evidence), attempts=seen))
-    return tuple(rungs)
+        billed = None if after.source == "surcharge" else after.usd
+        rung = Rung(tier, belief.mean, cost.usd, climbing, billed, attempts=seen)
+        found.append(Held(rung, belief, prior, cost, after))
+    return tuple(found)
 
 
 class Beneath:
@@ -175,26 +203,3 @@ def drawn_right(rung: Rung, source: random.Random) -> float:
 
 
 _LEAST_COUNT = 0.05
-_ENOUGH_BILLS = 3
-
-
-def _cost_after(tier: str, evidence: Evidence) -> Usd | None:
-    """The mean bill of an attempt after a failure, the nearest scope first; None until there are three: the measured
-    surcharge on a first attempt stands in."""
-    for scope in (Scope.HERE, Scope.KIND, Scope.ALL):
-        tally = evidence.of(tier, scope, after=True)
-        if tally.priced >= _ENOUGH_BILLS:
-            return Usd(tally.cost_usd / Decimal(tally.priced))
-    return None
-
-
-def _cost(tier: str, forecast: Usd | None, evidence: Evidence) -> Usd | None:
-    """The mean bill of tasks like this one; else of this kind; else the forecast; else the mean of all."""
-    for scope in (Scope.HERE, Scope.KIND):
-        tally = evidence.of(tier, scope, after=False)
-        if tally.priced >= _ENOUGH_BILLS:
-            return Usd(tally.cost_usd / Decimal(tally.priced))
-    if forecast is not None:
-        return forecast
-    tally = evidence.of(tier, Scope.ALL, after=False)
-    return Usd(tally.cost_usd / Decimal(tally.priced)) if tally.priced else None

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations
 
+from routecli.domain.explained import Considered
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.nouns import dataclass
 
@@ -155,10 +156,27 @@ def choose(rungs: Sequence[Rung], power: Power, tolerance: float) -> Choice:
     return Choice(next(good_enough, top), tuple(weighed), top, tolerance)
 
 
+def considered(choice: Choice) -> tuple[Considered, ...]:
+    """The ladders that were weighed, cheapest first."""
+
+    def one(figures: Worth) -> Considered:
+        return Considered(
+            figures.tiers, figures.cost_usd, figures.quality, figures.given_up, figures.reached,
+            chosen=figures.tiers == choice.chosen.tiers,
+        )  # fmt: skip
+
+    return tuple(one(figures) for figures in choice.considered)
+
+
 def pays(rung: Rung, above: Worth, power: Power) -> bool:
     """Whether starting at `rung` costs less than going straight to the ladder `above`: c < (1 - q)·E."""
+    return rung.cost_usd < spares(rung, above, power)
+
+
+def spares(rung: Rung, above: Worth, power: Power) -> Decimal:
+    """What of the cost of the ladder `above` an attempt at `rung` is expected to save: (1 - q)·E. US dollars."""
     goes_on = rung.right * power.false_alarm + (1 - rung.right) * power.detection
-    return rung.cost_usd < Decimal(str(1 - goes_on)) * above.cost_usd
+    return Decimal(str(1 - goes_on)) * above.cost_usd
 
 
 LEARNT = 60

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field
 
 from routecli.domain.evidence import Evidence
-from routecli.domain.ladder import Considered, Forecast, ModelRef, Reason, Route, Tier
+from routecli.domain.explained import Explained
+from routecli.domain.ladder import Forecast, ModelRef, Reason, Route, Tier
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.domain.settings import Settings
 from routecli.domain.task import Kind, Survey, Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
 from routecli.nouns import dataclass
-from routecli.routing.economics import Choice, Worth
+from routecli.routing.economics import considered
 from routecli.routing.forecasting import Forecaster, fits, forecast, input_tokens_for
-from routecli.routing.policies import POLICIES, Advice, Facts
-from routecli.routing.power import power_of
+from routecli.routing.policies import POLICIES, Advice, Facts, Policy
+from routecli.routing.power import assayed, power_of
 from routecli.routing.resolving import PLANNING_HINTS, Flags, resolve, roles_of
 
 TOOLS_TIER = Tier(name="tools", rank=0, models=(ModelRef("tools", "tools"),), format_retries=0)
@@ -53,11 +54,13 @@ def route(
     asked: Asked = Asked(),
     tools_can: Reason | None = None,
     known: Known = Known(),
+    explain: bool = False,
 ) -> Route:
     """The decision before paying.
 
     The policy names the ladder; `asked` overrules it. Tiers whose context is too small are passed over, and that
-    is a reason too. `tools_can` is why tools may solve the task without a model: then tier 0 comes first.
+    is a reason too. `tools_can` is why tools may solve the task without a model: then tier 0 comes first. `explain`:
+    what the evidence says is told with it, whoever decides.
     Raises UsageFault for a tier that is not there, for a `max_tier` below `tier`, and where no tier has the context
     (saying what to leave out); ConfigFault for a policy that is not there, and where no tier takes the task's kind.
     """
@@ -70,10 +73,12 @@ def route(
     if last < 0:
         raise _nobody(task.kind, every)
     forecasts = forecast(tiers, task.kind, survey, forecaster)
+    facts = _facts(task, survey, settings, tiers[: last + 1], forecasts, asked, known)
+    policy = None if asked.tier is not None else _policy(settings)
     if asked.tier is not None:
         advice = _asked(asked.tier, tiers, last)
     else:
-        advice = _advice(task, survey, settings, tiers[: last + 1], forecasts, asked, known)
+        advice = _policy(settings)(facts)
         advice = _resolved(advice, tiers[: last + 1], settings, asked, known)
         advice = _noted(advice, tiers, last)
     chosen = tuple(tiers[place] for place in advice.places)
@@ -90,8 +95,9 @@ def route(
         policy=settings.policy if asked.tier is None else "asked",
         reasons=reasons,
         forecasts=forecasts,
-        considered=_considered(advice.choice) if advice.choice else (),
+        considered=considered(advice.choice) if advice.choice else (),
         explores=advice.explores,
+        explained=_explained(policy, facts, advice, settings) if explain else None,
     )
 
 
@@ -140,17 +146,16 @@ def _noted(advice: Advice, tiers: Sequence[Tier], last: int) -> Advice:
     return Advice(advice.places, (*advice.reasons, capped), advice.choice, advice.explores)
 
 
-def _considered(choice: Choice) -> tuple[Considered, ...]:
-    def one(figures: Worth) -> Considered:
-        return Considered(
-            figures.tiers, figures.cost_usd, figures.quality, figures.given_up, figures.reached,
-            chosen=figures.tiers == choice.chosen.tiers,
-        )  # fmt: skip
+def _policy(settings: Settings) -> Policy:
+    policy = POLICIES.get(settings.policy)
+    if policy is None:
+        raise ConfigFault(
+            f"there is no routing policy '{one_line(settings.policy)}'", hint=_did_you_mean(settings.policy, POLICIES)
+        )
+    return policy
 
-    return tuple(one(figures) for figures in choice.considered)
 
-
-def _advice(
+def _facts(
     task: Task,
     survey: Survey,
     settings: Settings,
@@ -158,19 +163,19 @@ def _advice(
     forecasts: tuple[Forecast, ...],
     asked: Asked,
     known: Known,
-) -> Advice:
-    policy = POLICIES.get(settings.policy)
-    if policy is None:
-        raise ConfigFault(
-            f"there is no routing policy '{one_line(settings.policy)}'", hint=_did_you_mean(settings.policy, POLICIES)
-        )
+) -> Facts:
     left = Usd(max(settings.explore_usd_per_day - known.explored_usd, ZERO_USD))
-    facts = Facts(
+    return Facts(
         task, survey, settings.thresholds, tiers, forecasts, known.evidence,
         power_of(task.kind, settings.detection), float(settings.tolerance_points) / 100,
         asked.hint, settings.fallback_tier or "", left, known.seed,
     )  # fmt: skip
-    return policy(facts)
+
+
+def _explained(policy: Policy | None, facts: Facts, advice: Advice, settings: Settings) -> Explained:
+    from routecli.routing.explaining import explained  # only who asks waits for it
+
+    return explained(policy, facts, advice, assayed(facts.task.kind, settings.detection))
 
 
 def _place(name: str, tiers: Sequence[Tier], flag: str) -> int:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from serving import Say, ScriptedServer
 
 from .rig import RIGHT, TASK, WRONG, Rig
 
+SCHEMA = Draft202012Validator(json.loads((Path(__file__).parents[2] / "docs" / "receipt.schema.json").read_text()))
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("router-*.toml"))
 
 
@@ -42,6 +44,25 @@ def test_what_was_seen_moves_what_is_believed(rig: Rig) -> None:
     again = json.loads(rig.run("simulate", "whatif", "--policy", "expected-cost", "--json").out)
     assert again["runs_priced"] == 3
     assert float(again["was_usd"]) > 0
+
+
+def test_a_run_is_explained_in_figures(rig: Rig) -> None:
+    """On the screen, in the receipt, and in the events; without --explain in none of them."""
+    with ScriptedServer([Say(RIGHT)] * 2) as server:
+        rig.serve(server, more="")
+        said = rig.do("--policy", "thresholds", "--explain", "--json")
+        assert said.status == 0
+        route = json.loads(said.out)["route"]
+        assert SCHEMA.is_valid(json.loads(said.out))
+        assert not route["explained"]["decides"]
+        assert any(turn["what"] == "files" and turn["at"] == 2 for turn in route["explained"]["turns"])
+        assert "2 files or more (now 1): tier2 → tier3" in said.err
+        assert rig.run("undo").status == 0
+        plain = rig.do("--policy", "thresholds", "--json")
+    assert "explained" not in json.loads(plain.out)["route"]
+    lines = rig.run("estimate", TASK, "calc.py", "--policy", "expected-cost", "--explain", "--json")
+    tiers = json.loads(lines.out)["route"]["explained"]["tiers"]
+    assert sum(seen["first"] for seen in tiers[0]["seen"] if seen["scope"] == "all") == 2
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.stem)

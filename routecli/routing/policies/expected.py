@@ -8,7 +8,7 @@ from dataclasses import replace
 from routecli.domain.ladder import Reason
 from routecli.domain.money import ZERO_USD
 from routecli.routing.beliefs import drawn_right, rungs_of
-from routecli.routing.economics import Choice, Rung, Worth, choose, pays, trial, worth
+from routecli.routing.economics import Choice, Power, Rung, Worth, choose, pays, spares, trial, worth
 from routecli.routing.policies.facts import Advice, Facts
 from routecli.routing.policies.thresholds import thresholds
 
@@ -40,12 +40,17 @@ def _why(choice: Choice) -> Reason:
         f", {lost:.1f} points below {top.tiers[-1]} alone" if lost > 0.05 else ""
     )
     if chosen.tiers == top.tiers:
-        text = f"{top.tiers[-1]} alone: no cheaper ladder is within {choice.tolerance * 100:g} points of its {quality}"
+        text = f"{top.tiers[-1]} alone: no cheaper ladder is within {_points(choice.tolerance)} of its {quality}"
         return Reason("no-saving", text)
     if not choice.saves:
         return Reason("no-saving", f"{' → '.join(chosen.tiers)}: {quality}; it saves nothing against {top.tiers[-1]}")
     saved = 1 - chosen.cost_usd / top.cost_usd
     return Reason("expected-cost", f"{' → '.join(chosen.tiers)}: {saved:.0%} below {top.tiers[-1]} alone, {quality}")
+
+
+def _points(share: float) -> str:
+    points = f"{share * 100:g}"
+    return f"{points} point" if points == "1" else f"{points} points"
 
 
 def _passed_over(rungs: tuple[Rung, ...], choice: Choice, facts: Facts) -> tuple[Reason, ...]:
@@ -55,9 +60,19 @@ def _passed_over(rungs: tuple[Rung, ...], choice: Choice, facts: Facts) -> tuple
         if rung.tier in choice.chosen.tiers:
             continue
         above = worth([r for r in rungs[place + 1 :] if r.tier in choice.chosen.tiers], facts.power)
-        why = "its wrong patches would cost quality" if pays(rung, above, facts.power) else "it does not pay for itself"
+        why = (
+            "its wrong patches would cost quality"
+            if pays(rung, above, facts.power)
+            else _dear(rung, above, facts.power)
+        )
         told.append(Reason("skipped", f"{rung.tier} passed over: right {rung.right:.0%}, {why}"))
     return tuple(told)
+
+
+def _dear(rung: Rung, above: Worth, power: Power) -> str:
+    spared = spares(rung, above, power)
+    times = f", it costs {rung.cost_usd / spared:.1f} times what it spares" if spared > 0 else ""
+    return f"it does not pay for itself{times}"
 
 
 def _trial(rungs: tuple[Rung, ...], facts: Facts, choice: Choice) -> Advice | None:
