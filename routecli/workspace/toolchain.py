@@ -52,11 +52,14 @@ def on_path(name: str, environ: Mapping[str, str], root: Path) -> Path | None:
 
 
 def _installation(program: Path, home: Path) -> Iterator[Path]:
-    """The folder above `bin`, unless that would lay a home open: then the file alone."""
+    """The folder above `bin`, unless that would lay a home open: then the file alone. Of npm's, its packages."""
     if _is_system(program) or not program.exists():
         return
     prefix = program.parent.parent
-    if program.parent.name in ("bin", "sbin") and not _too_wide(prefix, home):
+    packages = next((above for above in reversed(program.parents) if above.name == "node_modules"), None)
+    if packages is not None:
+        yield packages  # a package of npm finds the others that it needs beside it, not below
+    elif program.parent.name in ("bin", "sbin") and not _too_wide(prefix, home):
         yield prefix
     elif program.is_file():
         yield program

@@ -52,3 +52,12 @@ def test_the_system_and_the_repository_are_passed_over(tmp_path: Path) -> None:
     assert toolchain.on_path("sh", {"PATH": "/usr/bin:/bin"}, tmp_path) is None
     assert toolchain.on_path("./mytool", {"PATH": path}, tmp_path) is None
     assert list(toolchain.of_program(Path("/usr/bin/env"), tmp_path)) == []
+
+
+def test_a_program_of_npm_comes_with_the_packages_beside_it(tmp_path: Path) -> None:
+    packages = tmp_path / "project" / "node_modules"
+    real = program(packages / "@vendor" / "tool" / "bin" / "tool.js")
+    (packages / ".bin").mkdir()
+    (packages / ".bin" / "tool").symlink_to("../@vendor/tool/bin/tool.js")
+    assert set(toolchain.of_program(packages / ".bin" / "tool", tmp_path)) == {packages}
+    assert set(toolchain.of_program(real, tmp_path)) == {packages}
