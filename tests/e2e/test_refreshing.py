@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from e2e.rig import Rig
+from e2e.rig import RIGHT, Rig
 from pricebook.books import model_of, published
-from serving import Fail, Raw, ScriptedServer
+from serving import Fail, Raw, Say, ScriptedServer
 from serving.script import Scripted
 
 JSON = {"content-type": "application/json"}
@@ -80,6 +82,29 @@ def test_what_does_not_come_leaves_the_prices_as_they_were(tmp_path: Path, serve
     assert why in done.err
     assert "hint: " in done.err
     assert not (tmp_path / "state" / "prices.json").exists()
+
+
+def test_a_price_that_moved_is_an_alert(tmp_path: Path) -> None:
+    document = published()
+    entry = model_of(document, "openai", "gpt-4o")
+    plain = {rate: Decimal(str(entry["prices"][rate])) for rate in ("input_mtok", "output_mtok")}
+    entry["prices"] = {rate: float(2 * amount) for rate, amount in plain.items()}
+    with ScriptedServer([Say(RIGHT)] * 2, pages={"/v1/prices": page(document)}) as server:
+        rig = rig_at(tmp_path, f"{server.base_url}/prices")
+        own = f'[providers.openai]\nbase_url = "{server.base_url}"\nprice_as = "openai"\n'
+        file = tmp_path / "config.toml"
+        file.write_text(file.read_text().replace("[providers.openai]\n", own))
+        done = rig.do("--reproduce", "off")
+        assert done.status == 0, done.err
+        assert prices_alerted(rig) == []
+        assert rig.run("models", "--refresh").status == 0
+        (alert,) = prices_alerted(rig)
+        assert "openai/gpt-4o costs 2.00 times what it was billed on" in alert["text"]
+        assert (alert["value"], rig.run("alerts", "--check").status) == (2.0, 1)
+
+
+def prices_alerted(rig: Rig) -> list[dict[str, Any]]:
+    return [alert for alert in json.loads(rig.run("alerts", "--json").out) if alert["code"] == "price"]
 
 
 def test_row_56_the_list_comes_encrypted_or_from_this_machine(tmp_path: Path) -> None:
