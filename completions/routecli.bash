@@ -81,6 +81,7 @@ _routecli() {
         run/--kind) words='fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other' ;;
         run/--policy) words='auto thresholds hint class static cascade expected-cost' ;;
         run/--hint) words='' ;;
+        run/--lane) words='' ;;
         run/--test-cmd) words='' ;;
         run/--lint-cmd) words='' ;;
         run/--accept) words='' ;;
@@ -114,6 +115,7 @@ _routecli() {
         estimate/--kind) words='fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other' ;;
         estimate/--policy) words='auto thresholds hint class static cascade expected-cost' ;;
         estimate/--hint) words='' ;;
+        estimate/--lane) words='' ;;
         estimate/--budget) words='' ;;
         'checks show'/--test-cmd) words='' ;;
         'checks show'/--lint-cmd) words='' ;;
@@ -175,7 +177,7 @@ _routecli() {
     esac
     [[ $known ]] || case "$at" in
         '') options='--version --config --profile --quiet -q --verbose -v --no-color --help -h'; words='run again apply undo redo hook demo ask review estimate checks show last history stats export serve-metrics receipt budget feedback forget ledger alerts eval models simulate config doctor alias trust completion' ;;
-        run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --no-probe --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --debug --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        run) options='--task-file --words --tier --max-tier --attempts --budget --kind --policy --hint --lane --test-cmd --lint-cmd --accept --bench --watch --no-tests --no-lint --reproduce --require --no-probe --suite --with-test --second-opinion --no-second-opinion --timeout --dry-run --explain --debug --patch-only --commit --yes -y --allow-unpriced --unsafe-no-sandbox --output --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         again) options='--tier --budget --patch-only --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; runs=1 ;;
         apply) options='--run --check --verify --reverse --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         undo) options='--list -l --patch --yes -y --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
@@ -188,7 +190,7 @@ _routecli() {
         demo) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         ask) options='--question-file --words --tier --max-tier --budget --policy --hint --dry-run --allow-unpriced --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         review) options='--tier --max-tier --budget --policy --hint --format --fail-on --dry-run --allow-unpriced --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
-        estimate) options='--task-file --tier --max-tier --kind --policy --hint --budget --show-context --explain --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        estimate) options='--task-file --tier --max-tier --kind --policy --hint --lane --budget --show-context --explain --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         checks) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='show run adopt' ;;
         'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;

@@ -62,6 +62,7 @@ _routecli_run() {
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
         '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:(auto thresholds hint class static cascade expected-cost)' \
         '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
+        '(--lane)--lane[Who is asked first\: auto, tools, local, background, real-time]:value:()' \
         '(--test-cmd)--test-cmd[The test command, instead of what is found]:value:()' \
         '(--lint-cmd)--lint-cmd[The lint command, instead of what is found]:value:()' \
         '(--accept)--accept[A command that must fail before the patch and pass after it]:value:()' \
@@ -329,6 +330,7 @@ _routecli_estimate() {
         '(--kind)--kind[The kind of the task, if its words mislead]:value:(fix feature refactor rename docstring types tests format lint imports boilerplate docs dependency dead-code performance security architecture other)' \
         '(--policy)--policy[How the ladder is chosen\: auto, thresholds, cascade …]:value:(auto thresholds hint class static cascade expected-cost)' \
         '(--hint)--hint[The tier that the policy `hint` starts at; `planning`\: the deep tier]:value:()' \
+        '(--lane)--lane[Who is asked first\: auto, tools, local, background, real-time]:value:()' \
         '(--budget)--budget[The most that this run may cost; 5 if not set]:value:()' \
         '(--show-context)--show-context[Print what the first call would send, word for word, and what not]' \
         '(--explain)--explain[Say first, in figures, why this tier and this way of editing, and what would change it]' \

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
-from routecli.cascade.calling import Answer, Caller, CallInterrupted
+from routecli.cascade.calling import Answer, Caller, CallInterrupted, Untroubled
 from routecli.cascade.closing import Ending, attempt_of, close_receipt, outcome_of, telling
 from routecli.cascade.comparing import compared
 from routecli.cascade.opinions import said_of, unsure_of, weighed
 from routecli.cascade.parts import Limits, Parts, Run, Tally
 from routecli.cascade.stopped import stopped
 from routecli.cascade.way import Way
-from routecli.domain.events import Checking, Escalated, Finished, Judged, Patched, Warned
+from routecli.domain.classified import PURPOSE as CLASSIFICATION
+from routecli.domain.events import Checking, Escalated, Finished, Judged, Patched, Routed, Warned
 from routecli.domain.ladder import ModelRef, Reason, Route, Tier
 from routecli.domain.opinion import PURPOSE, Doubt
 from routecli.domain.patch import FileEdit, Patch
@@ -37,7 +38,7 @@ class Cascade:
         self._limits = limits
         self._tally = Tally()
         self._emit = telling(self._tally, parts.emit)
-        self._reproduced = False
+        self._reproduced = self._classified = False
         self._way = Way(list(route.ladder), parts.detours)
         self._caller = Caller(
             task, parts.providers, parts.pricer, parts.purse, self._emit, parts.reader.editing,
@@ -89,7 +90,7 @@ class Cascade:
                 return
 
     def _climb(self, prepared: Future[None]) -> Ending:
-        while (tier := self._way.next()) is not None:
+        while (tier := self._next()) is not None:
             try:
                 ending = self._tier(tier, prepared)
             except (BudgetFault, ProviderFault) as fault:
@@ -100,6 +101,38 @@ class Cascade:
         if self._way.short is not None:
             raise self._way.short
         return self._person_needed("every tier was tried")
+
+    def _next(self) -> Tier | None:
+        """The next tier of the way. Before the first that has a model, a classifier may choose another way."""
+        ahead = self._way.ahead()
+        if ahead is not None and not ahead.is_tools and not self._classified:
+            self._classified = True
+            self._classify()
+        return self._way.next()
+
+    def _classify(self) -> None:
+        """A model says how hard the task is, where one is to be asked. Where it cannot be had that is told, and the
+        words go on to decide."""
+        asked = self._parts.classifying
+        if asked is None:
+            return
+        models = self._parts.health.order(asked.tier.models)
+        # Its time limit is short, and missing it says nothing of the model's health.
+        caller = replace(
+            self._caller, deadline_s=min(asked.timeout_s, self._limits.request_s), health=Untroubled()
+        )  # fmt: skip
+        try:
+            answer = caller.call(replace(asked.tier, models=models), asked.ask, purpose=CLASSIFICATION)
+        except (BudgetFault, ProviderFault, ConfigFault) as fault:
+            why = f"nobody said how hard it is, the words decide: {fault.what}"
+            self._parts.emit(Warned(Reason(CLASSIFICATION, why)))
+            return
+        self._tally.answers.append(answer)
+        told, verdict = asked.told(answer.model, answer.reply.text)
+        self._judged(asked.tier, answer, verdict, None, repair=False)
+        self._route = asked.reroute(told)
+        self._way.left = [tier for tier in self._route.ladder if not tier.is_tools]
+        self._emit(Routed(self._route))
 
     def _tier(self, tier: Tier, prepared: Future[None]) -> Ending | None:
         """All attempts of a tier. None: deferred, and the way goes on."""

@@ -8,6 +8,7 @@ from dataclasses import field
 from datetime import UTC, datetime
 
 from routecli.cascade.calling import Answer, Untroubled
+from routecli.cascade.classifying import Classifying
 from routecli.cascade.opinions import Reviewers
 from routecli.cascade.way import Detours, no_detours
 from routecli.domain.ladder import Tier
@@ -54,6 +55,7 @@ class Parts:
     hidden: Callable[[], Patch | None] = lambda: None
     reviewers: Reviewers = field(default_factory=Reviewers)
     misgiving: Callable[[str, int], str] = lambda _model, _confidence: ""
+    classifying: Classifying | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def estimate(
     kind: o.KindName = None,
     policy: o.Policy = None,
     hint: o.Hint = "",
+    lane: o.LaneName = None,
     budget: o.Budget = None,
     context: Annotated[
         bool, typer.Option("--show-context", help="Print what the first call would send, word for word, and what not.")
@@ -45,7 +46,7 @@ def estimate(
 ) -> None:
     """Say which tier a task would go to, why, and what it may cost."""
     order = replace(o.make_order(task, paths, task_file, kind, tier, max_tier, hint), explain=explain)
-    loaded = open_config(ctx, o.flags_of(budget=budget, max_tier=max_tier, policy=policy))
+    loaded = open_config(ctx, o.flags_of(budget=budget, max_tier=max_tier, policy=policy, lane=lane))
     with open_ledger(ctx, loaded) as ledger:
         plan = o.planned(order, loaded, ledger)
         try:

@@ -69,6 +69,10 @@ Hint = Annotated[
         help="The tier that the policy `hint` starts at; `planning`: the deep tier.",
     ),
 ]
+LaneName = Annotated[
+    str | None,
+    typer.Option("--lane", metavar="LANE", help="Who is asked first: auto, tools, local, background, real-time."),
+]
 KindName = Annotated[
     Kind | None,
     typer.Option("--kind", metavar="KIND", envvar="ROUTECLI_KIND", help="The kind of the task, if its words mislead."),

@@ -52,6 +52,8 @@ def plan_json(plan: Plan, formats: Formats = (), beside: Beside = ()) -> dict[st
             "reasons": [{"code": r.code, "text": r.text} for r in route.reasons],
             "considered": route_to_json(route)["considered"],
             "explores": route.explores,
+            "lane": route.lane,
+            "classified": route_to_json(route)["classified"],
             **({"explained": explained_to_json(route.explained)} if route.explained else {}),
         },
         "edit_formats": [{"tier": tier, "code": r.code, "text": r.text} for tier, r in formats],

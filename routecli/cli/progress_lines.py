@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from routecli.cli.figures import count_text, middle_cut, seconds_text, tokens_text, usd_text
 from routecli.cli.render import attempt_word, check_line, is_tools
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, shown
+from routecli.domain.classified import PURPOSE as CLASSIFICATION
 from routecli.domain.events import (
     Called,
     Calling,
@@ -107,7 +108,11 @@ def _moved(event: Retried | FailedOver | Escalated | Rerouted) -> Line:
             return _line("reroute", f"{event.from_tier} → {event.to_tier} ({event.because}): {event.why}", MIND)
 
 
-_PURPOSES = {"reproduction": ", for a test of the task", OPINION: ", for a second opinion"}
+_PURPOSES = {
+    "reproduction": ", for a test of the task",
+    OPINION: ", for a second opinion",
+    CLASSIFICATION: ", for how hard it is",
+}
 _SIGNS = {CheckOutcome.PASSED: ("✓ ", GOOD), CheckOutcome.FAILED: ("✗ ", BAD), CheckOutcome.TIMED_OUT: ("✗ ", BAD)}
 
 

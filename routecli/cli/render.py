@@ -20,6 +20,7 @@ from routecli.cli.figures import (
 )
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown, write_out
 from routecli.domain.answered import ANSWERS, Answered
+from routecli.domain.classified import PURPOSE as CLASSIFICATION
 from routecli.domain.money import UsageSource
 from routecli.domain.opinion import PURPOSE as OPINION
 from routecli.domain.receipt import NETWORK_WAS_THERE, Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
@@ -55,7 +56,13 @@ _ISOLATION = {
     Isolation.WRAPPER: "a wrapper",
     Isolation.NONE: "none",
 }
-_PURPOSES = {"reproduction": " test", "failover": " broke off", "retry": " broke off", OPINION: " opinion"}
+_PURPOSES = {
+    "reproduction": " test",
+    "failover": " broke off",
+    "retry": " broke off",
+    OPINION: " opinion",
+    CLASSIFICATION: " level",
+}
 _CHECK_STYLE = {CheckOutcome.PASSED: GOOD, CheckOutcome.SKIPPED: QUIET, CheckOutcome.ENVIRONMENT: MIND}
 
 
@@ -150,6 +157,9 @@ def verdict_word(verdict: Verdict) -> tuple[str, str]:
 
 def attempt_word(attempt: Attempt) -> tuple[str, str]:
     """What came of an attempt in a word, and its style: a verdict, or what another model thinks."""
+    if attempt.purpose == CLASSIFICATION:
+        told = isinstance(attempt.verdict, Accepted)
+        return (attempt.verdict.why, QUIET) if told else ("no level", MIND)
     if attempt.purpose != OPINION:
         return verdict_word(attempt.verdict)
     if attempt.doubts is None:

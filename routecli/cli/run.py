@@ -41,6 +41,7 @@ def run(
     kind: o.KindName = None,
     policy: o.Policy = None,
     hint: o.Hint = "",
+    lane: o.LaneName = None,
     test_cmd: o.TestCmd = None,
     lint_cmd: o.LintCmd = None,
     accept: o.Accept = None,
@@ -102,7 +103,8 @@ def run(
     else:
         order = o.make_order(task, paths, task_file, kind, tier, max_tier, hint, loose=words)
     flags = o.flags_of(
-        max_tier=max_tier, policy=policy, attempts=attempts, budget=budget, test_cmd=test_cmd, lint_cmd=lint_cmd,
+        max_tier=max_tier, policy=policy, lane=lane, attempts=attempts, budget=budget, test_cmd=test_cmd,
+        lint_cmd=lint_cmd,
         accept=watch or accept, bench=bench, reproduce=reproduce, require=require, no_probe=no_probe, suite=suite,
         no_tests=no_tests, no_lint=no_lint, timeout=timeout, allow_unpriced=allow_unpriced,
         unsafe_no_sandbox=unsafe_no_sandbox, second_opinion=o.opinion_word(second_opinion),

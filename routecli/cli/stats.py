@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -67,6 +68,7 @@ def stats(
             ledger.stats(begin, repo_root=root), ladder, ledger.inferred(begin, repo_root=root),
             loaded.settings.lineup_reviewed, datetime.now(UTC).date(),
         )  # fmt: skip
+        found = replace(found, levels=ledger.levels(begin, repo_root=root))
         users = ledger.by_user(begin, repo_root=root) if by is By.USER else None
     if html is not None:
         from routecli.cli.stats_html import write_report

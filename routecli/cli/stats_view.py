@@ -41,6 +41,8 @@ def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = 
         say(console, shown(""), tables[name])
     if found.marks:
         say(console, shown(""), _marks(found.marks))
+    if found.levels:
+        say(console, shown(""), _levels(found))
     if found.stale_days:
         text = f"the line-up was last reviewed {found.stale_days} days ago: routecli models review"
         say(console, shown(""), shown(text, MIND))
@@ -88,6 +90,17 @@ def _marks(marks: Sequence[Mark]) -> Table:
         limit = NONE if mark.limit is None else f"{mark.limit:.0%}"
         style = MIND if mark.over else GOOD
         table.add_row(shown(mark.text), shown(share_text(mark.share), style), shown(limit))
+    return table
+
+
+def _levels(found: Counted) -> Table:
+    from routecli.cli.screen import shown
+
+    table = _empty(("classifier", "level", "tasks", "fits", "too low", "too high"))
+    for (by, level), one in found.levels.items():
+        known = one.fits + one.too_low + one.too_high
+        row = (f"{one.runs:,}", *(f"{n / known:.0%}" if known else NONE for n in (one.fits, one.too_low, one.too_high)))
+        table.add_row(shown(by), shown(level), *(shown(text) for text in row))
     return table
 
 
@@ -181,6 +194,11 @@ def as_figures(found: Counted, days: int, users: Mapping[str, Sums] | None = Non
         "review": [
             {"code": m.code, "text": m.text, **_share_json(m.share), "limit": m.limit, "over": m.over}
             for m in found.marks
+        ],
+        "levels": [
+            {"classifier": by, "level": level, "tasks": one.runs, "fits": one.fits, "too_low": one.too_low,
+             "too_high": one.too_high}
+            for (by, level), one in found.levels.items()
         ],
         **({} if users is None else {"by_user": {key: _sums_json(v) for key, v in users.items()}}),
     }  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import date
 
+from routecli.ledger.past import Levels
 from routecli.ledger.stats import Stats
 from routecli.nouns import dataclass
 from routecli.routing.alerts import stale_days
@@ -15,7 +17,8 @@ from routecli.routing.standing import Mark, Saving, Share, Work, marks, saving, 
 class Counted:
     """`right` is the share of judged runs that ended with a verified patch; `good` that of the verified patches that
     somebody spoke of. What was saved is never shown without them. `inferred` of the bad ones are so by
-    what git shows alone. `stale_days`: how long ago the line-up was reviewed, where that is too long."""
+    what git shows alone. `stale_days`: how long ago the line-up was reviewed, where that is too long. `levels`: what
+    came of what classifiers said, by classifier and level."""
 
     stats: Stats
     right: Share
@@ -24,6 +27,7 @@ class Counted:
     marks: tuple[Mark, ...]
     inferred: int = 0
     stale_days: int | None = None
+    levels: Mapping[tuple[str, str], Levels] = field(default_factory=dict)
 
 
 def counted(

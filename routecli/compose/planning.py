@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from routecli.compose.warming import Supplies, ask_interpreters, supply, warm_up
 from routecli.config.load import Loaded
 from routecli.config.places import cache_place
 from routecli.domain.answered import ANSWERS
+from routecli.domain.classified import Classified
 from routecli.domain.events import Routed, Started, Surveyed, Warned
 from routecli.domain.evidence import size_class
 from routecli.domain.ladder import ModelRef, Reason, Route
@@ -28,6 +29,7 @@ from routecli.errors import ConfigFault, UsageFault
 from routecli.git.repository import Repository, open_repository
 from routecli.git.snapshot import Snapshot
 from routecli.git.snapshot import take as take_snapshot
+from routecli.git.surroundings import changes, named_in
 from routecli.ledger.ledger import Ledger
 from routecli.nouns import dataclass
 from routecli.ports import Listener, Provider
@@ -35,6 +37,9 @@ from routecli.pricebook import Pricebook
 from routecli.survey import Remembered
 from routecli.survey import tokens as tokenizer
 from routecli.workspace.delivery import recover
+
+HISTORY_DAYS = 90
+"""How far back a classifier looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything known and decided before the first call. `named` says that the task, not the person, named the
-    files. `recovered` are files that an interrupted delivery had left and that were put right."""
+    files. `reroute` decides anew, once a model said how hard the task is; `history` is what was looked up for it.
+    `recovered` are files that an interrupted delivery had left and that were put right."""
 
     run_id: str
     order: Order
@@ -70,6 +76,8 @@ class Plan:
     remembered: Remembered
     files: Pinned
     named: bool
+    reroute: Callable[[Classified], Route]
+    history: routing.History
     notes: tuple[Reason, ...] = ()
 
     def announce(self, emit: Listener) -> None:
@@ -146,36 +154,69 @@ def _plan(
     found = survey.take(order.instruction, chosen, snapshot, settings.context, remembered, settings.verify.holdout)
     paths = tuple(file.path for file in found.text_files)
     task = Task(order.instruction, kind, why, repository.root, repository.head, paths, settings.budget_usd)
-    tiers, chosen_models = selected(settings, kind, found, prices, ledger)
+    known = _known(task, found, loaded, ledger, explain=order.explain)
+    history = history_of(order, loaded, task, known.failed, ledger)
+    decide = _deciding(order, loaded, ledger, prices, task, found, known)
+    told = routing.complexity(task, found, history)[0] if settings.classifier.how == "complexity" else None
+    route = decide(told and replace(told, obeyed=settings.classifier.obeyed))
+    return Plan(
+        new_run_id(), order, loaded, repository, snapshot, task, found, route, prices,
+        supplies.providers, remembered, Pinned(snapshot, paths), named=not order.paths, reroute=decide, history=history,
+        notes=notes,
+    )  # fmt: skip
+
+
+def _deciding(
+    order: Order,
+    loaded: Loaded,
+    ledger: Ledger,
+    prices: Pricebook,
+    task: Task,
+    found: Survey,
+    known: routing.Known,
+) -> Callable[[Classified | None], Route]:
+    """What decides, for whatever a classifier says: all that is read is read once. Raises as `routing.route`, and
+    ConfigFault: there is no tier."""
+    settings = loaded.settings
+    tiers, chosen_models = selected(settings, task.kind, found, prices, ledger)
     agents = AgentCosts(settings, ledger)
-    route = routing.route(
-        task,
-        found,
-        replace(settings, tiers=tiers),
-        forecaster_of(prices, agents),
-        asked=routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint),
-        tools_can=_tools_can(task, loaded),
-        known=_known(task, found, loaded, ledger, explain=order.explain),
-        explain=order.explain,
-    )
-    if not route.ladder:
-        raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
-    by_model = [reason for tier in route.ladder for reason in chosen_models.get(tier.name, ())]
-    route = replace(
-        route,
-        reasons=(
-            *route.reasons,
-            *by_model,
+    forecaster = forecaster_of(prices, agents)
+    asked = routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint)
+    tools_can, inferred = _tools_can(task, loaded), _inferred(task, loaded, ledger)
+
+    def decide(told: Classified | None) -> Route:
+        route = routing.route(
+            task, found, replace(settings, tiers=tiers), forecaster, asked=asked, tools_can=tools_can, known=known,
+            told=told, explain=order.explain,
+        )  # fmt: skip
+        if not route.ladder:
+            raise ConfigFault(loaded.no_tiers, hint=loaded.no_tiers_hint)
+        beside = (
+            *(reason for tier in route.ladder for reason in chosen_models.get(tier.name, ())),
             *agents.reasons(route.ladder),
             *cliff_reasons(route, prices),
             *service_reasons(route, prices, settings.providers),
-            *_inferred(task, loaded, ledger),
-        ),
+            *inferred,
+        )
+        return replace(route, reasons=(*route.reasons, *beside))
+
+    return decide
+
+
+def history_of(
+    order: Order, loaded: Loaded, task: Task, failed: routing.Failed | None, ledger: Ledger
+) -> routing.History:
+    """What a classifier goes by beside the task itself; nothing is looked up where none is asked."""
+    failed_before = failed.run_id if failed else ""
+    if loaded.settings.classifier.how == "words" or order.tier is not None or task.kind in ANSWERS:
+        return routing.History(failed_before=failed_before)
+    root = task.repo_root
+    return routing.History(
+        named_in(root, task.paths),
+        changes(root, task.paths, HISTORY_DAYS) if task.base_commit else 0,
+        ledger.deferrals(root, task.paths),
+        failed_before,
     )
-    return Plan(
-        new_run_id(), order, loaded, repository, snapshot, task, found, route, prices,
-        supplies.providers, remembered, Pinned(snapshot, paths), named=not order.paths, notes=notes,
-    )  # fmt: skip
 
 
 def _inferred(task: Task, loaded: Loaded, ledger: Ledger) -> tuple[Reason, ...]:
@@ -189,15 +230,17 @@ def _inferred(task: Task, loaded: Loaded, ledger: Ledger) -> tuple[Reason, ...]:
 def _known(task: Task, found: Survey, loaded: Loaded, ledger: Ledger, *, explain: bool) -> routing.Known:
     """What the ledger has seen that bears on the task; of the tiers' record only what the policy or the person asks."""
     throttled = _throttled(loaded, ledger)
+    failed = None if task.kind in ANSWERS else ledger.failed_before(task.repo_root, task.instruction)
+    known = routing.Known(throttled=throttled, failed=routing.Failed(*failed) if failed else None)
     if loaded.settings.policy not in routing.BY_EVIDENCE and not explain:
-        return routing.Known(throttled=throttled)
+        return known
     today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     explores = loaded.settings.explore_usd_per_day > 0
-    return routing.Known(
-        ledger.evidence(task.repo_root, task.kind.value, size_class(found)),
-        ledger.explored_usd(today) if explores else ZERO_USD,
-        secrets.randbits(32) if explores else 0,
-        throttled,
+    return replace(
+        known,
+        evidence=ledger.evidence(task.repo_root, task.kind.value, size_class(found)),
+        explored_usd=ledger.explored_usd(today) if explores else ZERO_USD,
+        seed=secrets.randbits(32) if explores else 0,
     )
 
 

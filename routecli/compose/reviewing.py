@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routecli.cascade.opinions import Reviewers
+from routecli.compose.classifying import who_classifies
 from routecli.compose.planning import Plan
 from routecli.domain.confidence import calibrated
 from routecli.domain.families import family_of
@@ -68,7 +69,11 @@ def second_opinion(plan: Plan, ledger: Ledger) -> Reason:
 
 def beside(plan: Plan, ledger: Ledger) -> tuple[tuple[str, Reason], ...]:
     """What a run would ask beside the task itself, by label."""
-    return (("second opinion", second_opinion(plan, ledger)), ("confidence", confidence(plan, ledger)))
+    return (
+        *who_classifies(plan),
+        ("second opinion", second_opinion(plan, ledger)),
+        ("confidence", confidence(plan, ledger)),
+    )
 
 
 def confidence(plan: Plan, ledger: Ledger) -> Reason:

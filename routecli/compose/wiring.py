@@ -9,6 +9,7 @@ from routecli import edits, survey
 from routecli.budget import RunBudget
 from routecli.cascade import Cascade, Limits, Parts, Run
 from routecli.compose.caps import budget_of
+from routecli.compose.classifying import shadow_of
 from routecli.compose.cooling import LedgerHealth, detours_of
 from routecli.compose.counterfactual import baseline_of
 from routecli.compose.planning import Plan
@@ -121,6 +122,7 @@ def make_ready(
         hidden=lambda: hidden_from_agents(plan),
         reviewers=reviewers_of(plan, ledger),
         misgiving=lambda model, confidence: calibrated(ledger.confidences(model)).misgiving(confidence),
+        classifying=shadow_of(plan),
     )  # fmt: skip
     limits = Limits(
         settings.attempts, settings.max_calls, settings.request_timeout_s, settings.verify.reproduce_candidates,

@@ -12,6 +12,7 @@ from typing import Any
 from routecli.domain.reply import PATIENT
 from routecli.domain.settings import (
     ARCHITECTURE_WORDS,
+    ClassifierSettings,
     HookSettings,
     SandboxSettings,
     Settings,
@@ -26,6 +27,9 @@ AGENTS = ("claude", "codex", "opencode", "aider", "mini-swe-agent", "command")
 """The agents of `api = "agent"`; `providers/agent/` has a row for each."""
 EDIT_FORMATS = ("auto", "search_replace", "unified_diff", "begin_patch", "whole_file")
 """The dialects that a tier may be told to answer in; `edits/` has one file for each but `auto`."""
+LANES = ("auto", "tools", "local", "background", "real-time")
+"""What `routing.lane` may be; `routing/lanes.py` has the rule of each but `auto`."""
+TIER_LANES = ("local", "background", "cloud")
 POLICIES = ("auto", "thresholds", "hint", "class", "static", "cascade", "expected-cost")
 
 
@@ -159,6 +163,19 @@ KEYS: tuple[Key, ...] = (
         "cuts in; else the next of the ladder."),
     Key("routing.hour_usd", Type.USD, _of(Settings, "hour_usd"), "For tiers with `select = \"balanced\"`: what an hour "
         "of waiting for a model is worth.", least=0),
+    Key("routing.lane", Type.TEXT, "auto", "By whom a task is answered first. `auto`: by `routing.lanes`; else local "
+        "where a classifier calls it LOW and a tier is local; else real-time. `background`: it may take a while, so it "
+        "begins at the cheapest tier of that lane. `tools`: no model.", flag="--lane", choices=LANES),
+    Key("routing.lanes", Type.TEXTS, (), "The lane of a kind of task: `docs: background`."),
+    Key("routing.classifier", Type.TEXT, "words", "Who says how hard a task is. `words`: the policy reads words and "
+        "counts. `complexity`: points for length, code, files, tokens, who names them, their history. `shadow`: a "
+        "model answers LOW, MEDIUM or HIGH to the task's words; it is paid, and anything else is the middle.",
+        choices=("words", "complexity", "shadow")),
+    Key("routing.classifier_tier", Type.TEXT, None, "The tier that a shadow classifier asks; else the cheapest."),
+    Key("routing.classifier_obeyed", Type.FLAG, True, "Whether the level moves the start of the ladder. Off: it is "
+        "written down beside what the run needed, for `stats`."),
+    Key("routing.classifier_timeout_s", Type.SECONDS, _of(ClassifierSettings, "timeout_s"), "The longest wait for a "
+        "shadow classifier; then the words decide.", least=1),
     Key("routing.tools", Type.FLAG, True, "Try tools (tier 0: ruff, rope) before any model where the task is "
         "mechanical."),
     Key("routing.middle_files", Type.COUNT, _of(Thresholds, "middle_files"), "More files than this start at the middle "
@@ -252,6 +269,9 @@ TIER_KEYS: tuple[Key, ...] = (
     Key("format_retries", Type.COUNT, 1, "Further calls where only the form of a reply was wrong.", least=0),
     Key("kinds", Type.TEXTS, (), "The kinds of task that it takes (docs/kinds.md), those at which it was promoted, "
         "say; else all. `--tier` overrules."),
+    Key("lane", Type.TEXT, None, "Where it answers: `local` (on this machine), `background` (slow and cheap), `cloud`. "
+        "Else local where all its models are reached on this machine, and cloud.",
+        choices=TIER_LANES),
     Key("max_output_tokens", Type.COUNT, 8192, "The longest reply that is paid for.", least=1),
     Key("context_limit_tokens", Type.COUNT, None, "The tier is passed over for prompts longer than this; else never.",
         least=1),

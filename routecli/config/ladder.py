@@ -148,8 +148,9 @@ def build_tiers(tables: Sequence[Mapping[str, Value]], providers: Mapping[str, P
             raise ConfigFault(f"{name.where}: the tier {one_line(name.value, limit=60)} {why}", hint="rename the tier")
         models = tuple(_model(table["models"], text, providers) for text in table["models"].value)
         _check_kinds(table)
-        rest = {key: value.value for key, value in table.items() if key not in ("name", "models")}
-        tiers.append(Tier(name.value, place + 1, models, lane=_lane(models, providers), **rest))
+        rest = {key: value.value for key, value in table.items() if key not in ("name", "models", "lane")}
+        lane = table["lane"].value if table.get("lane") and table["lane"].value else _lane(models, providers)
+        tiers.append(Tier(name.value, place + 1, models, lane=lane, **rest))
     return tuple(tiers)
 
 
@@ -198,7 +199,7 @@ def drop_keyless(
     for tier in tiers:
         usable = tuple(m for m in tier.models if _has_key(providers[m.provider], environ))
         if usable:
-            kept.append(replace(tier, models=usable, rank=len(kept) + 1, lane=_lane(usable, providers)))
+            kept.append(replace(tier, models=usable, rank=len(kept) + 1))
         else:
             variables = dict.fromkeys(str(providers[m.provider].api_key_env) for m in tier.models)
             lost.setdefault(" or ".join(variables), []).append(tier.name)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from routecli.config import preset
-from routecli.config.keys import BY_NAME, KEYS, Key, Repo
+from routecli.config.keys import BY_NAME, KEYS, LANES, Key, Repo
 from routecli.config.ladder import build_providers, build_tiers, drop_keyless
 from routecli.config.layers import Layer, Value, environ_layer, flags_layer
 from routecli.config.nearest import nearest
@@ -23,6 +23,7 @@ from routecli.domain.ladder import Reason, Tier
 from routecli.domain.money import Usd
 from routecli.domain.reply import Patience
 from routecli.domain.settings import (
+    ClassifierSettings,
     ContextSettings,
     HookSettings,
     PriceOverride,
@@ -33,6 +34,7 @@ from routecli.domain.settings import (
     Thresholds,
     VerifySettings,
 )
+from routecli.domain.task import Kind
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
 from routecli.nouns import dataclass
@@ -310,6 +312,12 @@ def _settings(values: Mapping[str, Value], line_up: _LineUp, repo: Layer) -> Set
         team=v["team.name"],
         keep_days=v["keep_days"],
         keep=v["keep"],
+        lane=v["routing.lane"],
+        lanes=_lanes(values["routing.lanes"]),
+        classifier=ClassifierSettings(
+            how=v["routing.classifier"],
+            **{name: v[f"routing.classifier_{name}"] for name in ("tier", "obeyed", "timeout_s")},
+        ),
         max_tier=v["limits.max_tier"],
         hook=HookSettings(**part("hook", "tests", "fix", "budget_usd", "deadline_s", "unable", "message")),
     )
@@ -325,6 +333,19 @@ def _require_in(value: Value) -> tuple[tuple[str, str], ...]:
                 hint='verify.require_in = ["src/payments/**: tested"]   (weak, tested or proven)',
             )
     return tuple((glob, strength) for glob, strength in pairs)
+
+
+def _lanes(value: Value) -> tuple[tuple[str, str], ...]:
+    """`KIND: LANE`, one a text."""
+    pairs = [tuple(part.strip() for part in text.rpartition(":")[::2]) for text in value.value]
+    kinds = {kind.value for kind in Kind}
+    for kind, lane in pairs:
+        if kind not in kinds or lane not in LANES[1:]:
+            raise ConfigFault(
+                f"{value.where}: routing.lanes: {one_line(f'{kind}: {lane}', limit=80)} is no rule",
+                hint='routing.lanes = ["docs: background"]   (a kind of task, then ' + ", ".join(LANES[1:]) + ")",
+            )
+    return tuple((kind, lane) for kind, lane in pairs)
 
 
 def _price(name: str, record: Mapping[str, Value]) -> PriceOverride:

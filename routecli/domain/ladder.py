@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from routecli.domain.classified import Classified
 from routecli.domain.explained import Considered, Explained
 from routecli.domain.money import Usd
 from routecli.nouns import dataclass
@@ -22,7 +23,8 @@ class ModelRef:
 class Tier:
     """A rung of the ladder. `rank` counts from 0 (tools, no model) upward; `models` are tried in order when a
     provider is down (failover), and `select` is how that order is chosen. `context_limit_tokens` None means: not known,
-    never passed over for it. `kinds` are the kinds of task that it takes; empty: all."""
+    never passed over for it. `kinds` are the kinds of task that it takes; empty: all. `lane` is local, background or
+    cloud: on this machine, slow and cheap, or neither."""
 
     name: str
     rank: int
@@ -66,8 +68,9 @@ class Forecast:
 @dataclass(frozen=True, slots=True)
 class Route:
     """The decision before paying. `ladder` starts at `first` and climbs. `considered` are the ladders that were
-    weighed, cheapest first, where the policy weighs any; `explores`: a trial, to learn. `explained`: what the
-    evidence says, where that was asked for."""
+    weighed, cheapest first, where the policy weighs any; `explores`: a trial, to learn. `lane` is the task's; `told`
+    how hard it was taken to be, where anybody was asked. `explained`: what the evidence says, where that was asked
+    for."""
 
     first: str
     ladder: tuple[Tier, ...]
@@ -76,4 +79,6 @@ class Route:
     forecasts: tuple[Forecast, ...] = ()
     considered: tuple[Considered, ...] = ()
     explores: bool = False
+    lane: str = ""
+    told: Classified | None = None
     explained: Explained | None = None

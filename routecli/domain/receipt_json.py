@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from routecli.domain.answered import Answered, Reference, Remark, Severity
+from routecli.domain.classified import Classified, Level
 from routecli.domain.explained_json import (
     considered_from_json,
     considered_to_json,
@@ -130,8 +131,15 @@ def route_to_json(route: Route) -> Json:
         "forecasts": [forecast_to_json(f) for f in route.forecasts],
         "considered": [considered_to_json(c) for c in route.considered],
         "explores": route.explores,
+        "lane": route.lane,
+        "classified": None if route.told is None else classified_to_json(route.told),
         **({"explained": explained_to_json(route.explained)} if route.explained else {}),
     }
+
+
+def classified_to_json(told: Classified) -> Json:
+    """How hard a task was taken to be, by whom, and whether that moved the ladder."""
+    return {"level": told.level.value, "by": told.by, "why": told.why, "obeyed": told.obeyed}
 
 
 def reason_to_json(reason: Reason) -> Json:
@@ -322,7 +330,13 @@ def _route(data: Mapping[str, Any]) -> Route:
         considered=tuple(considered_from_json(c) for c in data.get("considered", ())),
         explores=bool(data.get("explores", False)),
         explained=explained_from_json(data["explained"]) if data.get("explained") else None,
+        lane=data.get("lane", ""),
+        told=_classified(data.get("classified")),
     )
+
+
+def _classified(data: Mapping[str, Any] | None) -> Classified | None:
+    return None if data is None else Classified(Level(data["level"]), data["by"], data["why"], data["obeyed"])
 
 
 def _tier(data: Mapping[str, Any]) -> Tier:

@@ -92,6 +92,17 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassifierSettings:
+    """`[routing]`: who says how hard a task is. `how` is words, complexity or shadow; `tier` the tier that a shadow
+    asks (None: the cheapest). `obeyed` False: what it says is written down, and nothing follows from it."""
+
+    how: str = "words"
+    tier: str | None = None
+    obeyed: bool = True
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class VerifySettings:
     """`[verify]`. Commands are texts, split as a shell splits words and run without a shell, in the sandbox.
     `probe`: changed functions are called again, on both versions. `require` is the least strength to accept,
@@ -175,7 +186,7 @@ class Settings:
     """The whole configuration after all layers. `tiers` hold no tools tier: tier 0 is there unless `tools` is off.
     `max_tier` is the dearest tier that a run may climb to; None: the last. The ledger is the file `ledger_path` or lies
     at `ledger_url`; None, both: a file in the state folder. `user` None: as the system calls them. `keep`: prompts and
-    replies are kept."""
+    replies are kept. `lane` is auto or the lane of every task; `lanes` are pairs of a kind and its lane."""
 
     preset: str
     lineup_reviewed: date | None
@@ -214,3 +225,6 @@ class Settings:
     max_tier: str | None = None
     hook: HookSettings = HookSettings()
     keep: bool = False
+    lane: str = "auto"
+    lanes: tuple[tuple[str, str], ...] = ()
+    classifier: ClassifierSettings = ClassifierSettings()

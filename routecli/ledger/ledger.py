@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -17,7 +17,7 @@ from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json
 from routecli.domain.untrusted import one_line, redact
 from routecli.errors import ConfigFault, FaultKind, UsageFault
-from routecli.ledger import cooldowns, models, opinions
+from routecli.ledger import cooldowns, models, opinions, past
 from routecli.ledger.exchanges import FOLDER, NOTHING_KEPT, Exchange, Exchanges, to_line
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
@@ -322,6 +322,20 @@ class Ledger:
         here = "AND repo_root = ?" if repo_root else ""
         params = (text_of(since) if since else "", *((str(repo_root),) if repo_root else ()))
         return int(self._rows(_INFERRED.format(here=here), params)[0][0])
+
+    def failed_before(self, repo_root: Path, instruction: str) -> tuple[str, str] | None:
+        """The last run of this task here that was deferred, and its dearest tier; see past.failed_before."""
+        return self._safely(lambda: past.failed_before(self._store, repo_root, self._clean(instruction)))
+
+    def deferrals(self, repo_root: Path, paths: Collection[str]) -> int:
+        """How many of the last deferred runs here had one of `paths`; see past.deferrals."""
+        return self._safely(lambda: past.deferrals(self._store, repo_root, paths))
+
+    def levels(
+        self, since: datetime | None = None, *, repo_root: Path | None = None
+    ) -> Mapping[tuple[str, str], past.Levels]:
+        """What came of levels that somebody gave tasks, by classifier and level."""
+        return self._safely(lambda: past.levels(self._store, since, repo_root))
 
     def truths(self) -> Mapping[str, str]:
         """What became known of runs, by their ids: good, bad or reverted."""

@@ -26,6 +26,8 @@ from routecli.domain.events import (
     Surveyed,
 )
 from routecli.domain.evidence import size_class
+from routecli.domain.fitting import fit_of
+from routecli.domain.ladder import Route
 from routecli.domain.money import Usage
 from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import money, to_json
@@ -152,9 +154,13 @@ class Recorder:
                 set_ = "repo_root = :repo_root, kind = :kind, size = :size"
                 return f"UPDATE runs SET {set_} WHERE run_id = :run_id", values | {"size": self._size}
             case Routed(route=route):
-                values = {"run_id": self._run_id, "policy": route.policy, "first": route.first}
-                set_ = "policy = :policy, first_tier = :first, explores = :explores"
-                return f"UPDATE runs SET {set_} WHERE run_id = :run_id", values | {"explores": route.explores}
+                return _ROUTED, {
+                    "run_id": self._run_id,
+                    "policy": route.policy,
+                    "first": route.first,
+                    "explores": route.explores,
+                    **_levelled(route),
+                }
             case Judged(attempt=attempt):
                 self._judged += 1
                 verdict = attempt.verdict
@@ -256,11 +262,34 @@ class Recorder:
             "written": receipt.written,
             "commit_id": receipt.commit,
             "receipt": self._clean(text),
+            **_levelled(receipt.route),
+            "level_fit": _fit(receipt),
             "host": this_host(),
             **self._whose,
         }
         start = {**values, "now": values["started"], "pid_started": ""}
         return (_START, start), (_FAIL_OPEN, values), (_FINISH, values)
+
+
+def _levelled(route: Route) -> dict[str, Any]:
+    told = route.told
+    return {
+        "lane": route.lane,
+        "classifier": told.by if told else "",
+        "level": told.level.value if told else "",
+        "obeyed": bool(told and told.obeyed),
+    }
+
+
+def _fit(receipt: Receipt) -> str:
+    """Whether the level was what the run needed, among all the tiers that it might have climbed to."""
+    route = receipt.route
+    if route.told is None or not route.ladder:
+        return ""
+    every = [forecast.tier for forecast in route.forecasts]
+    top = route.ladder[-1].name
+    tiers = every[: every.index(top) + 1] if top in every else every
+    return fit_of(route.told.level, receipt.attempts, tiers).value
 
 
 def _raw(usage: Usage) -> dict[str, Any]:
@@ -283,6 +312,11 @@ def _placed(event: Event, place: Path) -> Event:
 _START = """
 INSERT INTO runs (run_id, started_at, pid, pid_started, instruction, host, who, team)
 VALUES (:run_id, :now, :pid, :pid_started, :instruction, :host, :who, :team) ON CONFLICT (run_id) DO NOTHING
+"""
+_ROUTED = """
+UPDATE runs SET policy = :policy, first_tier = :first, explores = :explores, lane = :lane, classifier = :classifier,
+    level = :level, level_obeyed = :obeyed
+WHERE run_id = :run_id
 """
 _JUDGED = """
 INSERT INTO attempts
@@ -339,6 +373,7 @@ _FINISH = """
 UPDATE runs SET finished_at = :now, repo_root = :repo_root, kind = :kind, policy = :policy, first_tier = :first_tier,
     outcome = :outcome, why = :why, cost_usd = :cost_usd, baseline_cost_usd = :baseline,
     caching_usd = :caching, wall_s = :wall_s, isolation = :isolation, written = :written,
-    commit_id = :commit_id, receipt = :receipt
+    commit_id = :commit_id, receipt = :receipt, lane = :lane, classifier = :classifier, level = :level,
+    level_obeyed = :obeyed, level_fit = :level_fit
 WHERE run_id = :run_id
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 
+from routecli.domain.classified import Classified
 from routecli.domain.evidence import Evidence
 from routecli.domain.explained import Explained
 from routecli.domain.ladder import Forecast, ModelRef, Reason, Route, Tier
@@ -14,8 +15,10 @@ from routecli.domain.task import Kind, Survey, Task
 from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault, UsageFault
 from routecli.nouns import dataclass
+from routecli.routing.classifying import FORGETFUL, UNLEVELLED, Failed, classed, laned, past_failure
 from routecli.routing.economics import considered
 from routecli.routing.forecasting import Forecaster, fits, forecast, input_tokens_for
+from routecli.routing.lanes import Lane, kept, lane_of
 from routecli.routing.policies import POLICIES, Advice, Facts, Policy
 from routecli.routing.power import assayed, power_of
 from routecli.routing.resolving import PLANNING_HINTS, Flags, resolve, roles_of
@@ -37,12 +40,13 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the ledger knows. `explored_usd` is what today's trials have cost; `seed` draws the trials; `throttled` are
-    the tiers of which every model cools down."""
+    the tiers of which every model cools down; `failed`: the same task was deferred lately."""
 
     evidence: Evidence = field(default_factory=Evidence)
     explored_usd: Usd = ZERO_USD
     seed: int = 0
     throttled: frozenset[str] = frozenset()
+    failed: Failed | None = None
 
 
 def route(
@@ -54,21 +58,26 @@ def route(
     asked: Asked = Asked(),
     tools_can: Reason | None = None,
     known: Known = Known(),
+    told: Classified | None = None,
     explain: bool = False,
 ) -> Route:
     """The decision before paying.
 
-    The policy names the ladder; `asked` overrules it. Tiers whose context is too small are passed over, and that
-    is a reason too. `tools_can` is why tools may solve the task without a model: then tier 0 comes first. `explain`:
-    what the evidence says is told with it, whoever decides.
+    The policy names the ladder, `told` (how hard the task is, where anybody was asked) and the lane move its start;
+    `asked` overrules it. Tiers whose context is too small are passed over, and that is a reason too. `tools_can` is
+    why tools may solve the task without a model: then tier 0 comes first. `explain`: what the evidence says is told
+    with it, whoever decides.
     Raises UsageFault for a tier that is not there, for a `max_tier` below `tier`, and where no tier has the context
     (saying what to leave out); ConfigFault for a policy that is not there, and where no tier takes the task's kind.
     """
     every = tuple(sorted(settings.tiers, key=lambda t: t.rank))
     last = _place(asked.max_tier, every, "--max-tier") if asked.max_tier else len(every) - 1
-    if asked.tier in _ZERO or last < 0:
+    if asked.tier in _ZERO or last < 0 or (settings.lane == "tools" and asked.tier is None):
         return _tools_only(settings, tools_can)
-    tiers, not_theirs = (every, ()) if asked.tier is not None else taking(every, task.kind)
+    told = None if settings.policy in UNLEVELLED else told
+    level = told.level if told is not None and told.obeyed else None
+    lane, why_lane = lane_of(settings.lane, task.kind, settings.lanes, level, every)
+    tiers, not_theirs = (every, ()) if asked.tier is not None else _taking(every, task.kind, lane)
     last = sum(tier.rank <= every[last].rank for tier in tiers) - 1
     if last < 0:
         raise _nobody(task.kind, every)
@@ -78,14 +87,20 @@ def route(
     if asked.tier is not None:
         advice = _asked(asked.tier, tiers, last)
     else:
-        advice = _policy(settings)(facts)
-        advice = _resolved(advice, tiers[: last + 1], settings, asked, known)
+        within = tiers[: last + 1]
+        advice = classed(_policy(settings)(facts), told, within)
+        if settings.policy not in FORGETFUL:
+            advice = past_failure(advice, known.failed, within)
+        advice = laned(advice, lane, told, within)
+        advice = _resolved(advice, within, settings, asked, known)
         advice = _noted(advice, tiers, last)
     chosen = tuple(tiers[place] for place in advice.places)
     ladder, passed_over = _fitting(chosen, survey, forecaster)
     if not ladder:
         raise _too_long(chosen, survey, forecaster)
     reasons = (*not_theirs, *advice.reasons, *passed_over)
+    if why_lane is not None and asked.tier is None:
+        reasons = (why_lane, *reasons)
     if settings.tools and tools_can is not None and asked.tier is None:
         ladder = (TOOLS_TIER, *ladder)
         reasons = (tools_can, *reasons)
@@ -97,8 +112,16 @@ def route(
         forecasts=forecasts,
         considered=considered(advice.choice) if advice.choice else (),
         explores=advice.explores,
+        lane=lane.name if asked.tier is None else "",
+        told=told if asked.tier is None else None,
         explained=_explained(policy, facts, advice, settings) if explain else None,
     )
+
+
+def _taking(tiers: Sequence[Tier], kind: Kind, lane: Lane) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:
+    theirs, of_kind = taking(tiers, kind)
+    found, of_lane = kept(lane, theirs)
+    return found, (*of_kind, *of_lane)
 
 
 def taking(tiers: Sequence[Tier], kind: Kind) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:

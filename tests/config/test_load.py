@@ -205,7 +205,9 @@ def test_each_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "a path or postgresql://…": "/a/ledger.db", "a list of texts": "a, b",
         "a list of paths": "/a,/b",
     }  # fmt: skip
-    own = {"preset": "openai", "verify.require_in": "src/: tested, *.sql: proven"}
+    own = {
+        "preset": "openai", "verify.require_in": "src/: tested, *.sql: proven", "routing.lanes": "docs: background",
+    }  # fmt: skip
     for key in KEYS:
         text = own.get(key.name) or (key.choices[0] if key.choices else texts[key.type.value])
         found = loaded(tmp_path, environ={key.variable: text})
@@ -215,6 +217,9 @@ def test_each_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
 
 FAULTS = {
     "no rule of strength": ('verify.require_in = ["src/: sure"]\n', "config.toml:1", "src/: sure is no rule"),
+    "no rule of a lane": ('routing.lanes = ["docs: slow"]\n', "config.toml:1", "docs: slow is no rule"),
+    "no kind of a lane": ('routing.lanes = ["doc: local"]\n', "config.toml:1", "doc: local is no rule"),
+    "no lane of a tier": (MINE + 'lane = "fast"\n', "config.toml:17", "local, background, cloud"),
     "unknown key": ("bugdet.run_usd = 1\n", "config.toml", "unknown key bugdet"),
     "unknown key in a section": ("[budget]\nrun_us = 1\n", "config.toml:2", "unknown key budget.run_us"),
     "unknown key in a tier": (MINE + "retires = 1\n", "config.toml:17", "unknown key tiers.1.retires"),

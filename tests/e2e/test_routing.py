@@ -76,7 +76,7 @@ def test_each_published_router_is_a_configuration(rig: Rig, example: Path) -> No
         first[words.split()[0]] = json.loads(told.out)["route"]["ladder"]
     expected = {
         "router-a": ("tier1", "tier1", "tier3"), "router-b": ("fallback", "fallback", "deep"),
-        "router-c": ("tier1", "tier2", "tier3"), "router-d": ("local", "local", "local"),
+        "router-c": ("tier1", "tier2", "tier3"), "router-d": ("batch", "local", "frontier"),
         "router-e": ("tier1", "tier2", "tier3"),
     }  # fmt: skip
     assert tuple(next(t for t in ladder if t != "tools") for ladder in first.values()) == expected[example.stem]
