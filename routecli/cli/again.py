@@ -10,7 +10,7 @@ import typer
 
 from routecli.cli import ordering as o
 from routecli.cli.session import open_config, open_ledger
-from routecli.cli.verb import verb_app
+from routecli.cli.verb import shared, verb_app
 from routecli.domain.answered import ANSWERS, PURPOSE
 from routecli.domain.task import Kind
 from routecli.domain.untrusted import one_line
@@ -48,8 +48,8 @@ def again(
 ) -> int:
     """Do a past run's task again, one tier above the last that it tried.
 
-    The same words, files and kind, on what the files hold now: what the run wrote stays, unless `routecli undo` took it
-    back first. A question is asked again.
+    The same words, files and kind, on what the files hold now. What the run wrote stays, unless you say yes to the
+    question whether to take it back, or `routecli undo` did. A question is asked again.
     """
     from routecli.cli.manner import Output, manner_of
     from routecli.domain.untrusted import visible
@@ -62,11 +62,11 @@ def again(
     order = _order(record, loaded, tier)
     output = Output.JSON if as_json else Output.TEXT
     manner = replace(manner_of(ctx), output=output, patch_only=patch_only, yes=yes)
-    return _carry_out(ctx, order, loaded, manner)
+    return _carry_out(ctx, order, loaded, manner, record.row.run_id)
 
 
-def _carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) -> int:
-    """The order by the verb that its kind belongs to."""
+def _carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner, run_id: str) -> int:
+    """The order, once that of `run_id`, by the verb that its kind belongs to."""
     from routecli.cli.manner import Output
 
     if order.kind in ANSWERS and (manner.patch_only or manner.yes):
@@ -86,7 +86,9 @@ def _carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner)
         told = Told(Form.JSON if manner.output is Output.JSON else Form.TEXT)
         return look_through(ctx, wanted, loaded, manner, told)
     from routecli.cli.running import carry_out
+    from routecli.cli.turning import offer_undo
 
+    offer_undo(run_id, no_color=shared(ctx).no_color, ask=not manner.yes)
     return carry_out(ctx, order, loaded, manner)
 
 

@@ -70,6 +70,26 @@ def carry_out(turn: Turn, wanted: str | None, manner: Manner) -> int:
     return _told(turn, one, manner)
 
 
+def offer_undo(run_id: str, *, no_color: bool, ask: bool) -> None:
+    """Before the same task is done again: what that run wrote and nobody changed since is taken back by a yes. Where
+    nobody can be asked it is said, and stays. Raises DeliveryFault: it could not be taken back."""
+    from routecli.cli.streams import warn
+
+    repository = open_repository(Path.cwd())
+    one = next((d for d in delivered(repository) if d.run_id == run_id and state_of(d) == "written"), None)
+    if one is None:
+        return
+    try:
+        as_delivered(repository, one, turned(one))
+    except DeliveryFault:
+        return  # somebody worked on it: it is theirs by now
+    name = one_line(one.name)
+    if not ask or not at_terminal():
+        warn(f"what {name} wrote is still in your files; routecli undo takes it back")
+    elif asked(f"What {name} wrote is still in your files. Take it back first?", no_color=no_color):
+        turn_back(repository, one)
+
+
 def _told(turn: Turn, one: Delivered, manner: Manner, why_not: str = "") -> int:
     if manner.as_json:
         write_json(_json(turn, one, DeliveryFault(why_not, hint=instead(one)) if why_not else None))

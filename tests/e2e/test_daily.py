@@ -227,6 +227,26 @@ def test_again_goes_one_tier_up_with_the_same_words(rig: Rig) -> None:
     assert "hint: cd " in away.err
 
 
+def test_again_asks_whether_to_take_back_what_was_written(rig: Rig) -> None:
+    """Else the dearer tier is paid for finding everything done. Without a terminal it is said, and stays."""
+    with ScriptedServer([Say(RIGHT)] * 3) as server:
+        rig.serve(server)
+        assert rig.do().status == 0
+        env = rig.environment()
+        child = pexpect.spawn(
+            sys.executable, ["-m", "routecli", "again"], cwd=str(rig.repo.root), env=env, timeout=60, encoding="utf-8"
+        )
+        child.expect("wrote is still in your files. Take it back first\\? ")
+        child.sendline("y")
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 0, child.before
+        assert "a + b" in rig.code()
+        done = rig.run("again", "--json")
+        assert "wrote is still in your files; routecli undo takes it back" in done.err
+        assert [post.model for post in server.posts] == ["m1", "m2", "m3"]
+
+
 def test_again_above_the_top_is_refused(rig: Rig) -> None:
     with ScriptedServer([Say(WRONG)] * 3) as server:
         rig.serve(server)
