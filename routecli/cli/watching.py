@@ -39,7 +39,7 @@ class _Seen:
 def watch(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) -> int:
     """Looks until it is stopped. `loaded` holds the command as `verify.accept_cmd`; `order.paths` empty: the files that
     differ from HEAD. Raises UsageFault, ConfigFault at the first look; later they are told, and it goes on."""
-    seen, first = _Seen(), True
+    seen, first, told = _Seen(), True, True
     command = loaded.settings.verify.accept_cmd or ""
     while True:
         tree, changed = _content(order.cwd)
@@ -48,15 +48,16 @@ def watch(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) -> i
             here = order if order.paths else replace(order, paths=changed, cwd=_root(order.cwd))
             try:
                 with open_ledger(ctx, loaded) as ledger:
-                    _look(ctx, here, loaded, ledger, manner, seen)
-            except _OF_THE_ORDER:
+                    told = _look(ctx, here, loaded, ledger, manner, seen) or first
+            except _OF_THE_ORDER as fault:
                 if first:
                     raise
-                warn("it cannot be told: see above")
+                warn(f"cannot be told: {one_line(fault.what, limit=300)}")
             except RoutecliError as fault:
                 warn(f"no proposal: {one_line(fault.what, limit=300)}")
             first = False
-            note(f"watching: {one_line(command)} (Ctrl-C ends it)")
+            if told:  # only where it stands far above: a line for each save is enough
+                note(f"watching: {one_line(command)} (Ctrl-C ends it)")
         time.sleep(_LOOK_S)
 
 
@@ -79,8 +80,8 @@ def _content(cwd: Path) -> tuple[str, tuple[str, ...]]:
         snapshot.close()
 
 
-def _look(ctx: typer.Context, order: Order, loaded: Loaded, ledger: Ledger, manner: Manner, seen: _Seen) -> None:
-    """Runs the command, and asks the tiers where it fails in a way that was not answered yet."""
+def _look(ctx: typer.Context, order: Order, loaded: Loaded, ledger: Ledger, manner: Manner, seen: _Seen) -> bool:
+    """Runs the command, and asks the tiers where it fails in a way that was not answered yet: then True."""
     from routecli.cli.running import carry_out
     from routecli.verification.accept import AcceptState
 
@@ -88,20 +89,22 @@ def _look(ctx: typer.Context, order: Order, loaded: Loaded, ledger: Ledger, mann
     if said is None or said.state is AcceptState.PASSES_ALREADY:
         note("green")
         seen.failure = ""
-        return
+        return False
     if said.state is AcceptState.CANNOT_RUN:
         raise UsageFault(said.why, hint=said.hint)
-    note(f"red: {one_line(said.why, limit=300)}")
+    why = said.why.removeprefix("fails before: ")
     if said.why == seen.failure:
-        note("the same failure as before: no new proposal")
-        return
+        note(f"red: {one_line(why, limit=200)}: the same failure as before, no new proposal")
+        return False
+    note(f"red: {one_line(why, limit=300)}")
     seen.failure = said.why
     command = shlex.quote(loaded.settings.verify.accept_cmd or "")
-    asked = replace(order, instruction=f"Make {command} pass. {said.why}")
+    asked = replace(order, instruction=f"Make {command} pass. It fails: {why}")
     carry_out(ctx, asked, loaded, replace(manner, patch_only=True, quiet=False))
     newest = ledger.history(1)
     if newest and newest[0].outcome == "accepted":
         note(f"take it: routecli apply --run {newest[0].run_id}")
+    return True
 
 
 def _said(order: Order, loaded: Loaded, ledger: Ledger) -> AcceptBase | None:

@@ -279,7 +279,7 @@ def test_watch_proposes_on_red_once_and_writes_nothing(rig: Rig) -> None:
             until("watching: ")
             assert rig.code() == FILES["calc.py"]
             (rig.repo.root / "calc.py").write_text(FILES["calc.py"] + "\n\nX = 1\n")
-            until("the same failure as before")
+            assert until("the same failure as before").startswith("red: ")
             (rig.repo.root / "calc.py").write_text(FILES["calc.py"])
             assert rig.run(*take.split("routecli ")[1].split()).status == 0
             until("green")
