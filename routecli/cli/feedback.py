@@ -42,7 +42,7 @@ def feedback(
     likely (docs/routing.md).
     """
     from routecli.cli.screen import write_json
-    from routecli.domain.untrusted import one_line, visible
+    from routecli.domain.untrusted import headline, visible
 
     truth = "" if word is Word.UNKNOWN else word.value
     with open_ledger(ctx, open_config(ctx)) as ledger:
@@ -50,4 +50,4 @@ def feedback(
     if as_json:
         write_json({"run_id": row.run_id, "truth": truth or None})
         return
-    note(f"{row.run_id}: {word.value} ({one_line(row.instruction, limit=60)})")
+    note(f"{row.run_id}: {word.value} ({headline(row.instruction, limit=60)})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -17,6 +18,8 @@ SHARED_NAMES = frozenset({"config", "profile", "quiet", "verbose", "no_color", "
 """The options of every command (verb.py): shown last."""
 _WIDEST = 100
 _FIRST_COLUMN = 30
+_TWICE = re.compile(r"\[(\[.*\](?:\.\.\.)?)\](\.\.\.)?")
+"""An optional argument whose metavar says so itself."""
 
 
 def help_text(ctx: Context) -> str:
@@ -24,21 +27,40 @@ def help_text(ctx: Context) -> str:
     width = max(50, min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)) - 2
     command = ctx.command
     about = inspect.cleandoc(command.help or "").partition("\f")[0]
-    usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
     params = [p for p in command.params if not getattr(p, "hidden", False)]
     arguments = [p for p in params if p.param_type_name == "argument"]
     own = [p for p in params if p.param_type_name == "option" and p.name not in SHARED_NAMES]
     everywhere = [p for p in params if p.param_type_name == "option" and p.name in SHARED_NAMES]
     sections = [
         _wrapped(about, width),
-        f"{_bold('Usage:')} {usage}",
-        _section("Arguments", _records(arguments, ctx), width),
+        f"{_bold('Usage:')} {usage_of(ctx)}",
+        _section("Arguments", [untyped(record) for record in _records(arguments, ctx)], width),
         *_command_sections(ctx, width),
         _section("Options", _records(own, ctx), width),
         _section("Options of every command", _records(everywhere, ctx), width),
         _examples(command.epilog),
     ]
     return "\n\n".join(section for section in sections if section)
+
+
+def usage_of(ctx: Context) -> str:
+    """`routecli show [OPTIONS] [RUN]`: the parser puts marks of its own around those that a metavar has."""
+    return " ".join([ctx.command_path, *map(_unmarked, ctx.command.collect_usage_pieces(ctx))])
+
+
+def _unmarked(piece: str) -> str:
+    twice = _TWICE.fullmatch(piece)
+    if twice:
+        inner, more = twice[1], twice[2] or ""
+        return inner if inner.endswith("...") else inner + more
+    return piece[1:-1] if piece.startswith("{") and piece.endswith("}") and "|" not in piece else piece
+
+
+def untyped(record: tuple[str, str]) -> tuple[str, str]:
+    """An argument without the name of its Python type; what it may be, it keeps."""
+    name, text = record
+    head, _, kind = name.partition(" <")
+    return (name if "|" in kind else head), text.removesuffix("[required]").rstrip()
 
 
 def _command_sections(ctx: Context, width: int) -> Iterable[str]:

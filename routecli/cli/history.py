@@ -10,7 +10,7 @@ from routecli.cli.figures import NONE, seconds_text, usd_text, when_text
 from routecli.cli.session import open_config, open_ledger, repository_root
 from routecli.cli.verb import shared, verb_app
 from routecli.domain.answered import ANSWERS
-from routecli.domain.untrusted import one_line
+from routecli.domain.untrusted import headline, one_line
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -99,7 +99,7 @@ def _table(rows: tuple[RunRow, ...], width: int) -> Table:
         )
     table.add_column("task", no_wrap=True)
     for row, line in zip(rows, lines, strict=True):
-        task = shown(one_line(row.instruction, limit=120))
+        task = shown(headline(row.instruction))
         task.overflow = "ellipsis"
         table.add_row(*(line[name] for name in kept), task)
     return table

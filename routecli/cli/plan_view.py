@@ -13,7 +13,7 @@ from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, say, shown
 from routecli.domain.explained_json import explained_to_json
 from routecli.domain.receipt_json import forecast_to_json, route_to_json
 from routecli.domain.task import FileRole
-from routecli.domain.untrusted import one_line
+from routecli.domain.untrusted import headline, one_line
 
 if TYPE_CHECKING:
     from routecli.compose import Plan
@@ -66,9 +66,7 @@ def plan_json(plan: Plan, formats: Formats = (), beside: Beside = ()) -> dict[st
 def show_plan(plan: Plan, console: Console, formats: Formats = (), beside: Beside = ()) -> None:
     """Prints `plan`."""
     task, route = plan.task, plan.route
-    head = shown(route.first, f"{STRONG} {GOOD}").append_text(
-        shown(f"  {one_line(task.instruction, limit=120)}", STRONG)
-    )
+    head = shown(route.first, f"{STRONG} {GOOD}").append_text(shown(f"  {headline(task.instruction)}", STRONG))
     say(console, head, "", _facts(plan, formats, beside), "", _forecasts(route.forecasts, route.first, console.width))
     if route.explained is not None:
         from routecli.cli.explain_view import show_explained

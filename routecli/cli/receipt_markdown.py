@@ -9,7 +9,7 @@ from routecli.cli.figures import seconds_text, tokens_text, usd_text
 from routecli.cli.render import check_line, is_tools, verdict_word
 from routecli.domain.answered import ANSWERS
 from routecli.domain.receipt import Attempt, Outcome, Receipt
-from routecli.domain.untrusted import one_line
+from routecli.domain.untrusted import headline, one_line
 from routecli.domain.verdict import Accepted, Deferred
 
 _TICKS = re.compile(r"`+")
@@ -19,7 +19,7 @@ def markdown_of(receipt: Receipt) -> str:
     """The whole text, ended by a line end."""
     parts = [
         f"### routecli: {receipt.outcome.value}",
-        code(receipt.task.instruction, 200),
+        code(headline(receipt.task.instruction, limit=200), 200),
         _table(receipt.attempts, receipt),
         *_checks(receipt),
         *_money(receipt),
@@ -72,5 +72,5 @@ def _money(receipt: Receipt) -> list[str]:
     base = receipt.baseline
     if receipt.outcome is Outcome.NOTHING_TO_CHANGE or base.cost_usd is None or not base.tier:
         return []
-    kind = "an estimate" if base.estimated else "really called"
-    return [f"{code(base.tier, 40)} alone: about {usd_text(base.cost_usd)} ({kind}: {code(base.how, 200)})"]
+    about, kind = ("about ", "an estimate: ") if base.estimated else ("", "")
+    return [f"{code(base.tier, 40)} alone: {about}{usd_text(base.cost_usd)} ({kind}{code(base.how, 200)})"]

@@ -24,7 +24,7 @@ from routecli.domain.classified import PURPOSE as CLASSIFICATION
 from routecli.domain.money import UsageSource
 from routecli.domain.opinion import PURPOSE as OPINION
 from routecli.domain.receipt import NETWORK_WAS_THERE, Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
-from routecli.domain.untrusted import one_line
+from routecli.domain.untrusted import headline, one_line
 from routecli.domain.verdict import Accepted, CheckOutcome, CheckResult, Deferred, Strength, Verdict
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _headline(receipt: Receipt) -> Text:
     sign, words, style = _OUTCOME[receipt.outcome]
     return joined(
         shown(f"{sign} {words}", f"{STRONG} {style}"),
-        shown(f"  {one_line(receipt.task.instruction, limit=120)}", STRONG),
+        shown(f"  {headline(receipt.task.instruction)}", STRONG),
     )
 
 
@@ -174,7 +174,7 @@ def outcome_style(outcome: str) -> str:
 
 def unfinished(row: RunRow, requests: Sequence[RequestRow]) -> Iterator[Text]:
     """A run without a receipt: what the ledger knows of it, its calls at what each cost or may have cost."""
-    yield shown(f"{row.outcome}  {one_line(row.instruction, limit=120)}", STRONG)
+    yield shown(f"{row.outcome}  {headline(row.instruction)}", STRONG)
     yield shown(f"  {one_line(row.why, limit=300)}" if row.why else "  it has not ended yet")
     yield shown(f"  run {row.run_id}, begun {when_text(row.started_at)}, in {one_line(row.repo_root, limit=200)}")
     for call in requests:

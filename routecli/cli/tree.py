@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from routecli.cli.app import VERBS, load, root_command
-from routecli.cli.help import SHARED_NAMES, examples
+from routecli.cli.help import SHARED_NAMES, examples, untyped, usage_of
 from routecli.config.keys import APIS, EDIT_FORMATS
 from routecli.config.preset import names
 from routecli.domain.answered import ANSWERS
@@ -70,7 +70,7 @@ def _node(command: Command, words: str, parent: Context | None, verbs: dict[str,
     return Node(
         words=words,
         help=(command.help or "").strip(),
-        usage=" ".join([ctx.command_path, *command.collect_usage_pieces(ctx)]),
+        usage=usage_of(ctx),
         options=tuple(param for kind, param in params if kind == "option"),
         arguments=tuple(param for kind, param in params if kind == "argument"),
         examples=tuple(examples(command.epilog)),
@@ -81,6 +81,7 @@ def _node(command: Command, words: str, parent: Context | None, verbs: dict[str,
 def _param(param: Parameter, ctx: Context) -> Param:
     option = param.param_type_name == "option"
     opts = (*param.opts, *param.secondary_opts) if option else ()
+    record = param.get_help_record(ctx) or ("", "")
     choices = _known(opts, str(param.metavar or "")) or _choices(param)
     return Param(
         names=opts,
@@ -88,7 +89,7 @@ def _param(param: Parameter, ctx: Context) -> Param:
         takes_value=not (option and (getattr(param, "is_flag", False) or getattr(param, "count", False))),
         choices=choices,
         files=not choices and _takes_files(param),
-        record=param.get_help_record(ctx) or ("", ""),
+        record=record if option else untyped(record),
         runs=not option and str(param.metavar or "").strip("[]") == "RUN",
         tiers=not {"--tier", "--max-tier"}.isdisjoint(opts),
         shared=param.name in SHARED_NAMES,

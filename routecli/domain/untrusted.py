@@ -40,6 +40,23 @@ def one_line(text: str, *, limit: int = 200) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
+_RULE = re.compile(r"([-=_.*#~+])\1{2,}")
+_WORD = re.compile(r"[^\W\d_]{2}")
+_SAID = re.compile(r"\s*(FAILED |ERROR[ :]|FAIL: |error[ :\[]|E   )")
+
+
+def headline(text: str, *, limit: int = 120) -> str:
+    """`text` on one line, as what a task is called. Where it begins with a ruled line or with none that has a word, it
+    is a program's output, and is called by the first failure that it names, else by its first words."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines or (_WORD.search(lines[0]) and not _RULE.match(lines[0].strip())):
+        return one_line(text, limit=limit)
+    said = next((line for line in lines if _SAID.match(line)), None)
+    bare = (_RULE.sub("", line).strip() for line in lines)
+    worded = next((line for line in bare if _WORD.search(line)), text)
+    return one_line(said or worded, limit=limit)
+
+
 def redact(text: str, secrets: Iterable[str]) -> str:
     """`text` without any of `secrets` (6 characters and more: shorter ones would blank out ordinary words)."""
     for secret in sorted({s for s in secrets if len(s) >= 6}, key=len, reverse=True):

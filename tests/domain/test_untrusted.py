@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routecli.domain.untrusted import fenced, one_line, redact, tail, visible
+from routecli.domain.untrusted import fenced, headline, one_line, redact, tail, visible
 
 
 @given(st.text(st.characters(codec=None)))
@@ -58,3 +59,19 @@ def test_a_fence_cannot_be_closed_from_inside(text: str) -> None:
     opened, _ = fenced(text)
     assert opened not in text
     assert len(opened) >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("fix the\nrounding", "fix the rounding"),
+        ("--- a/x is wrong\nsee below", "a/x is wrong"),
+        ("=== test session starts ===\ncollected 2 items\n\nE   boom\nFAILED t.py::test_a - boom\n", "E boom"),
+        ("..\n-----\nRan 2 tests in 0.0s\n\nOK\n", "Ran 2 tests in 0.0s"),
+        (".F.\n======\nFAIL: test_add (t.AddTest)\n------\nTraceback", "FAIL: test_add (t.AddTest)"),
+        ("=====", "====="),
+        ("", ""),
+    ],
+)
+def test_what_a_task_is_called(text: str, called: str) -> None:
+    assert headline(text) == called
