@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from routecli import routing
 from routecli.domain.ladder import ModelRef, Reason, Tier
@@ -11,7 +12,7 @@ from routecli.domain.settings import Settings
 from routecli.domain.task import Kind, Survey
 from routecli.ledger.ledger import Ledger
 from routecli.pricebook import Pricebook
-from routecli.providers.queues import waiting_at
+from routecli.providers.queues import is_own_server, waiting_at
 from routecli.survey import tokens as tokenizer
 
 Selected = tuple[tuple[Tier, ...], dict[str, tuple[Reason, ...]]]
@@ -39,5 +40,9 @@ def _contender(
     answered = tokenizer.for_model(routing.output_tokens_for(kind, found.context_tokens), model.model)
     cost = prices.cost(model.provider, model.model, Usage(asked, output_tokens=answered)).amount_usd
     first_token_s, total_s = ledger.speed(str(model))
-    waiting = waiting_at(settings.providers[model.provider], model.model)
-    return routing.Contender(model, cost, first_token_s, total_s, waiting)
+    provider = settings.providers[model.provider]
+    waiting = waiting_at(provider, model.model)
+    silent = waiting is None and is_own_server(provider) and settings.ledger_url is None
+    since = datetime.now(UTC) - timedelta(seconds=settings.request_timeout_s)
+    under_way = ledger.under_way(model.provider, since) if silent else None
+    return routing.Contender(model, cost, first_token_s, total_s, waiting, under_way)

@@ -368,6 +368,10 @@ class Ledger:
         week; None where there are none."""
         return self._safely(lambda: models.speed(self._store, model))
 
+    def under_way(self, provider: str, since: datetime) -> int:
+        """Calls of any process to `provider` that were sent since then (UTC-aware) and have no answer yet."""
+        return self._safely(lambda: models.under_way(self._store, provider, since))
+
     def spent(self, tier: str, model: str) -> tuple[Usd, ...]:
         """What each of the last 50 runs of `tier` with `provider/model` paid for it, the newest first; none of which
         something is unknown."""

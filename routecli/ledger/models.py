@@ -27,6 +27,13 @@ def speed(store: Store, model: str) -> tuple[float | None, float | None]:
     return (median(first) if first else None), (median(whole) if whole else None)
 
 
+def under_way(store: Store, provider: str, since: datetime) -> int:
+    """See Ledger.under_way. Raises StoreFault."""
+    name = f"{provider}/"
+    rows = store.rows(_UNDER_WAY, (text_of(since), len(name), name))
+    return int(rows[0][0])
+
+
 def bills(store: Store, model: str, since: datetime) -> tuple[RequestRow, RequestRow] | None:
     """See Ledger.bills. Raises StoreFault."""
     found = [store.rows(_BILLS.format(order=order), (model, text_of(since))) for order in ("ASC", "DESC")]
@@ -66,6 +73,9 @@ _SPENT = f"""
 SELECT run_id, sum({UNITS.format("cost_usd")}) AS cost FROM requests
 WHERE tier = ? AND model = ? AND state = 'settled'
 GROUP BY run_id HAVING count(*) = count(cost_usd) ORDER BY max(asked_at) DESC LIMIT ?
+"""
+_UNDER_WAY = """
+SELECT count(*) FROM requests WHERE asked_at >= ? AND state = 'sent' AND substr(model, 1, ?) = ?
 """
 _BILLS = """
 SELECT * FROM requests WHERE model = ? AND asked_at >= ? AND state = 'settled' AND usage_source = 'reported'

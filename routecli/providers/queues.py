@@ -1,7 +1,8 @@
 """How many requests wait at a server of one's own: vLLM and llama.cpp say so at `/metrics`, in Prometheus' text format.
 
-Ollama reports no queue, and hosted services none: then nothing is known. Asked only of this machine, without the key,
-for a moment: an answer that does not come is no answer.
+Ollama has a queue and tells nobody: `/api/ps` lists the models that are loaded, not who waits for them, and it has no
+metrics. Hosted services tell none either: then nothing is known here. Asked only of this machine, without the key, for
+a moment: an answer that does not come is no answer.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ _WAITING = re.compile(
     re.MULTILINE,
 )
 _NAME = re.compile(r'model_name="([^"]*)"')
+
+
+def is_own_server(settings: ProviderSettings) -> bool:
+    """Whether it serves models on this machine and bills nothing, so that requests wait for one another there."""
+    host = urlsplit(settings.base_url or "").hostname
+    return settings.price_as == "local" and host is not None and is_loopback(host)
 
 
 def waiting_at(settings: ProviderSettings, model: str) -> int | None:

@@ -20,13 +20,20 @@ _UNTIMED = 0.9
 class Contender:
     """One model of a tier, as it is now. `cost_usd` is what an attempt is expected to cost, `first_token_s` and
     `total_s` are medians over its last calls (None: it has none), `waiting` the requests before ours (None: nobody
-    says)."""
+    says). `under_way` is set for a server of one's own that tells no queue: how many calls of routecli itself have no
+    answer from it yet, which is the least that may be before ours."""
 
     model: ModelRef
     cost_usd: Usd | None
     first_token_s: float | None
     total_s: float | None
     waiting: int | None = None
+    under_way: int | None = None
+
+    @property
+    def before_ours(self) -> int:
+        """Requests that are to be expected before ours, as far as anybody knows."""
+        return (self.under_way if self.waiting is None else self.waiting) or 0
 
 
 def select(
@@ -48,7 +55,7 @@ def select(
 def expected_s(contender: Contender, fastest_s: float) -> float:
     """Seconds until the answer is there: the median, as often again as there are requests before ours."""
     total_s = _UNTIMED * fastest_s if contender.total_s is None else contender.total_s
-    return total_s * (1 + (contender.waiting or 0))
+    return total_s * (1 + contender.before_ours)
 
 
 def _score(how: str, contenders: Sequence[Contender], hour_usd: float) -> Callable[[Contender], float] | None:
@@ -81,4 +88,7 @@ def _told(contender: Contender) -> str:
         figures.append(f"{contender.total_s:.1f} s{first}")
     if contender.waiting:
         figures.append(f"{contender.waiting} waiting")
+    if contender.waiting is None and contender.under_way is not None:
+        mine = f", {contender.under_way} of your own under way" if contender.under_way else ""
+        figures.append(f"queue unknown{mine}")
     return f"{contender.model}: {', '.join(figures)}"

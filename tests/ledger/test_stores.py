@@ -113,6 +113,17 @@ def _timeless(row: Any) -> dict[str, Any]:
     return {k: v for k, v in asdict(row).items() if k not in ("started_at", "asked_at", "instruction")}
 
 
+def test_calls_without_an_answer_are_counted_in_every_store(other: Store, tmp_path: Path) -> None:
+    for ledger in (of(STORES[""]("", tmp_path / "ledger.db")), of(other)):
+        ledger.listener(e.Started("r1", "one"))
+        for model in ("p/m", "p/other", "p2/m"):
+            ledger.listener(e.Calling(1, "tier1", model, 100, usd(0)))
+        assert ledger.under_way("p", SINCE) == 2
+        assert ledger.under_way("p", datetime.now(UTC) + SOON) == 0
+        ledger.listener(e.Called(1, "tier1", "p2/m", "m", Usage(1), usd(0), 1.0, "end"))
+        assert (ledger.under_way("p", SINCE), ledger.under_way("p2", SINCE)) == (2, 0)
+
+
 def test_the_same_questions_get_the_same_answers(other: Store, tmp_path: Path) -> None:
     expected = live(of(STORES[""]("", tmp_path / "ledger.db")))
     ledger = of(other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,14 @@ def test_a_local_model_behind_a_queue_loses_to_a_hosted_one() -> None:
     assert order("price", queued, HOSTED)[0] == "local"
 
 
+def test_where_a_server_tells_no_queue_our_own_calls_are_one() -> None:
+    local = one("local", "0", 4.0)
+    assert order("latency", local, HOSTED)[0] == "local"
+    assert order("latency", replace(local, under_way=0), HOSTED)[0] == "local"
+    assert order("latency", replace(local, under_way=2), HOSTED)[0] == "hosted"
+    assert order("latency", replace(local, waiting=0, under_way=2), HOSTED)[0] == "local", "what it says itself counts"
+
+
 def test_what_waiting_is_worth_decides() -> None:
     assert order("balanced", LOCAL, HOSTED, hour_usd=0)[0] == "local"
     assert order("balanced", LOCAL, HOSTED, DEAR, hour_usd=1000)[0] == "dear"
@@ -65,12 +74,23 @@ def test_the_figures_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("waiting", "under_way", "told"),
+    [(None, None, ""), (None, 0, ", queue unknown"), (None, 3, ", queue unknown, 3 of your own under way"), (0, 3, "")],
+)
+def test_an_unknown_queue_is_told(waiting: int | None, under_way: int | None, told: str) -> None:
+    contender = replace(one("local", "0", 4.0, waiting), under_way=under_way)
+    _, (reason,) = select("latency", (contender, one("new", None)), 10.0)
+    assert f"(p/local: $0, 4.0 s, first word 0.5 s{told};" in reason.text
+
+
 contenders = st.builds(
     Contender,
     st.builds(ModelRef, st.just("p"), st.text("abc", min_size=1, max_size=3)),
     st.none() | st.decimals(0, 10, places=4).map(Usd),
     st.none() | st.floats(0, 100),
     st.none() | st.floats(0, 1000),
+    st.none() | st.integers(0, 1000),
     st.none() | st.integers(0, 1000),
 )
 
