@@ -100,7 +100,7 @@ class ProviderFault(RoutecliError):
     """A provider cannot be reached or cannot serve; another model of the tier may (exit 5).
 
     `kind` says what is wrong; `wait_s` is how long the server asked to be left alone, None where it did not say;
-    `retries` is how often the request had been sent again."""
+    `retries` is how often the request had been sent again, `request_id` what the server called the last of them."""
 
     status = ExitStatus.PROVIDER
 
@@ -112,9 +112,11 @@ class ProviderFault(RoutecliError):
         kind: FaultKind = FaultKind.DOWN,
         wait_s: float | None = None,
         retries: int = 0,
+        request_id: str = "",
     ) -> None:
         super().__init__(what, hint=hint)
         self.kind = kind
+        self.request_id = request_id
         self.wait_s = wait_s
         self.retries = retries
 

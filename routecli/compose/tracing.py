@@ -93,9 +93,11 @@ class Traced:
         try:
             reply = self._inner.complete(request, context)
         except BaseException as fault:
-            retries = fault.retries if isinstance(fault, ProviderFault) else 0
+            told: dict[str, Any] = {}
+            if isinstance(fault, ProviderFault):
+                told = {"retries": fault.retries, "request_id": fault.request_id}
             trace = "".join(traceback.format_exception(fault))
-            self._trace.write("fault", {"provider": self.name, "retries": retries, "trace": trace})
+            self._trace.write("fault", {"provider": self.name, **told, "trace": trace})
             raise
         self._trace.write("reply", _reply(reply))
         return reply

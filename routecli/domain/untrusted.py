@@ -4,6 +4,7 @@ before a model does (security.md rows 11, 16, 24, 59).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -58,8 +59,10 @@ def headline(text: str, *, limit: int = 120) -> str:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` without any of `secrets` (6 characters and more: shorter ones would blank out ordinary words)."""
-    for secret in sorted({s for s in secrets if len(s) >= 6}, key=len, reverse=True):
+    """`text` without any of `secrets` (6 characters and more: shorter ones would blank out ordinary words), as they are
+    and as JSON writes them: a quote or a backslash in a key is two characters there."""
+    forms = {form for s in secrets if len(s) >= 6 for form in (s, json.dumps(s)[1:-1])}
+    for secret in sorted(forms, key=len, reverse=True):
         text = text.replace(secret, "[redacted]")
     return text
 

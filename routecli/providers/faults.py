@@ -45,7 +45,7 @@ def fault(error: Exception, source: Source, call: Call) -> RoutecliError:
     """The error to raise for `error`, before anything of an answer had arrived."""
     found = _fault(error, source)
     if isinstance(found, ProviderFault):
-        found.wait_s, found.retries = call.asked_wait_s, call.retries
+        found.wait_s, found.retries, found.request_id = call.asked_wait_s, call.retries, call.request_id
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
@@ -46,6 +47,11 @@ def test_row_59_secrets_are_redacted_longest_first() -> None:
 
 def test_a_short_secret_does_not_blank_out_words() -> None:
     assert redact("the cat", ["cat"]) == "the cat"
+
+
+@pytest.mark.parametrize("secret", ["sk-plain", 'quo"ted', "back\\slash", "schlüssel", "tab\tkey"])
+def test_row_59_a_secret_is_redacted_in_json_too(secret: str) -> None:
+    assert json.loads(redact(json.dumps({"said": f"it is {secret}!"}), [secret])) == {"said": "it is [redacted]!"}
 
 
 def test_row_16_tail_keeps_the_last_whole_lines() -> None:

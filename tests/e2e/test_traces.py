@@ -35,7 +35,9 @@ def test_row_59_a_trace_tells_all_but_the_key(tmp_path: Path, api: str) -> None:
     replies = [line for line in lines if line["what"] == "reply"]
     assert [reply["text"] for reply in replies] == [WRONG, RIGHT]
     assert {reply["request_id"] for reply in replies} == {"req-1"}
-    assert "the model is not" in next(line["trace"] for line in lines if line["what"] == "fault")
+    (fault,) = [line for line in lines if line["what"] == "fault"]
+    assert "the model is not" in fault["trace"]
+    assert fault["request_id"] == "req-failed"
     events = [line["type"] for line in lines if line["what"] == "event"]
     assert {"failed-over", "escalated", "called", "finished"} <= set(events)
     shown = json.loads(rig.run("show", "last", "--json").out)
