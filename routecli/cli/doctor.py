@@ -105,13 +105,17 @@ def _json(finding: Finding) -> dict[str, str]:
 
 
 def _print(finding: Finding, console: Console) -> None:
-    """One line, however long: it is to be searched and pasted."""
-    from routecli.cli.screen import BAD, GOOD, MIND, QUIET, joined, shown
+    """One line, however long: it is to be searched. At a terminal it is broken between words, but never a cure: that
+    is to be pasted."""
+    from routecli.cli.screen import BAD, GOOD, MIND, QUIET, beside, joined, shown
     from routecli.domain.finding import State
     from routecli.domain.untrusted import one_line
 
     style = {State.OK: GOOD, State.WARN: MIND, State.FAIL: BAD}[finding.state]
-    line = f"  {finding.part}: {one_line(finding.text, limit=1000)}"
-    console.print(joined(shown(f"{finding.state.value:<4}", style), shown(line)), soft_wrap=True)
+    state, text = shown(f"{finding.state.value:<4}", style), f"{finding.part}: {one_line(finding.text, limit=1000)}"
+    if console.is_terminal:
+        console.print(beside(state, shown(text)))
+    else:
+        console.print(joined(state, shown(f"  {text}")), soft_wrap=True)
     if finding.fix:
         console.print(shown(f"      {one_line(finding.fix, limit=500)}", QUIET), soft_wrap=True)

@@ -75,6 +75,17 @@ def joined(*parts: Text) -> Text:
     return Text().join(parts)
 
 
+def beside(first: Text, second: Text) -> RenderableType:
+    """`second` to the right of `first`, broken between words, its further lines below its beginning."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(first, second)
+    return grid
+
+
 def say(console: Console, *parts: RenderableType) -> None:
     """Prints each part. A table is padded to its width: where no terminal is, those blanks are only in the way."""
     from rich.text import Text

@@ -52,6 +52,7 @@ class Doctor:
         assert b"Traceback" not in done.stderr, done.stderr
         said = json.loads(done.stdout)
         assert said["ok"] is (done.returncode == 0)
+        assert [found for found in said["findings"] if found["state"] != "ok" and not found["fix"]] == []
         return done.returncode, {found["part"]: found for found in said["findings"]}
 
 
@@ -122,6 +123,8 @@ def test_a_provider_that_another_stands_in_for_is_a_warning(doctor: Doctor, serv
 
 
 def test_a_broken_configuration_still_has_the_rest_looked_at(doctor: Doctor) -> None:
+    doctor.config.write_text("[budget]\nrun_usd = true\n")
+    assert doctor.findings()[1]["configuration"]["fix"] == f"${{EDITOR:-vi}} {doctor.config}"
     doctor.config.write_text("[budget\n")
     status, found = doctor.findings()
     assert (status, found["configuration"]["state"], found["sandbox"]["state"]) == (3, "fail", "ok")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.samples import FORBIDDEN, HOSTILE, events
-from routecli.cli.screen import JsonLines, answer_console, json_text, say, shown, write_out
+from routecli.cli.screen import JsonLines, answer_console, beside, json_text, say, shown, write_out
 
 
 @given(
@@ -48,3 +48,12 @@ def test_row_11_markup_and_emoji_codes_are_only_text(capsys: pytest.CaptureFixtu
 def test_what_a_program_reads_leaves_as_the_bytes_it_was(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     write_out(os.fsdecode(b"+caf\xe9\x00\n"))
     assert capfdbinary.readouterr().out == b"+caf\xe9\x00\n"
+
+
+def test_lines_are_broken_between_words_and_begin_below_one_another(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    answer_console().print(beside(shown("ok"), shown(f"three words here {'x' * 20}")))
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines == ["ok  three words here", f"    {'x' * 16}", "    xxxx"]

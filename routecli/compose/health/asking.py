@@ -52,7 +52,7 @@ def _asked(loaded: Loaded, name: str, *, offline: bool) -> Finding:
     try:
         reached = reach(settings, key)
     except RoutecliError as fault:
-        return Finding(f"provider {name}", _how_bad(loaded, name), fault.what, fault.hint)
+        return Finding(f"provider {name}", _how_bad(loaded, name), fault.what, fault.hint or "routecli config check")
     if reached is None:
         return Finding(f"provider {name}", State.OK, f"{keyed}; nobody is called")
     return _answered(loaded, name, keyed, reached)
@@ -131,7 +131,7 @@ def _called(
             raise
     except RoutecliError as fault:
         state = State.FAIL if isinstance(fault, ConfigFault) else _how_bad(loaded, model.provider)
-        return Finding(part, state, fault.what, fault.hint)
+        return Finding(part, state, fault.what, fault.hint or "routecli models")
     cost = prices.cost(model.provider, model.model, reply.usage)
     budget.settle(reserved, cost.amount_usd)
     if ledger and row is not None:

@@ -27,8 +27,14 @@ def read_config(
     try:
         loaded = load(repo_root=repo_root, flags={}, environ=environ, config_file=config_file, profile=profile)
     except RoutecliError as fault:
-        return None, Finding("configuration", State.FAIL, fault.what, fault.hint)
+        return None, Finding("configuration", State.FAIL, fault.what, fault.hint or _where(fault.what))
     return loaded, _config(loaded, today)
+
+
+def _where(what: str) -> str:
+    """How to open the file that a fault's first words name."""
+    file = what.partition(":")[0]
+    return f"${{EDITOR:-vi}} {file}" if Path(file).is_file() else "routecli config show"
 
 
 def _config(loaded: Loaded, today: date) -> Finding:
