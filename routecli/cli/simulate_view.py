@@ -199,7 +199,7 @@ def show_whatif(found: Whatif, days: int, drawing: Drawing) -> None:
     ordered = sorted(found.priced, key=lambda r: -abs((r.would_usd or 0) - r.was_usd))
     for run in ordered[:15]:
         table.add_row(shown(run.run_id), usd_text(run.was_usd), usd_text(run.would_usd), shown(" → ".join(run.ladder)))
-    parts: list[RenderableType] = [head, sums, "", table]
+    parts: list[RenderableType] = [head, sums, *(("", table) if found.priced else ())]
     left_out = [r for r in found.runs if r.would_usd is None]
     if left_out:
         parts += ["", shown(f"{len(left_out)} left out: {left_out[0].why}", MIND)]

@@ -58,6 +58,11 @@ def headline(text: str, *, limit: int = 120) -> str:
     return one_line(said or worded, limit=limit)
 
 
+def said_by(fault: Exception) -> str:
+    """What an exception says, on one line; of the system's own no number and no path, which the caller names."""
+    return one_line(str(getattr(fault, "strerror", None) or fault))
+
+
 def redact(text: str, secrets: Iterable[str]) -> str:
     """`text` without any of `secrets` (6 characters and more: shorter ones would blank out ordinary words), as they are
     and as JSON writes them: a quote or a backslash in a key is two characters there."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from routecli.config.places import read_small, write_atomically
 from routecli.domain.task import RepoPath
-from routecli.domain.untrusted import one_line
+from routecli.domain.untrusted import one_line, said_by
 from routecli.errors import UsageFault
 from routecli.git.finding import find
 from routecli.nouns import dataclass
@@ -57,7 +57,7 @@ def _read(file: Path, around: Path | None) -> SuiteTask:
         raw = read_small(file) or b""
         table = tomllib.loads(raw.decode("utf-8"))
     except (OSError, ValueError, RecursionError) as fault:
-        raise UsageFault(f"{file} is no task of a suite: {one_line(str(fault))}", hint=f"open {file}") from None
+        raise UsageFault(f"{file} is no task of a suite: {said_by(fault)}", hint=f"open {file}") from None
     _check(file, table)
     named = table.get("repository")
     repository = (file.parent / named).resolve() if named else around

@@ -13,7 +13,7 @@ from typing import Any
 from routecli.config.importing.deployments import Deployments
 from routecli.config.places import read_small
 from routecli.config.values import looks_like_a_key
-from routecli.domain.untrusted import one_line
+from routecli.domain.untrusted import one_line, said_by
 from routecli.errors import ConfigFault, UsageFault
 from routecli.nouns import dataclass
 
@@ -63,7 +63,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         raw = read_small(path.resolve())
     except OSError as fault:
-        raise UsageFault(f"{path} cannot be read: {fault}") from None
+        raise UsageFault(f"{path} cannot be read: {said_by(fault)}") from None
     if raw is None:
         raise UsageFault(f"there is no file {path}", hint="routecli config import litellm_config.yaml")
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from routecli.domain.money import ZERO_USD, Usd
-from routecli.domain.untrusted import one_line
+from routecli.domain.untrusted import one_line, said_by
 from routecli.errors import UsageFault
 from routecli.nouns import dataclass
 
@@ -70,7 +70,7 @@ def _table(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise UsageFault(f"{path} is no file of plans: {one_line(str(fault))}") from None
+        raise UsageFault(f"{path} is no file of plans: {said_by(fault)}") from None
 
 
 def read_mix(name: str, path: Path = PUBLISHED) -> Mix:

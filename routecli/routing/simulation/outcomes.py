@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from routecli.domain.money import ZERO_USD, Usd
-from routecli.domain.untrusted import one_line
+from routecli.domain.untrusted import one_line, said_by
 from routecli.errors import UsageFault
 from routecli.nouns import dataclass
 
@@ -89,7 +89,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
                 raise UsageFault(f"{path}: no column {absent[0]}", hint=_HINT)
             rows = [{k: v or "" for k, v in row.items() if isinstance(k, str)} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise UsageFault(f"{path} cannot be read: {one_line(str(fault))}", hint=_HINT) from None
+        raise UsageFault(f"{path} cannot be read: {said_by(fault)}", hint=_HINT) from None
     if not rows:
         raise UsageFault(f"{path} holds no row", hint=_HINT)
     return rows
