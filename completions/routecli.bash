@@ -214,7 +214,7 @@ _routecli() {
         'ledger migrate') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         alerts) options='--days --check --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         eval) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='make run show advise' ;;
-        'eval make') options='--from --limit -n --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
+        'eval make') options='--from --limit -n --no-check --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval run') options='--tier --budget --jobs -j --limit -n --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval advise') options='--tier --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;

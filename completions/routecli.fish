@@ -209,6 +209,7 @@ complete -c routecli -n '__fish_seen_subcommand_from eval; and not __fish_seen_s
 complete -c routecli -n '__fish_seen_subcommand_from eval; and not __fish_seen_subcommand_from make run show advise' -a advise -d 'Say whether the first tier has earned more work or lost it, as a diff of your configuration'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from make' -l from -x -a 'git runs' -d 'git: commits with tests'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from make' -l limit -s n -x -d 'At most N tasks'
+complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from make' -l no-check -d 'Write tasks untried: their tests may pass before, or not after'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from make' -F
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l tier -x -a '(routecli models show --names 2>/dev/null)' -d 'A tier to try; may be repeated'
 complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from run; and not __fish_seen_subcommand_from hook checks' -l budget -x -d 'The most that all tries together may cost'

@@ -743,6 +743,7 @@ _routecli_eval_make() {
         '(--from)--from[git\: commits with tests]:value:(git runs)' \
         '(--limit -n)--limit[At most N tasks]:value:()' \
         '(--limit -n)-n[At most N tasks]:value:()' \
+        '(--no-check)--no-check[Write tasks untried\: their tests may pass before, or not after]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \
         '(--quiet -q)--quiet[Only the answer and errors\: no progress]' \

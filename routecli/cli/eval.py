@@ -59,15 +59,19 @@ def make(
         Source, typer.Option("--from", help="git: commits with tests. runs: your own accepted runs that mended tests.")
     ] = Source.GIT,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=1000, help="At most N tasks.")] = 20,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Write tasks untried: their tests may pass before, or not after.")
+    ] = False,
 ) -> None:
     """Make tasks of what was done in this repository: commits that change code and its tests, or your runs.
 
     Python, Go, Rust, Ruby, and JavaScript by `node --test`. The task is the commit's message, its tests judge and are
-    shown to no model. A file that is there stays.
+    shown to no model. A commit is left out where its tests, run here, do not fail before it and pass after it. A file
+    that is there stays.
     """
     from routecli.cli.eval_run import make_suite
 
-    for file in make_suite(ctx, suite, limit, from_runs=source is Source.RUNS):
+    for file in make_suite(ctx, suite, limit, from_runs=source is Source.RUNS, check=not no_check):
         note(f"written: {file}")
 
 

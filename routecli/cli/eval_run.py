@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -28,9 +28,13 @@ from routecli.routing.standing import share
 if TYPE_CHECKING:
     from routecli.config.load import Loaded
 
+_CANDIDATES = 5
+"""So many commits are looked at for each task that is wanted: most of a project's past no longer runs."""
 
-def make_suite(ctx: typer.Context, folder: Path, limit: int, *, from_runs: bool) -> tuple[Path, ...]:
-    """Writes the tasks. Raises UsageFault: no repository, or nothing in it that makes a task."""
+
+def make_suite(ctx: typer.Context, folder: Path, limit: int, *, from_runs: bool, check: bool) -> tuple[Path, ...]:
+    """Writes the tasks. `check`: only those that can judge here. Raises UsageFault: no repository, or nothing in it
+    that makes a task; SandboxFault: there is none to check them in."""
     from routecli.verification.integrity import stands_with_tests
 
     root = repository_root()
@@ -40,14 +44,32 @@ def make_suite(ctx: typer.Context, folder: Path, limit: int, *, from_runs: bool)
         with open_ledger(ctx, open_config(ctx)) as ledger:
             tasks = tuple(from_receipts(ledger.receipts(), root, most=limit))
     else:
-        tasks = tuple(from_history(root, is_test=stands_with_tests, most=limit))
+        made = from_history(root, is_test=stands_with_tests, most=limit * _CANDIDATES if check else limit)
+        tasks = _suitable(ctx, made, limit) if check else tuple(made)
     if not tasks and from_runs:
         raise UsageFault("no accepted run here mended a test that had failed", hint="routecli history --here")
     if not tasks:
-        raise UsageFault("no commit here changes code together with its tests", hint="git log --stat")
+        found = "no commit here changes code together with its tests" + (", and can judge here" if check else "")
+        raise UsageFault(found, hint="git log --stat")
     written = write_suite(folder, tasks)
     note(f"{len(written)} tasks written, {len(tasks) - len(written)} were there")
     return written
+
+
+def _suitable(ctx: typer.Context, made: Iterable[SuiteTask], limit: int) -> tuple[SuiteTask, ...]:
+    """The first `limit` of `made` that can judge here; of each other one a line says why not."""
+    from routecli.compose.suitable import unsuitable
+
+    loaded, kept = open_config(ctx), list[SuiteTask]()
+    for task in made:
+        why = unsuitable(task, loaded)
+        if not why:
+            kept.append(task)
+        elif not shared(ctx).quiet:
+            note(f"left out: {task.name}: {why}")
+        if len(kept) >= limit:
+            break
+    return tuple(kept)
 
 
 def run_suite(
@@ -80,8 +102,8 @@ def run_suite(
             side.print(result_line(result, told, len(wanted), spent))
 
     left = try_all(
-        wanted, Money(total, loaded.settings.budget_usd), options=_passed_on(ctx, unsafe=unsafe), environ=os.environ,
-        jobs=jobs, tell=tell, trusting=lambda task, root: _trusting(ctx, task, root),
+        wanted, Money(total, loaded.settings.budget_usd, jobs), options=_passed_on(ctx, unsafe=unsafe),
+        environ=os.environ, jobs=jobs, tell=tell, trusting=lambda task, root: _trusting(ctx, task, root),
     )  # fmt: skip
     _tell(folder, tasks, candidates, as_json=as_json, no_color=options.no_color)
     if left:

@@ -36,3 +36,8 @@ def ground(task: SuiteTask) -> Iterator[Path]:
         yield root
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def lay_answer(task: SuiteTask, root: Path) -> None:
+    """Lays the commit's own change of `task.paths` over the ground `root`. Raises UsageFault: it is not there."""
+    git_ok(root, "checkout", "-q", task.tests_from, "--", *task.paths)

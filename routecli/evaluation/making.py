@@ -24,8 +24,8 @@ _SEEN = 2_000
 
 def from_history(root: Path, *, is_test: Callable[[RepoPath], bool], most: int) -> Iterator[SuiteTask]:
     """At most `most` tasks, the newest first: commits with one parent that change one to five files of code in one
-    language (languages.py) and at least one of its tests. Whether the tests fail before is only known once they run.
-    Runs nothing of the repository's."""
+    language (languages.py) and at least one of its tests. Whether the tests fail before is only known once they run:
+    compose/suitable.py. Runs nothing of the repository's."""
     listed = git_ok(root, "rev-list", "--no-merges", f"--max-count={_SEEN}", "HEAD").decode().split()
     made = 0
     for commit in listed:

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock
 from typing import Any
 
 from routecli import process
@@ -47,26 +47,31 @@ class Candidate:
 
 
 class Money:
-    """The cap of a whole evaluation, for several tries at once: each sets its own cap aside first."""
+    """The cap of a whole evaluation, for `jobs` tries at once: each sets its own cap aside first, at most its share."""
 
-    def __init__(self, total_usd: Decimal, each_usd: Decimal) -> None:
+    def __init__(self, total_usd: Decimal, each_usd: Decimal, jobs: int = 1) -> None:
         self._left = total_usd
-        self._each = each_usd
-        self._lock = Lock()
+        self._each = min(each_usd, total_usd / jobs)
+        self._out = 0
+        self._changed = Condition()
 
     def take(self) -> Decimal | None:
-        """The cap of the next try; None where nothing is left."""
-        with self._lock:
+        """The cap of the next try; None where nothing is left. What others have set aside may come back: it waits."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._left > 0 or not self._out)
             cap = min(self._each, self._left)
             if cap <= 0:
                 return None
             self._left -= cap
+            self._out += 1
             return cap
 
     def give_back(self, cap_usd: Decimal, cost_usd: Decimal | None) -> None:
         """What the try did not spend. An unknown cost counts as the whole cap."""
-        with self._lock:
+        with self._changed:
             self._left += cap_usd - (cap_usd if cost_usd is None else cost_usd)
+            self._out -= 1
+            self._changed.notify_all()
 
 
 def try_all(
@@ -92,8 +97,12 @@ def try_all(
             with lock:
                 left += 1
             return
-        result = _tried(*pair, cap, options, environ, trusting)
-        money.give_back(cap, result.cost_usd)
+        cost = None
+        try:
+            result = _tried(*pair, cap, options, environ, trusting)
+            cost = result.cost_usd
+        finally:
+            money.give_back(cap, cost)
         with lock:
             tell(result)
 
@@ -114,7 +123,7 @@ def _tried(
     try:
         with ground(task) as root, trusting(task, root):
             done = process.run(
-                _argv(task, candidate, cap_usd, options), cwd=root, env=_environ(task, environ),
+                _argv(task, candidate, cap_usd, options), cwd=root, env=environment_of(task, environ),
                 timeout_s=_LONGEST_S, output_bytes=None,
             )  # fmt: skip
     except UsageFault as fault:
@@ -132,9 +141,16 @@ def _tried(
     cost = receipt.get("cost_usd")
     return _result(
         task, candidate, _ENDINGS.get(str(receipt.get("outcome")), Ending.UNFINISHED),
-        None if cost is None else Usd(Decimal(str(cost))), done.wall_s, str(receipt.get("why") or ""),
+        None if cost is None else Usd(Decimal(str(cost))), done.wall_s, _why(receipt),
         str(receipt.get("run_id") or ""),
     )  # fmt: skip
+
+
+def _why(receipt: Mapping[str, Any]) -> str:
+    """Why it ended so: what the last attempt was refused for says more than that a person is needed."""
+    tries = [a for a in receipt.get("attempts", ()) if not a.get("purpose")]
+    deferred = receipt.get("outcome") == Outcome.DEFERRED and tries
+    return str((tries[-1]["verdict"]["why"] if deferred else receipt.get("why")) or "")
 
 
 def _argv(task: SuiteTask, candidate: Candidate, cap_usd: Decimal, options: Sequence[str]) -> list[str]:
@@ -145,7 +161,7 @@ def _argv(task: SuiteTask, candidate: Candidate, cap_usd: Decimal, options: Sequ
             "--budget", format(cap_usd, "f"), *options, "--", task.task, *task.paths]  # fmt: skip
 
 
-def _environ(task: SuiteTask, environ: Mapping[str, str]) -> dict[str, str]:
+def environment_of(task: SuiteTask, environ: Mapping[str, str]) -> dict[str, str]:
     """The caller's, with the environment of the task's own repository as the active one; the try counts for it."""
     own = next((f for f in (task.repository / ".venv", task.repository / "venv") if (f / "pyvenv.cfg").is_file()), None)
     place = {PLACE_VARIABLE: str(task.repository)}
@@ -175,4 +191,4 @@ def _result(
     )  # fmt: skip
 
 
-__all__ = ["Candidate", "Money", "try_all"]
+__all__ = ["Candidate", "Money", "environment_of", "try_all"]

@@ -70,9 +70,25 @@ def test_a_commit_becomes_a_task_that_a_right_tier_solves_and_a_wrong_one_does_n
     assert "hold: " in advice.err
 
 
+def test_a_commit_that_cannot_judge_here_makes_no_task(rig: Rig) -> None:
+    """One whose tests pass without it, and one whose tests fail with it: no tier could be told from another on them."""
+    rig.repo.write({"calc.py": FIXED + "\n\nX = 1\n", "test_x.py": "def test_x():\n    assert True\n"})
+    rig.repo.commit("add the constant X to calc")
+    rig.repo.write({"calc.py": FIXED + "\n\nX = 2\n", "test_y.py": "import gone\n\n\ndef test_y():\n    pass\n"})
+    rig.repo.commit("make X two, as gone wants it")
+    made = rig.run("eval", "make", str(rig.home / "suite"))
+    assert made.status == 0, made.err
+    (file,) = (rig.home / "suite").glob("*.toml")
+    assert SUITE_TASK in file.read_text()
+    assert "its tests pass before it" in made.err
+    assert "its tests do not pass with it here: 1 error" in made.err
+    rig.run("eval", "make", str(rig.home / "all"), "--no-check")
+    assert len(list((rig.home / "all").glob("*.toml"))) == 3
+
+
 def test_a_budget_that_is_spent_is_exit_4_and_the_rest_is_left(rig: Rig) -> None:
     suite = rig.home / "suite"
-    rig.run("eval", "make", str(suite))
+    rig.run("eval", "make", str(suite), "--no-check")
     with ScriptedServer([Say(RIGHT)]) as server:
         rig.serve(server)
         done = rig.run("eval", str(suite), "--budget", "0")
@@ -83,7 +99,7 @@ def test_a_budget_that_is_spent_is_exit_4_and_the_rest_is_left(rig: Rig) -> None
 
 def test_a_task_whose_tests_pass_before_is_invalid_and_counts_for_nobody(rig: Rig) -> None:
     suite = rig.home / "suite"
-    rig.run("eval", "make", str(suite))
+    rig.run("eval", "make", str(suite), "--no-check")
     (file,) = suite.glob("*.toml")
     head = rig.repo.git("rev-parse", "HEAD").strip()
     lines = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -64,3 +65,16 @@ def test_tries_together_never_exceed_the_budget(total: Decimal, each: Decimal, c
         money.give_back(cap, billed)
         spent += cap if billed is None else billed
         assert spent <= total
+
+
+def test_who_finds_everything_set_aside_waits_for_what_comes_back() -> None:
+    """Two tries at once: each may spend half, and the third begins with what the first did not."""
+    money = Money(Decimal(4), Decimal(5), jobs=2)
+    assert (money.take(), money.take()) == (2, 2)
+    with ThreadPoolExecutor(1) as pool:
+        third = pool.submit(money.take)
+        money.give_back(Decimal(2), Decimal("0.5"))
+        assert third.result(timeout=10) == Decimal("1.5")
+    money.give_back(Decimal(2), None)
+    money.give_back(Decimal("1.5"), Decimal("1.5"))
+    assert money.take() is None
