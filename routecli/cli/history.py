@@ -86,22 +86,17 @@ def _table(rows: tuple[RunRow, ...], width: int) -> Table:
     from rich.table import Table
 
     from routecli.cli.render import NARROW
-    from routecli.cli.screen import QUIET, shown
+    from routecli.cli.screen import QUIET, REST, shown
 
     names = ("when", "run", "outcome", "tries", "cost", "time")
     kept = [name for name in names if width >= NARROW or name in ("run", "outcome", "cost")]
-    lines = [_cells(row) for row in rows]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
     for name in kept:
-        widest = max(len(name), *(len(line[name].plain) for line in lines))
-        table.add_column(
-            name, min_width=widest, no_wrap=True, justify="right" if name in ("tries", "cost", "time") else "left"
-        )
-    table.add_column("task", no_wrap=True)
-    for row, line in zip(rows, lines, strict=True):
-        task = shown(headline(row.instruction))
-        task.overflow = "ellipsis"
-        table.add_row(*(line[name] for name in kept), task)
+        table.add_column(name, no_wrap=True, justify="right" if name in ("tries", "cost", "time") else "left")
+    table.add_column("task", no_wrap=True, max_width=REST)
+    for row in rows:
+        line = _cells(row)
+        table.add_row(*(line[name] for name in kept), shown(headline(row.instruction)))
     return table
 
 

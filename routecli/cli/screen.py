@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 GOOD, BAD, MIND, QUIET, STRONG = "green", "red", "magenta", "dim", "bold"
 """The palette: colours that can be read on a light and on a dark ground (yellow, cyan and blue cannot)."""
+REST = 10_000
+"""The `max_width` of the one column of a table that is cut to what the others leave."""
+_GAP, _LEAST_REST = 2, 8
 
 
 def answer_console(*, no_color: bool = False) -> Console:
@@ -91,6 +94,8 @@ def say(console: Console, *parts: RenderableType) -> None:
     from rich.text import Text
 
     for part in parts:
+        if not isinstance(part, str | Text):
+            _fit(part, console.width)
         if console.is_terminal or isinstance(part, str | Text):
             console.print(part)
             continue
@@ -98,6 +103,26 @@ def say(console: Console, *parts: RenderableType) -> None:
             console.print(part)
         lines = drawn.get().removesuffix("\n").split("\n")
         console.out("\n".join(line.rstrip(" ") for line in lines), highlight=False)
+
+
+def _fit(part: RenderableType, width: int) -> None:
+    """Cuts a table's REST column to what the others leave of `width`. Rich itself cuts all columns that do not wrap,
+    and of those that stand at the right it leaves nothing."""
+    from rich.table import Table
+
+    if not isinstance(part, Table):
+        return
+    rest = [column for column in part.columns if column.max_width == REST]
+    for column in rest:
+        others = [one for one in part.columns if one is not column]
+        used = sum(max(_cells(cell) for cell in (one.header, *one.cells)) + _GAP for one in others)
+        column.max_width = max(_LEAST_REST, width - used)
+
+
+def _cells(cell: RenderableType) -> int:
+    from rich.text import Text
+
+    return (cell if isinstance(cell, Text) else Text(str(cell))).cell_len
 
 
 def write_out(text: str) -> None:

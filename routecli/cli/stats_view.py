@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from routecli.cli.figures import NONE, caching_text, count_text, tokens_text, usd_text
+from routecli.cli.figures import NONE, caching_text, count_text, middle_cut, tokens_text, usd_text
 from routecli.domain.receipt_json import money
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from routecli.routing.standing import Mark, Saving, Share
 
 _MOST_ROWS = 40
+_LONGEST_KEY = 40
+"""Of a path or a model's name, whose end says most."""
 WORKED = ("tier", "runs", "verified", "attempts", "tokens in", "cached", "out", "cost")
 RAN = ("runs", "verified", "climbed", "cost")
 
@@ -57,9 +59,9 @@ def headline(found: Counted, days: int) -> list[str]:
         f"verified  {share_text(found.right)} of {total.judged:,} judged; {total.climbed:,} needed more than one tier",
     ]
     if found.good.whole:
-        lines.append(f"good      {share_text(found.good)} of {found.good.whole:,} verified patches that were spoken of")
+        lines.append(f"good      {share_text(found.good)} of {found.good.whole:,} verified patches whose fate is known")
     if found.inferred:
-        lines.append(f"          {found.inferred:,} of the others inferred: git shows them taken back or rewritten")
+        lines.append(f"          {found.inferred:,} of the bad ones inferred: git shows them taken back or rewritten")
     lines.append(f"saved     {saving_text(found.saving)}")
     return [*lines, f"caching   {caching_text(total.caching_usd)} of its writes"] if total.caching_usd else lines
 
@@ -77,7 +79,7 @@ def saving_text(saving: Saving) -> str:
         return "unknown: no run has both a cost and an estimate of the top tier's"
     if saving.share is None or saving.low is None or saving.high is None:
         over = count_text(saving.runs, "run")
-        return f"about {usd_text(saving.usd)} beside the top tier alone, over {over}: too few for a share"
+        return f"about {usd_text(saving.usd)} beside the top tier alone, over {over} (too few for a share)"
     interval = f"{saving.low * 100:.0f}–{saving.high * 100:.0f}"
     return f"about {usd_text(saving.usd)} or {saving.share:.0%} ({interval}) beside the top tier alone, an estimate"
 
@@ -119,11 +121,11 @@ def _tables(found: Counted) -> dict[str, Table]:
 def _empty(columns: tuple[str, ...]) -> Table:
     from rich.table import Table
 
-    from routecli.cli.screen import QUIET
+    from routecli.cli.screen import QUIET, REST
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
     for place, name in enumerate(columns):
-        table.add_column(name, no_wrap=True, justify="right" if place else "left", overflow="ellipsis")
+        table.add_column(name, no_wrap=True, justify="right" if place else "left", max_width=None if place else REST)
     return table
 
 
@@ -132,7 +134,7 @@ def _ran(name: str, groups: Mapping[str, Sums]) -> Table:
 
     table = _empty((name, *RAN))
     for key, sums in list(groups.items())[:_MOST_ROWS]:
-        table.add_row(shown(key or NONE), *(shown(text) for text in ran_cells(sums)))
+        table.add_row(shown(middle_cut(key, _LONGEST_KEY) or NONE), *(shown(text) for text in ran_cells(sums)))
     return table
 
 
@@ -141,7 +143,7 @@ def _worked(name: str, groups: Mapping[str, TierSums]) -> Table:
 
     table = _empty((name, *WORKED[1:]))
     for key, sums in groups.items():
-        table.add_row(shown(key), *(shown(text) for text in worked_cells(sums)))
+        table.add_row(shown(middle_cut(key, _LONGEST_KEY)), *(shown(text) for text in worked_cells(sums)))
     return table
 
 

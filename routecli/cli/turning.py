@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from routecli.cli.asking import asked, at_terminal
 from routecli.cli.figures import count_text, when_text
-from routecli.cli.screen import GOOD, MIND, QUIET, answer_console, say, shown, side_console, write_json
+from routecli.cli.screen import GOOD, MIND, QUIET, REST, answer_console, say, shown, side_console, write_json
 from routecli.domain.untrusted import one_line, visible
 from routecli.errors import DeliveryFault, ExitStatus
 from routecli.git.repository import open_repository
@@ -108,26 +108,29 @@ def show_list(manner: Manner) -> None:
         write_json([_row(one) for one in known])
         return
     console = answer_console(no_color=manner.no_color)
-    say(console, _table(known) if known else shown("Nothing was written here yet."))
+    say(console, _table(known, console.width) if known else shown("Nothing was written here yet."))
 
 
-def _table(known: Sequence[Delivered]) -> Table:
+def _table(known: Sequence[Delivered], width: int) -> Table:
     from rich.table import Table
 
+    from routecli.cli.render import NARROW
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
-    for name in ("when", "id", "run", "state"):
+    kept = [name for name in ("when", "id", "run", "state") if width >= NARROW or name != "when"]
+    for name in kept:  # the id says when, in UTC
         table.add_column(name, no_wrap=True)
-    table.add_column("files", overflow="ellipsis", no_wrap=True)
+    table.add_column("files", no_wrap=True, max_width=REST)
     for one in known:
         state = state_of(one)
         files = f"{count_text(len(one.paths), 'file')}: {', '.join(one_line(path) for path in one.paths[:5])}"
-        table.add_row(
-            when_text(one.made_at),
-            one.id[:_SHORT_ID],
-            shown(one.run_id or "–"),
-            shown(state, GOOD if state == "written" else MIND),
-            shown(one_line(files, limit=400)),
-        )
+        cells = {
+            "when": shown(when_text(one.made_at)),
+            "id": shown(one.id[:_SHORT_ID]),
+            "run": shown(one.run_id or "–"),
+            "state": shown(state, GOOD if state == "written" else MIND),
+        }
+        table.add_row(*(cells[name] for name in kept), shown(one_line(files, limit=400)))
     return table
 
 

@@ -6,9 +6,10 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.table import Table
 
 from cli.samples import FORBIDDEN, HOSTILE, events
-from routecli.cli.screen import JsonLines, answer_console, beside, json_text, say, shown, write_out
+from routecli.cli.screen import REST, JsonLines, answer_console, beside, json_text, say, shown, write_out
 
 
 @given(
@@ -57,3 +58,18 @@ def test_lines_are_broken_between_words_and_begin_below_one_another(
     answer_console().print(beside(shown("ok"), shown(f"three words here {'x' * 20}")))
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert lines == ["ok  three words here", f"    {'x' * 16}", "    xxxx"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_long_last_column_takes_nothing_from_the_figures(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("run", no_wrap=True)
+    table.add_column("cost", no_wrap=True, justify="right")
+    table.add_column("task", no_wrap=True, max_width=REST)
+    table.add_row("20261128-084209-257f", "$0.00049", shown("fix the rounding " * 9))
+    console = answer_console()
+    console.width = width
+    say(console, table)
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.startswith("20261128-084209-257f  $0.00049  fix the rounding")
+    assert len(line) <= width

@@ -64,7 +64,7 @@ def test_what_git_shows_counts_as_inferred_until_somebody_speaks(rig: Rig) -> No
     assert "reverted soon after, inferred from git" in shown.out
     assert json.loads(rig.run("show", "--json").out)["truth"] == {"word": "reverted", "by": "git"}
     assert reached(rig) > before
-    assert "1 of the others inferred: git shows" in rig.run("stats").out
+    assert "1 of the bad ones inferred: git shows" in rig.run("stats").out
     told = json.loads(rig.run("estimate", TASK, "calc.py", "--policy", "expected-cost", "--json").out)
     assert any(r["code"] == "inferred" for r in told["route"]["reasons"])
     rig.run("feedback", run_id, "good")
