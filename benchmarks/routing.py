@@ -223,9 +223,11 @@ def false_alarms(right: float) -> list[float]:
 
 def first_alarm(outcomes: list[bool]) -> int | None:
     """After how many tasks it is told. What is told once stays told, so that the first time is found by halving."""
-    if drift(outcomes) is None:
+    if drift(outcomes, lasting=False) is None:
         return None
-    return bisect_left(range(1, len(outcomes) + 1), True, key=lambda n: drift(outcomes[:n]) is not None) + 1
+    return (
+        bisect_left(range(1, len(outcomes) + 1), True, key=lambda n: drift(outcomes[:n], lasting=False) is not None) + 1
+    )
 
 
 def noticed(lot: random.Random, before: float, after: float, healthy: int) -> int | None:

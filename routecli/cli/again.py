@@ -105,7 +105,7 @@ def _order(record: RunRecord, loaded: Loaded, tier: str | None) -> Order:
     if not Path.cwd().resolve().is_relative_to(root):
         raise UsageFault(f"run {name} was for {visible(str(root))}", hint=f"cd {visible(str(root))}")
     wanted = tier or _above(receipt, [t.name for t in loaded.settings.tiers])
-    return Order(receipt.task.instruction, receipt.task.paths, root, receipt.task.kind, wanted)
+    return Order(receipt.task.instruction, receipt.task.paths, root, receipt.task.kind, wanted, again=True)
 
 
 def _above(receipt: Receipt, ladder: list[str]) -> str | None:

@@ -30,10 +30,11 @@ def alerts(
     """Say what speaks against the rules or the line-up of models.
 
     Published thresholds: the first tier under 70 %, over 10 % from the second tier to the third, the top tier over
-    15 % of the attempts or 5 % of the spend, over 20 % of the runs with a tier that you named yourself, a line-up not
+    15 % of the attempts or 5 % of the spend, over 20 % of the runs overruled by you, a line-up not
     reviewed for 90 days; and a tier that got worse, or a model whose price moved since its oldest bill.
     """
     from routecli.cli.screen import BAD, GOOD, answer_console, say, shown, write_json
+    from routecli.cli.stats_view import alert_json
     from routecli.compose.alerting import alerted
 
     loaded = open_config(ctx)
@@ -42,7 +43,7 @@ def alerts(
         whole = alerted(loaded, ledger, datetime.now(UTC), days)
     found = whole.alerts
     if as_json:
-        write_json([{"code": a.code, "text": a.text, "value": round(a.value, 4), "limit": a.limit} for a in found])
+        write_json([alert_json(alert) for alert in found])
     else:
         console = answer_console(no_color=shared(ctx).no_color)
         for alert in found:

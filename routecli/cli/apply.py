@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -37,9 +38,10 @@ def apply(
     as_json: Annotated[bool, typer.Option("--json", help="Each edit and how its place was found, as JSON.")] = False,
 ) -> int:
     """Apply a model's reply or a saved patch, checked and all or nothing."""
-    from routecli.cli.pasting import Manner, carry_out, saved, typed
+    from routecli.cli.pasting import Manner, carry_out, note_overruled, saved, typed
 
     loaded = open_config(ctx)
     run_id, text = saved(ctx, loaded, run) if run else ("", typed(source))
-    manner = Manner(check, verify, reverse, yes, as_json, shared(ctx).quiet, shared(ctx).no_color, run_id)
+    overruled = partial(note_overruled, ctx, loaded, run_id) if run_id and not reverse else None
+    manner = Manner(check, verify, reverse, yes, as_json, shared(ctx).quiet, shared(ctx).no_color, run_id, overruled)
     return carry_out(text, Path.cwd(), loaded, manner)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,8 @@ _LIMIT_CHARS = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a reply is applied and told. `run_id` is empty where no run saved it."""
+    """How a reply is applied and told. `run_id` is empty where no run saved it; `overruled` is told where the patch of
+    one was written unverified."""
 
     check: bool
     verify: bool
@@ -37,6 +39,7 @@ class Manner:
     quiet: bool
     no_color: bool
     run_id: str
+    overruled: Callable[[], None] | None = None
 
 
 def typed(source: str | None) -> str:
@@ -63,6 +66,14 @@ def saved(ctx: typer.Context, loaded: Loaded, run: str) -> tuple[str, str]:
     if not text:
         raise UsageFault(f"run {record.row.run_id} left no patch", hint="routecli history")
     return record.row.run_id, text
+
+
+def note_overruled(ctx: typer.Context, loaded: Loaded, run_id: str) -> None:
+    """Counts the run among those whose verdict a person overruled, unless its patch had been accepted."""
+    from routecli.cli.session import open_ledger
+
+    with open_ledger(ctx, loaded) as ledger:
+        ledger.overrule(run_id)
 
 
 def carry_out(text: str, cwd: Path, loaded: Loaded, manner: Manner) -> int:
@@ -97,6 +108,8 @@ def _apply(pasted: Pasted, loaded: Loaded, manner: Manner) -> int:
         yes=manner.yes,
         run_id="" if manner.reverse else manner.run_id,
     )
+    if delivery.written and manner.overruled is not None and not isinstance(verdict, Accepted):
+        manner.overruled()
     status = ExitStatus.ACCEPTED if delivery.written else ExitStatus.NOT_WRITTEN
     return _told(pasted, verdict, delivery, manner, status)
 

@@ -54,6 +54,7 @@ def stats(
     """
     import threading
 
+    from routecli.compose.alerting import beside_stats
     from routecli.compose.counting import counted
 
     loaded = open_config(ctx)
@@ -66,7 +67,8 @@ def stats(
         ladder = [tier.name for tier in loaded.settings.tiers]
         found = counted(
             ledger.stats(begin, repo_root=root), ladder, ledger.inferred(begin, repo_root=root),
-            loaded.settings.lineup_reviewed, datetime.now(UTC).date(),
+            loaded.settings.lineup_reviewed, datetime.now(UTC).date(), ledger.overruled(begin, repo_root=root),
+            beside_stats(loaded, ledger, begin, root),
         )  # fmt: skip
         found = replace(found, levels=ledger.levels(begin, repo_root=root))
         users = ledger.by_user(begin, repo_root=root) if by is By.USER else None

@@ -165,8 +165,9 @@ def _worked(name: str, groups: Mapping[str, TierSums]) -> str:
 
 
 def _review(found: Counted) -> list[str]:
+    alerts = "".join(f'<p class="over">{_text(alert.text)}</p>' for alert in found.alerts)
     if not found.marks:
-        return []
+        return [alerts] if alerts else []
     rows = "".join(
         f'<tr><td>{_text(m.text)}</td><td class="{"over" if m.over else "fine"}">{_text(share_text(m.share))}</td>'
         f"<td>{NONE if m.limit is None else f'{m.limit:.0%}'}</td></tr>"
@@ -174,6 +175,6 @@ def _review(found: Counted) -> list[str]:
     )
     head = "<thead><tr><th>figure</th><th>here</th><th>published mark</th></tr></thead>"
     return [
-        "<h2>Review</h2>", f'<div class="wide"><table>{head}<tbody>{rows}</tbody></table></div>',
+        "<h2>Review</h2>", alerts, f'<div class="wide"><table>{head}<tbody>{rows}</tbody></table></div>',
         f'<p class="soft">Saved: {_text(saving_text(found.saving))}. Intervals are 95 %.</p>',
     ]  # fmt: skip

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
     from routecli.compose.counting import Counted
     from routecli.ledger.stats import Sums, TierSums
+    from routecli.routing.alerts import Alert
     from routecli.routing.standing import Mark, Saving, Share
 
 _MOST_ROWS = 40
 _LONGEST_KEY = 40
 """Of a path or a model's name, whose end says most."""
+_OVERRULED = {"tier": "tier named", "again": "done again", "written": "written unverified"}
 WORKED = ("tier", "runs", "verified", "attempts", "tokens in", "cached", "out", "cost")
 RAN = ("runs", "verified", "climbed", "cost")
 
@@ -45,6 +47,8 @@ def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = 
         say(console, shown(""), _marks(found.marks))
     if found.levels:
         say(console, shown(""), _levels(found))
+    for alert in found.alerts:
+        say(console, shown(""), shown(alert.text, MIND))
     if found.stale_days:
         text = f"the line-up was last reviewed {found.stale_days} days ago: routecli models review"
         say(console, shown(""), shown(text, MIND))
@@ -62,6 +66,9 @@ def headline(found: Counted, days: int) -> list[str]:
         lines.append(f"good      {share_text(found.good)} of {found.good.whole:,} verified patches whose fate is known")
     if found.inferred:
         lines.append(f"          {found.inferred:,} of the bad ones inferred: git shows them taken back or rewritten")
+    if found.overruled:
+        how = ", ".join(f"{_OVERRULED.get(name, name)} {count:,}" for name, count in sorted(found.overruled.items()))
+        lines.append(f"overruled {sum(found.overruled.values()):,} runs by you: {how}")
     lines.append(f"saved     {saving_text(found.saving)}")
     return [*lines, f"caching   {caching_text(total.caching_usd)} of its writes"] if total.caching_usd else lines
 
@@ -182,6 +189,8 @@ def as_figures(found: Counted, days: int, users: Mapping[str, Sums] | None = Non
         "good": _share_json(found.good),
         "inferred_bad": found.inferred,
         "lineup_stale_days": found.stale_days,
+        "overruled": dict(found.overruled),
+        "alerts": [alert_json(alert) for alert in found.alerts],
         "saved": {
             "is_estimate": True, "runs": saving.runs, "usd": money(s.saved.baseline_usd - s.saved.cost_usd),
             "cost_usd": money(s.saved.cost_usd), "top_tier_alone_usd": money(s.saved.baseline_usd),
@@ -204,6 +213,11 @@ def as_figures(found: Counted, days: int, users: Mapping[str, Sums] | None = Non
         ],
         **({} if users is None else {"by_user": {key: _sums_json(v) for key, v in users.items()}}),
     }  # fmt: skip
+
+
+def alert_json(alert: Alert) -> dict[str, Any]:
+    """As `alerts --json` has it."""
+    return {"code": alert.code, "text": alert.text, "value": round(alert.value, 4), "limit": alert.limit}
 
 
 def _share_json(share: Share) -> dict[str, Any]:

@@ -45,7 +45,7 @@ HISTORY_DAYS = 90
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a person asked for. `paths` are as typed, relative to `cwd`; `kind` None: told from the words; `explain`:
-    why, in figures."""
+    why, in figures; `again`: a past run's task once more."""
 
     instruction: str
     paths: tuple[str, ...]
@@ -55,6 +55,7 @@ class Order:
     max_tier: str | None = None
     hint: str = ""
     explain: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _deciding(
     tiers, chosen_models = selected(settings, task.kind, found, prices, ledger)
     agents = AgentCosts(settings, ledger)
     forecaster = forecaster_of(prices, agents)
-    asked = routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint)
+    asked = routing.Asked(order.tier, order.max_tier or settings.max_tier, order.hint, order.again)
     tools_can, inferred = _tools_can(task, loaded), _inferred(task, loaded, ledger)
 
     def decide(told: Classified | None) -> Route:

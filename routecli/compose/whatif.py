@@ -78,7 +78,7 @@ def _again(receipt: Receipt, loaded: Loaded, prices: Pricebook, ledger: Ledger) 
     except RoutecliError as fault:
         return Again(receipt.run_id, was, None, 0.0, (), fault.what)
     tiers = [tier.name for tier in route.ladder if not tier.is_tools]
-    power = power_of(task.kind, loaded.settings.detection)
+    power = power_of(task.kind, loaded.settings.detection, evidence)
     rungs = rungs_of(tiers, {f.tier: f.cost_usd for f in route.forecasts}, evidence, power)
     if not rungs:
         return Again(receipt.run_id, was, None, 0.0, tuple(tiers), "a tier of this ladder has no known price")

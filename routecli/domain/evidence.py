@@ -26,7 +26,7 @@ class Tally:
 
     `accepted` and `deferred` are what the verdict said of attempts whose truth nobody told; `right` and `wrong` are
     attempts whose truth is known (a user's word, or a delivery that was reverted). `cost_usd` is the sum over
-    `priced` of them, those whose price was known.
+    `priced` of them, those whose price was known. `weak`, `tested` and `proven` are acceptances by what they rest on.
     """
 
     tier: str
@@ -38,6 +38,9 @@ class Tally:
     wrong: int = 0
     priced: int = 0
     cost_usd: Usd = ZERO_USD
+    weak: int = 0
+    tested: int = 0
+    proven: int = 0
 
     @property
     def attempts(self) -> int:
@@ -55,6 +58,11 @@ class Evidence:
         """The tally of a tier, zero where there is none."""
         found = (t for t in self.tallies if t.tier == tier and t.scope is scope and t.after == after)
         return next(found, Tally(tier, scope, after))
+
+    def graded(self, scope: Scope) -> tuple[int, int, int]:
+        """Acceptances of all tiers in `scope` by strength: weak, tested, proven."""
+        its = [t for t in self.tallies if t.scope is scope]
+        return sum(t.weak for t in its), sum(t.tested for t in its), sum(t.proven for t in its)
 
     @property
     def attempts(self) -> int:

@@ -17,7 +17,7 @@ from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json
 from routecli.domain.untrusted import one_line, redact
 from routecli.errors import ConfigFault, FaultKind, UsageFault
-from routecli.ledger import cooldowns, models, opinions, past
+from routecli.ledger import cooldowns, models, opinions, past, steps
 from routecli.ledger.exchanges import FOLDER, NOTHING_KEPT, Exchange, Exchanges, to_line
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
@@ -25,6 +25,7 @@ from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
 from routecli.ledger.records import RUNS, Cap, DeliveredRun, RequestRow, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.reserving import SPENT, Away, Reservations
 from routecli.ledger.sqlite import SqliteStore
+from routecli.ledger.steps import Climbed
 from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store, StoreFault
 from routecli.ledger.tallies import evidence, retell
 
@@ -336,6 +337,24 @@ class Ledger:
     ) -> Mapping[tuple[str, str], past.Levels]:
         """What came of levels that somebody gave tasks, by classifier and level."""
         return self._safely(lambda: past.levels(self._store, since, repo_root))
+
+    def climbed(self, since: datetime, *, repo_root: Path | None = None, most: int = steps.ALL) -> Sequence[Climbed]:
+        """What the tiers of the newest `most` runs since then (UTC-aware) did, the oldest first."""
+        return self._safely(lambda: steps.climbed(self._store, since, repo_root, most))
+
+    def overruled(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Mapping[str, int]:
+        """How many runs since then (UTC-aware; None: ever) a person overruled, by how: `tier`, `again`, `written`."""
+        return self._safely(lambda: steps.overruled(self._store, since, repo_root))
+
+    def overrule(self, run_id: str) -> None:
+        """Notes that the patch of `run_id` was written although no verdict accepted it. Never raises."""
+        sql = "UPDATE runs SET overruled = 'written' WHERE run_id = ? AND outcome NOT IN ('accepted', 'not-written')"
+
+        def write() -> None:
+            with self._store.writing() as connection:
+                connection.execute(sql, (run_id,))
+
+        self._quietly(write)
 
     def truths(self) -> Mapping[str, str]:
         """What became known of runs, by their ids: good, bad or reverted."""

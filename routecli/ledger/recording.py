@@ -29,7 +29,7 @@ from routecli.domain.evidence import size_class
 from routecli.domain.fitting import fit_of
 from routecli.domain.ladder import Route
 from routecli.domain.money import Usage
-from routecli.domain.receipt import Receipt
+from routecli.domain.receipt import Outcome, Receipt
 from routecli.domain.receipt_json import money, to_json
 from routecli.domain.verdict import Accepted, Deferred
 from routecli.ledger.opinions import note
@@ -159,6 +159,7 @@ class Recorder:
                     "policy": route.policy,
                     "first": route.first,
                     "explores": route.explores,
+                    "overruled": _overruled(route),
                     **_levelled(route),
                 }
             case Judged(attempt=attempt):
@@ -260,6 +261,7 @@ class Recorder:
             "wall_s": receipt.wall_s,
             "isolation": receipt.isolation.value,
             "written": receipt.written,
+            "unverified": receipt.written and receipt.outcome is Outcome.UNVERIFIED,
             "commit_id": receipt.commit,
             "receipt": self._clean(text),
             **_levelled(receipt.route),
@@ -292,6 +294,13 @@ def _fit(receipt: Receipt) -> str:
     return fit_of(route.told.level, receipt.attempts, tiers).value
 
 
+def _overruled(route: Route) -> str:
+    """How the person overruled the router: named a tier, or had a past run's task done again."""
+    if any(reason.code == "again" for reason in route.reasons):
+        return "again"
+    return "tier" if route.policy == "asked" else ""
+
+
 def _raw(usage: Usage) -> dict[str, Any]:
     """The provider's own usage, and beside it the service tier that its answer named: prices depend on it."""
     return usage.raw | ({"service_tier": usage.service_tier} if usage.service_tier else {})
@@ -315,7 +324,7 @@ VALUES (:run_id, :now, :pid, :pid_started, :instruction, :host, :who, :team) ON 
 """
 _ROUTED = """
 UPDATE runs SET policy = :policy, first_tier = :first, explores = :explores, lane = :lane, classifier = :classifier,
-    level = :level, level_obeyed = :obeyed
+    level = :level, level_obeyed = :obeyed, overruled = :overruled
 WHERE run_id = :run_id
 """
 _JUDGED = """
@@ -374,6 +383,7 @@ UPDATE runs SET finished_at = :now, repo_root = :repo_root, kind = :kind, policy
     outcome = :outcome, why = :why, cost_usd = :cost_usd, baseline_cost_usd = :baseline,
     caching_usd = :caching, wall_s = :wall_s, isolation = :isolation, written = :written,
     commit_id = :commit_id, receipt = :receipt, lane = :lane, classifier = :classifier, level = :level,
-    level_obeyed = :obeyed, level_fit = :level_fit
+    level_obeyed = :obeyed, level_fit = :level_fit,
+    overruled = CASE WHEN :unverified <> 0 THEN 'written' ELSE overruled END
 WHERE run_id = :run_id
 """

@@ -10,21 +10,24 @@ from routecli.domain.evidence import Evidence, Scope, Tally
 from routecli.domain.money import Usd
 from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.receipt_json import money
-from routecli.domain.verdict import Accepted, Deferred
+from routecli.domain.verdict import Accepted, Deferred, Strength
 from routecli.ledger.store import Row, Store, Writing, storable
 from routecli.nouns import dataclass
 
-_COLUMNS = "accepted, deferred, known_right, known_wrong, priced, cost_usd"
+_GRADES = "weak, tested, proven"
+_COLUMNS = f"accepted, deferred, known_right, known_wrong, priced, cost_usd, {_GRADES}"
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What one tier did in one run: the end of its last attempt and the bill of all of them."""
+    """What one tier did in one run: the end of its last attempt and the bill of all of them. `strength` is that of the
+    acceptance, where it is known."""
 
     tier: str
     after: bool
     accepted: bool
     cost_usd: Usd | None
+    strength: Strength | None = None
 
 
 def tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
@@ -40,7 +43,8 @@ def tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
         if isinstance(last, Accepted | Deferred):
             costs = [a.cost_usd for a in its]
             known = None if None in costs else Usd(sum((c for c in costs if c is not None), Decimal(0)))
-            yield Tried(tier, failed_below, isinstance(last, Accepted), known)
+            strength = last.strength if isinstance(last, Accepted) else None
+            yield Tried(tier, failed_below, isinstance(last, Accepted), known, strength)
         failed_below = failed_below or isinstance(last, Deferred)
 
 
@@ -51,6 +55,7 @@ def count(connection: Writing, receipt: Receipt, size: str) -> None:
         values = place | {
             "tier": one.tier, "after": one.after, "accepted": one.accepted, "deferred": not one.accepted,
             "priced": one.cost_usd is not None, "cost_usd": money(one.cost_usd) or "0",
+            **{grade.value: one.strength is grade for grade in Strength},
         }  # fmt: skip
         connection.execute(_ADD, {name: storable(value) for name, value in values.items()})
 
@@ -76,7 +81,7 @@ def evidence(store: Store, repo_root: str, kind: str, size: str) -> Evidence:
     """Every tally that bears on a task of `kind` and `size` in `repo_root`. Raises StoreFault."""
     sums = (
         "SELECT tier, after, sum(accepted), sum(deferred), sum(known_right), sum(known_wrong), sum(priced), "
-        "usd_sum(cost_usd) FROM tallies {where} GROUP BY tier, after"
+        "usd_sum(cost_usd), sum(weak), sum(tested), sum(proven) FROM tallies {where} GROUP BY tier, after"
     )
     scopes = (
         (Scope.ALL, "", ()),
@@ -85,7 +90,20 @@ def evidence(store: Store, repo_root: str, kind: str, size: str) -> Evidence:
     )
     return Evidence(
         tuple(
-            Tally(row[0], scope, bool(row[1]), row[2], row[3], row[4], row[5], row[6], Usd(Decimal(row[7])))
+            Tally(
+                row[0],
+                scope,
+                bool(row[1]),
+                row[2],
+                row[3],
+                row[4],
+                row[5],
+                row[6],
+                Usd(Decimal(row[7])),
+                row[8],
+                row[9],
+                row[10],
+            )
             for scope, where, params in scopes
             for row in store.rows(sums.format(where=where), params)
         )
@@ -94,8 +112,10 @@ def evidence(store: Store, repo_root: str, kind: str, size: str) -> Evidence:
 
 _ADD = f"""
 INSERT INTO tallies (repo_root, kind, size, tier, after, {_COLUMNS})
-VALUES (:repo_root, :kind, :size, :tier, :after, :accepted, :deferred, 0, 0, :priced, :cost_usd)
+VALUES (:repo_root, :kind, :size, :tier, :after, :accepted, :deferred, 0, 0, :priced, :cost_usd, :weak, :tested,
+    :proven)
 ON CONFLICT (repo_root, kind, size, tier, after) DO UPDATE SET accepted = tallies.accepted + excluded.accepted,
     deferred = tallies.deferred + excluded.deferred, priced = tallies.priced + excluded.priced,
-    cost_usd = usd_add(tallies.cost_usd, excluded.cost_usd)
+    cost_usd = usd_add(tallies.cost_usd, excluded.cost_usd), weak = tallies.weak + excluded.weak,
+    tested = tallies.tested + excluded.tested, proven = tallies.proven + excluded.proven
 """

@@ -40,10 +40,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One run, in order of time: its tiers as they were climbed, and whether the user had named the first."""
+    """One run, in order of time: its tiers as they were climbed, and whether a person overruled it: named the tier, had
+    it done again, or had a patch written that nothing verified."""
 
     steps: tuple[Step, ...]
-    asked: bool = False
+    overruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Alert:
 
 def alerts(runs: Sequence[Past], ladder: Sequence[str], reviewed: date | None, today: date) -> tuple[Alert, ...]:
     """Everything that is over its limit. `ladder` are the model tiers, cheapest first."""
-    found = [*_shares(runs, ladder), *_drifts(runs, ladder)]
+    found = [*_shares(runs, ladder), *drifts(runs, ladder)]
     days = stale_days(reviewed, today)
     if days is not None:
         found.append(
@@ -114,8 +115,9 @@ def _shares(runs: Sequence[Past], ladder: Sequence[str]) -> list[Alert]:
             share = float(tops / spend)
             text = f"{top} takes {share:.0%} of the spend, over {TOP_SPEND:.0%}"
             found.append(Alert("top-spend", text, share, TOP_SPEND))
-    over("overrides", sum(run.asked for run in runs), len(runs), OVERRIDES,
-         "in {share} of the runs you named the tier yourself, over {limit}: the rules are not yours")  # fmt: skip
+    over("overrides", sum(run.overruled for run in runs), len(runs), OVERRIDES,
+         "you overruled {share} of the runs, over {limit} (a tier named, done again, written unverified): the rules "
+         "are not yours")  # fmt: skip
     return found
 
 
@@ -124,7 +126,8 @@ def _climbs(run: Past, lower: str, upper: str) -> bool:
     return any(a == lower and b == upper for a, b in pairwise(tiers))
 
 
-def _drifts(runs: Sequence[Past], ladder: Sequence[str]) -> list[Alert]:
+def drifts(runs: Sequence[Past], ladder: Sequence[str]) -> list[Alert]:
+    """Each tier that got worse, told by its first attempts in `runs`, the oldest first."""
     found = []
     for tier in ladder:
         outcomes = [step.accepted for run in runs for step in run.steps[:1] if step.tier == tier]
@@ -136,12 +139,13 @@ def _drifts(runs: Sequence[Past], ladder: Sequence[str]) -> list[Alert]:
     return found
 
 
-def drift(outcomes: Sequence[bool]) -> int | None:
+def drift(outcomes: Sequence[bool], *, lasting: bool = True) -> int | None:
     """Where in `outcomes`, in order of time, a tier got worse by DROP; None where it did not.
 
     A cumulated sum of log likelihoods (Page's test) of p - DROP against p; it is started anew whenever it falls to
     nothing, and its last start is where the change is. p is that of everything before this start, not of the first 30
-    alone: what chance did to those would stay in every later answer."""
+    alone: what chance did to those would stay in every later answer. `lasting`: an alarm counts only while what came
+    since bears it out: over thousands of tasks chance raises one now and then, and a tier may recover."""
     if len(outcomes) <= _TRAINING:
         return None
     total, start, right = 0.0, _TRAINING, sum(outcomes[:_TRAINING])
@@ -153,7 +157,11 @@ def drift(outcomes: Sequence[bool]) -> int | None:
             total, start = 0.0, place + 1
             up, down = _steps(right, start)
         elif total > _alarm(place):
-            return start
+            if not lasting or _mean(outcomes[start:]) <= right / start - DROP / 2:
+                return start
+            right += sum(outcomes[start : place + 1])
+            total, start = 0.0, place + 1
+            up, down = _steps(right, start)
     return None
 
 

@@ -11,13 +11,14 @@ from routecli.routing.beliefs import Held, held
 from routecli.routing.beta import interval
 from routecli.routing.economics import Choice, choose, considered, spares, worth
 from routecli.routing.policies import Advice, Facts, Policy
-from routecli.routing.policies.auto import ENOUGH_ATTEMPTS, auto
+from routecli.routing.policies.auto import ENOUGH_ATTEMPTS
 from routecli.routing.rule_turning import rule_turns
 from routecli.routing.turning import turns
 
 
-def explained(policy: Policy | None, facts: Facts, advice: Advice, power: Assayed) -> Explained:
-    """`policy` is the one that gave `advice`; None: the user named the tier, so no rule was asked."""
+def explained(policy: Policy | None, facts: Facts, advice: Advice, power: Assayed, *, waits: bool = False) -> Explained:
+    """`policy` is what gave `advice`; None: the user named the tier, so no rule was asked. `waits`: it goes by the
+    evidence as soon as there is enough."""
     costs_usd = {f.tier: f.cost_usd for f in facts.forecasts}
     believed = held([t.name for t in facts.tiers], costs_usd, facts.evidence, facts.power)
     by_rule = rule_turns(policy, facts) if policy is not None and advice.choice is None else ()
@@ -26,15 +27,22 @@ def explained(policy: Policy | None, facts: Facts, advice: Advice, power: Assaye
         why_not = f"no price is known for {unknown}: nothing can be weighed"
         return Explained(False, power, facts.tolerance, turns=by_rule, why_not=why_not)
     choice = choose([one.rung for one in believed], facts.power, facts.tolerance)
-    later = _by_evidence(facts, advice, choice) if policy is auto and advice.choice is None else ()
+    later = _by_evidence(facts, advice, choice) if policy is not None and waits and advice.choice is None else ()
     return Explained(
-        decides=policy is not None and advice.choice is not None,
+        decides=_decides(facts, advice, choice),
         power=power,
         tolerance=facts.tolerance,
         tiers=tuple(_believed(one, believed, choice, facts) for one in believed),
         ladders=considered(choice),
         turns=(*by_rule, *later, *turns(believed, facts)),
     )
+
+
+def _decides(facts: Facts, advice: Advice, choice: Choice) -> bool:
+    """Whether the ladder is the evidence's own: a trial is, one whose start something else moved is not."""
+    if advice.choice is None:
+        return False
+    return advice.explores or choice.chosen.tiers == tuple(facts.tiers[place].name for place in advice.places)
 
 
 def _by_evidence(facts: Facts, advice: Advice, choice: Choice) -> tuple[Turn, ...]:

@@ -30,11 +30,13 @@ _ZERO = ("tools", "tier0", "0")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the user said about tiers: where to start (`tier`), where to stop (`max_tier`), what was hinted at."""
+    """What the user said about tiers: where to start (`tier`), where to stop (`max_tier`), what was hinted at; `again`:
+    a past run's task is to be done once more."""
 
     tier: str | None = None
     max_tier: str | None = None
     hint: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +85,21 @@ def route(
         raise _nobody(task.kind, every)
     forecasts = forecast(tiers, task.kind, survey, forecaster)
     facts = _facts(task, survey, settings, tiers[: last + 1], forecasts, asked, known)
-    policy = None if asked.tier is not None else _policy(settings)
+    within = tiers[: last + 1]
+    policy = None
     if asked.tier is not None:
         advice = _asked(asked.tier, tiers, last)
     else:
-        within = tiers[: last + 1]
-        advice = classed(_policy(settings)(facts), told, within)
-        if settings.policy not in FORGETFUL:
-            advice = past_failure(advice, known.failed, within)
-        advice = laned(advice, lane, told, within)
+        policy = _moving(settings, known, lane, told)
+        advice = policy(facts)
         advice = _resolved(advice, within, settings, asked, known)
         advice = _noted(advice, tiers, last)
     chosen = tuple(tiers[place] for place in advice.places)
     ladder, passed_over = _fitting(chosen, survey, forecaster)
     if not ladder:
         raise _too_long(chosen, survey, forecaster)
-    reasons = (*not_theirs, *advice.reasons, *passed_over)
+    once_more = (Reason("again", "once more, as you asked"),) if asked.again else ()
+    reasons = (*not_theirs, *advice.reasons, *once_more, *passed_over)
     if why_lane is not None and asked.tier is None:
         reasons = (why_lane, *reasons)
     if settings.tools and tools_can is not None and asked.tier is None:
@@ -116,6 +117,19 @@ def route(
         told=told if asked.tier is None else None,
         explained=_explained(policy, facts, advice, settings) if explain else None,
     )
+
+
+def _moving(settings: Settings, known: Known, lane: Lane, told: Classified | None) -> Policy:
+    """The configured policy, with what moves its start after it: how hard the task is, a failure before, the lane."""
+    policy = _policy(settings)
+
+    def advise(facts: Facts) -> Advice:
+        advice = classed(policy(facts), told, facts.tiers)
+        if settings.policy not in FORGETFUL:
+            advice = past_failure(advice, known.failed, facts.tiers)
+        return laned(advice, lane, told, facts.tiers)
+
+    return advise
 
 
 def _taking(tiers: Sequence[Tier], kind: Kind, lane: Lane) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:
@@ -190,7 +204,7 @@ def _facts(
     left = Usd(max(settings.explore_usd_per_day - known.explored_usd, ZERO_USD))
     return Facts(
         task, survey, settings.thresholds, tiers, forecasts, known.evidence,
-        power_of(task.kind, settings.detection), float(settings.tolerance_points) / 100,
+        power_of(task.kind, settings.detection, known.evidence), float(settings.tolerance_points) / 100,
         asked.hint, settings.fallback_tier or "", left, known.seed,
     )  # fmt: skip
 
@@ -198,7 +212,8 @@ def _facts(
 def _explained(policy: Policy | None, facts: Facts, advice: Advice, settings: Settings) -> Explained:
     from routecli.routing.explaining import explained  # only who asks waits for it
 
-    return explained(policy, facts, advice, assayed(facts.task.kind, settings.detection))
+    waits = settings.policy == "auto"
+    return explained(policy, facts, advice, assayed(facts.task.kind, settings.detection, facts.evidence), waits=waits)
 
 
 def _place(name: str, tiers: Sequence[Tier], flag: str) -> int:

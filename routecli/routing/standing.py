@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from routecli.nouns import dataclass
-from routecli.routing.alerts import FIRST_TIER_SUCCESS, SECOND_TO_THIRD, TOP_REQUESTS, TOP_SPEND
+from routecli.routing.alerts import FIRST_TIER_SUCCESS, OVERRIDES, SECOND_TO_THIRD, TOP_REQUESTS, TOP_SPEND
 
 LEAST = 30
 """Runs below which no saving is stated: an interval from fewer says nothing."""
@@ -86,9 +86,12 @@ class Work:
     cost_usd: Decimal
 
 
-def marks(ladder: tuple[str, ...], tiers: Mapping[str, Work], judged: int, wrong: Share) -> tuple[Mark, ...]:
+def marks(
+    ladder: tuple[str, ...], tiers: Mapping[str, Work], judged: int, wrong: Share, overruled: Share
+) -> tuple[Mark, ...]:
     """The published review figures, cheapest tier first in `ladder`; `wrong` are verified patches that were bad after
-    all, of those that somebody spoke of. Without a tier's runs, its figure is left out."""
+    all, of those that somebody spoke of; `overruled` the runs in which a person did otherwise than the router or the
+    verdict. Without a tier's runs, its figure is left out."""
     known = [name for name in ladder if name in tiers]
     if not known:
         return ()
@@ -109,6 +112,8 @@ def marks(ladder: tuple[str, ...], tiers: Mapping[str, Work], judged: int, wrong
             part = float(tiers[top].cost_usd / spent)
             value = Share(round(part * 1000), 1000, part, part)
             found.append(Mark("top-spend", f"{top}: of all spend", value, TOP_SPEND, part > TOP_SPEND))
+    if overruled.whole:
+        found.append(Mark("overrides", "runs that you overruled", overruled, OVERRIDES, overruled.value > OVERRIDES))
     if wrong.whole:
         found.append(Mark("regressions", "verified, spoken of, and bad after all", wrong, None, False))
     return tuple(found)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from e2e.rig import RIGHT, TASK, Rig
+from e2e.rig import RIGHT, TASK, WRONG, Rig
 from serving import Say, ScriptedServer
 
 
@@ -54,6 +54,39 @@ def test_alerts_have_an_exit_status_for_cron(rig: Rig) -> None:
     assert (loud.status, json.loads(loud.out)[0]["code"]) == (1, "review")
     assert "days ago: routecli models review" in rig.run("stats").out
     assert rig.run("alerts").status == 0
+
+
+def test_what_a_person_overrules_is_counted(tmp_path: Path) -> None:
+    """A tier named, a task done again, a patch written that nothing accepted: each once, by how; what the router and
+    the verdict had their way with is none."""
+    rig = Rig.make(tmp_path)
+    with ScriptedServer([Say(RIGHT)] * 3 + [Say(WRONG)] * 4) as server:
+        rig.serve(server)
+        assert rig.do().status == 0
+        assert overruled(rig) == {}
+        rig.run("undo")
+        assert rig.do("--tier", "tier2").status == 0
+        rig.run("undo")
+        assert rig.run("again", "--json").status == 0
+        assert overruled(rig) == {"tier": 1, "again": 1}
+        rig.run("undo")
+        refused = rig.do("--max-tier", "tier1")
+    assert refused.status == 1, refused.err
+    assert rig.run("apply", "--run", "last", "--check").status == 0
+    assert overruled(rig) == {"tier": 1, "again": 1}
+    written = rig.run("apply", "--run", "last", "--yes")
+    assert written.status == 0, written.err
+    assert overruled(rig) == {"tier": 1, "again": 1, "written": 1}
+    told = json.loads(rig.run("stats", "--json").out)
+    (mark,) = [m for m in told["review"] if m["code"] == "overrides"]
+    assert (mark["part"], mark["whole"], mark["over"]) == (3, 4, True)
+    said = "overruled 3 runs by you: done again 1, tier named 1, written unverified 1"
+    assert said in rig.run("stats").out
+
+
+def overruled(rig: Rig) -> dict[str, int]:
+    found: dict[str, int] = json.loads(rig.run("stats", "--json").out)["overruled"]
+    return found
 
 
 def test_what_git_shows_counts_as_inferred_until_somebody_speaks(rig: Rig) -> None:

@@ -93,3 +93,8 @@ def test_a_price_that_moved_since_the_oldest_bill_is_an_alert(tmp_path: Path) ->
     (alert,) = json.loads(loud.out)
     assert (loud.status, alert["code"], alert["value"]) == (1, "price", 2.0)
     assert "mine/m1 costs 2.00 times" in alert["text"]
+    assert json.loads(rig.run("stats", "--json").out)["alerts"] == [alert]
+    assert "mine/m1 costs 2.00 times" in rig.run("stats").out
+    assert rig.run("stats", "--html", str(tmp_path / "r.html")).status == 0
+    assert "mine/m1 costs 2.00 times" in (tmp_path / "r.html").read_text()
+    assert json.loads(rig.run("stats", "--here", "--json").out)["alerts"] == []

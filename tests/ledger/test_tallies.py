@@ -15,6 +15,7 @@ from routecli.domain.evidence import Evidence, Scope, Tally
 from routecli.domain.money import usd
 from routecli.domain.receipt import Receipt
 from routecli.domain.task import Kind
+from routecli.domain.verdict import Strength
 from routecli.errors import UsageFault
 from routecli.ledger.ledger import Ledger
 from routecli.ledger.tallies import tried
@@ -66,12 +67,26 @@ def test_counts_by_scope(ledger: Ledger) -> None:
     done(ledger, "r3", attempt(1, ACCEPTED, None), root="/other")
     done(ledger, "r4", attempt(1, ACCEPTED, usd("1")), kind=Kind.DOCS)
     found = seen(ledger)
-    assert found.of("tier1", Scope.ALL, after=False) == Tally("tier1", Scope.ALL, False, 3, 1, 0, 0, 3, usd("1.4"))
+    assert found.of("tier1", Scope.ALL, after=False) == Tally(
+        "tier1", Scope.ALL, False, 3, 1, 0, 0, 3, usd("1.4"), weak=3
+    )
     assert found.of("tier1", Scope.KIND, after=False).attempts == 3
-    assert found.of("tier1", Scope.HERE, after=False) == Tally("tier1", Scope.HERE, False, 1, 1, 0, 0, 2, usd("0.4"))
+    assert found.of("tier1", Scope.HERE, after=False) == Tally(
+        "tier1", Scope.HERE, False, 1, 1, 0, 0, 2, usd("0.4"), weak=1
+    )
     assert found.of("tier2", Scope.HERE, after=True).accepted == 1
     assert found.of("tier2", Scope.HERE, after=False).attempts == 0
     assert found.attempts == 5
+
+
+def test_acceptances_count_by_what_they_rest_on(ledger: Ledger) -> None:
+    for number, strength in enumerate([Strength.TESTED, Strength.TESTED, Strength.PROVEN, Strength.WEAK]):
+        done(ledger, f"r{number}", attempt(1, replace(ACCEPTED, strength=strength), usd(1)))
+    done(ledger, "r8", attempt(1, DEFERRED, usd(1)), attempt(2, replace(ACCEPTED, strength=Strength.PROVEN), usd(1)))
+    done(ledger, "r9", attempt(1, replace(ACCEPTED, strength=Strength.TESTED), usd(1)), root="/other")
+    assert seen(ledger).graded(Scope.HERE) == (1, 2, 2)
+    assert seen(ledger).graded(Scope.KIND) == (1, 3, 2)
+    assert seen(ledger, kind="docs").graded(Scope.HERE) == (0, 0, 0)
 
 
 def test_truth_moves_a_count_and_can_be_taken_back(ledger: Ledger) -> None:

@@ -49,7 +49,7 @@ def facts(words: str = "fix it", evidence: Evidence = EVIDENCE, files: int = 1, 
 
 def told(policy: str, asked: Facts) -> Explained:
     rule = POLICIES[policy]
-    return explained(rule, asked, rule(asked), assayed(Kind.FIX))
+    return explained(rule, asked, rule(asked), assayed(Kind.FIX), waits=policy == "auto")
 
 
 def of(found: Explained, what: str) -> list[Turn]:
@@ -200,3 +200,32 @@ def test_the_verdicts_power_says_where_it_comes_from() -> None:
     assert (own.detection, own.source) == (0.4, "config")
     assert assayed(Kind.DOCSTRING).detection > assayed(Kind.FIX).detection > assayed(Kind.FEATURE).detection
     assert assayed(Kind.ASK, 0.9).source == "default"
+
+
+def graded(weak: int, tested: int, proven: int, scope: Scope = Scope.HERE) -> Evidence:
+    count = weak + tested + proven
+    return Evidence((Tally("tier1", scope, False, count, weak=weak, tested=tested, proven=proven),))
+
+
+def test_the_verdicts_power_follows_its_own_grading() -> None:
+    """Of a kind whose acceptances are mostly weak less is caught; the user's own figure overrules, few say nothing."""
+    measured = assayed(Kind.FIX).detection
+    weak = assayed(Kind.FIX, None, graded(40, 0, 0))
+    assert (weak.source, weak.graded, weak.detection < 0.35) == ("graded", 40, True)
+    assert assayed(Kind.FIX, None, graded(0, 40, 0)).detection == pytest.approx(measured)
+    assert measured < assayed(Kind.FIX, None, graded(0, 0, 40)).detection < 0.99
+    assert assayed(Kind.FEATURE, None, graded(0, 40, 0)).detection == pytest.approx(0.5)
+    assert assayed(Kind.FIX, None, graded(9, 0, 0)).source == "default"
+    assert "acceptances of the kind" in assayed(Kind.FIX, None, graded(10, 0, 0, Scope.KIND)).why
+    assert assayed(Kind.FIX, 0.7, graded(40, 0, 0)).detection == 0.7
+    assert assayed(Kind.ASK, None, graded(40, 0, 0)).source == "default"
+
+
+def test_a_route_reads_the_grading() -> None:
+    def d(evidence: Evidence) -> float:
+        known = Known(evidence)
+        found = route(task(), survey(1), settings(tiers(3)), FORECASTER, known=known, explain=True).explained
+        assert found is not None
+        return found.power.detection
+
+    assert d(graded(40, 0, 0)) < d(Evidence())

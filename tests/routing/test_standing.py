@@ -72,11 +72,12 @@ def test_marks_are_over_on_their_own_side() -> None:
     ladder = ("tier1", "tier2", "tier3")
     bad = {"tier1": Work(100, 60, 100, Decimal(1)), "tier2": Work(40, 20, 40, Decimal(1)),
            "tier3": Work(20, 18, 60, Decimal(8))}  # fmt: skip
-    found = {m.code: m for m in marks(ladder, bad, 100, share(1, 4))}
+    found = {m.code: m for m in marks(ladder, bad, 100, share(1, 4), share(30, 100))}
     assert {code: m.over for code, m in found.items()} == {
-        "first-tier": True, "second-to-third": True, "top-requests": True, "top-spend": True, "regressions": False,
+        "first-tier": True, "second-to-third": True, "top-requests": True, "top-spend": True, "overrides": True,
+        "regressions": False,
     }  # fmt: skip
     good = {"tier1": Work(100, 90, 100, Decimal(90)), "tier2": Work(8, 6, 8, Decimal(9)),
             "tier3": Work(2, 2, 2, Decimal(1))}  # fmt: skip
-    assert not any(m.over for m in marks(ladder, good, 100, share(0, 0)))
-    assert marks((), good, 100, share(0, 0)) == ()
+    assert not any(m.over for m in marks(ladder, good, 100, share(0, 0), share(20, 100)))
+    assert marks((), good, 100, share(0, 0), share(1, 1)) == ()
