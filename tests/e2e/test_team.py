@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from e2e.rig import RIGHT, WRONG, Done, Rig
 from ledger.servers import Proxy
-from serving import Say, ScriptedServer
+from serving import Fail, Say, ScriptedServer
 
 PASSWORD = "canary-of-the-ledger-7712"
 KEYS = '[team]\nname = "core"\nuser = "ann"\n[budget]\nteam_day_usd = 5\n'
@@ -58,6 +58,24 @@ def test_a_run_goes_on_while_the_ledger_is_away(database: Callable[[], str], pos
     assert Decimal(cap["spent_usd"]) == sum(Decimal(d.receipt["cost_usd"]) for d in (first, alone))
     assert shown[2].out == f"{address}\n"
     assert not leaks([first, refused, alone, back, doctor, *shown], tmp_path / "state")
+
+
+def test_row_55_a_model_that_is_down_for_one_machine_is_asked_last_by_another(
+    database: Callable[[], str], tmp_path: Path
+) -> None:
+    address = database()
+    price = '[prices."mine/bad"]\ninput_usd_per_mtok = 1\noutput_usd_per_mtok = 1\n'
+    down = Fail(503, "busy", retry_after="600")
+    with ScriptedServer({"bad": [down], "m1": [Say(RIGHT), Say(RIGHT)]}) as server:
+        for machine in ("one", "two"):
+            rig = Rig.make(tmp_path / machine)
+            rig.serve(server, more=price)
+            config = rig.home / "config.toml"
+            text = config.read_text().replace('models = ["mine/m1"]', 'models = ["mine/bad", "mine/m1"]')
+            config.write_text(f'ledger = "{address}"\n{text}')
+            done = rig.do("--reproduce", "off")
+            assert done.status == 0, done.err
+    assert [post.model for post in server.posts] == ["bad", "m1", "m1"]
 
 
 def leaks(all_done: list[Done], state: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -392,6 +394,18 @@ def test_an_abandoned_call_sends_nothing_more(api: str, provider_at: Make, make_
 def test_nobody_listens(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ProviderFault, match="cannot be reached"):
         provider_at(api, "http://127.0.0.1:9").complete(make_request(), context)
+
+
+def test_row_54_the_connect_deadline_holds(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as stack:
+        for _ in range(8):  # its queue is filled, so that nobody more is let in
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        provider = provider_at(api, f"http://127.0.0.1:{full.getsockname()[1]}")
+        with pytest.raises(ProviderFault, match="cannot be reached") as caught:
+            provider.complete(make_request(patience=Patience(connect_s=0.2), deadline_s=30), context)
+    assert (caught.value.kind, caught.value.retries) == (FaultKind.UNREACHABLE, 3)
 
 
 def test_no_such_host(api: str, provider_at: Make, make_request: Ask, context) -> None:  # type: ignore[no-untyped-def]
