@@ -207,7 +207,7 @@ class Cascade:
 
     def _repairable(self, tier: Tier, answer: Answer, patch: Deferred, repairs: int) -> bool:
         return (
-            repairs < tier.format_retries
+            repairs < tier.repairs
             and patch.reason in FORMAT_FAULTS
             and answer.reply.stop in (StopReason.END, StopReason.NO_DIALECT)
             and answer.reply.edits is None

@@ -266,7 +266,7 @@ TIER_KEYS: tuple[Key, ...] = (
         "how long the last ones took and who waits there, or by both.", choices=SELECTS),
     Key("edit_format", Type.TEXT, "auto", "The dialect that it is told to answer in.", choices=EDIT_FORMATS),
     Key("attempts", Type.COUNT, 1, "Tries before the next tier.", least=1),
-    Key("format_retries", Type.COUNT, 1, "Further calls where only the form of a reply was wrong.", least=0),
+    Key("repairs", Type.COUNT, 1, "Further calls where only the form of a reply was wrong.", least=0),
     Key("kinds", Type.TEXTS, (), "The kinds of task that it takes (docs/kinds.md), those at which it was promoted, "
         "say; else all. `--tier` overrules."),
     Key("lane", Type.TEXT, None, "Where it answers: `local` (on this machine), `background` (slow and cheap), `cloud`. "

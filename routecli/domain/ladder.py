@@ -31,7 +31,7 @@ class Tier:
     models: tuple[ModelRef, ...]
     edit_format: str = "auto"
     attempts: int = 1
-    format_retries: int = 1
+    repairs: int = 1
     max_output_tokens: int = 8192
     context_limit_tokens: int | None = None
     lane: str = "cloud"

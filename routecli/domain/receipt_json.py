@@ -154,7 +154,7 @@ def _tier_to_json(tier: Tier) -> Json:
         "models": [str(m) for m in tier.models],
         "edit_format": tier.edit_format,
         "attempts": tier.attempts,
-        "format_retries": tier.format_retries,
+        "repairs": tier.repairs,
         "max_output_tokens": tier.max_output_tokens,
         "context_limit_tokens": tier.context_limit_tokens,
         "lane": tier.lane,
@@ -340,7 +340,10 @@ def _classified(data: Mapping[str, Any] | None) -> Classified | None:
 
 
 def _tier(data: Mapping[str, Any]) -> Tier:
-    return Tier(**{**data, "models": tuple(ModelRef(*m.split("/", 1)) for m in data["models"])})
+    fields = dict(data)
+    if "format_retries" in fields:  # what old receipts call it
+        fields["repairs"] = fields.pop("format_retries")
+    return Tier(**{**fields, "models": tuple(ModelRef(*m.split("/", 1)) for m in data["models"])})
 
 
 def _attempt(data: Mapping[str, Any]) -> Attempt:

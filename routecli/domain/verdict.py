@@ -72,7 +72,7 @@ class DeferralReason(StrEnum):
 FORMAT_FAULTS = frozenset({
     DeferralReason.NO_EDITS, DeferralReason.MALFORMED_EDITS, DeferralReason.DOES_NOT_APPLY, DeferralReason.NO_DIALECT,
 })  # fmt: skip
-"""Faults of form: cheaper to repair in the same tier than to climb for (`format_retries`). A truncated reply is none:
+"""Faults of form: cheaper to repair in the same tier than to climb for (`repairs`). A truncated reply is none:
 the same tier would be cut off again."""
 
 

@@ -23,7 +23,7 @@ from routecli.routing.policies import POLICIES, Advice, Facts, Policy
 from routecli.routing.power import assayed, power_of
 from routecli.routing.resolving import PLANNING_HINTS, Flags, resolve, roles_of
 
-TOOLS_TIER = Tier(name="tools", rank=0, models=(ModelRef("tools", "tools"),), format_retries=0)
+TOOLS_TIER = Tier(name="tools", rank=0, models=(ModelRef("tools", "tools"),), repairs=0)
 """Tier 0: no model, no price. Its provider is called `tools`."""
 _ZERO = ("tools", "tier0", "0")
 

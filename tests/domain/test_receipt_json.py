@@ -64,6 +64,13 @@ def test_the_keys_that_scripts_rely_on() -> None:
     assert data["attempts"][0]["checks"][0]["new_failures"] == ["t.py::a"]
 
 
+def test_an_old_receipt_with_repairs_by_their_old_name_is_read() -> None:
+    data = through_text(to_json(receipt()))
+    for tier in data["route"]["ladder"]:
+        tier["format_retries"] = tier.pop("repairs") + 1
+    assert {tier.repairs for tier in from_json(data).route.ladder} == {2}
+
+
 def test_it_comes_back_but_for_what_json_does_not_hold() -> None:
     before = receipt(cost=usd("0.0104"))
     after = from_json(through_text(to_json(before)))

@@ -28,7 +28,7 @@ RUNAWAY = "calc.py\n```python\n" + "".join(f"x{n} = {n}\n" for n in range(60_000
 )
 def test_a_reply_that_leads_nowhere_is_stopped(tmp_path: Path, api: str, text: str, reason: str) -> None:
     bad = Say(text, every_chars=400, pause_s=0.001)
-    more = "format_retries = 0" if api == "openai" else ""
+    more = "repairs = 0" if api == "openai" else ""
     with ScriptedServer({"m1": [bad, Say(RIGHT)], "m2": [Say(RIGHT)]}) as server:
         rig = Rig.make(tmp_path)
         rig.serve(server, api)

@@ -130,7 +130,7 @@ def climb(api: str, server: ScriptedServer, ladder: tuple[Tier, ...], limits: Li
 
 def tier(place: int, *models: str) -> Tier:
     refs = tuple(ModelRef("mine", model) for model in models)
-    return Tier(f"tier{place}", place, refs, format_retries=0, max_output_tokens=1000)
+    return Tier(f"tier{place}", place, refs, repairs=0, max_output_tokens=1000)
 
 
 def _limits(fault: Fault) -> Limits:
