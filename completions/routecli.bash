@@ -143,6 +143,7 @@ _routecli() {
         'eval run'/--limit|'eval run'/-n) words='' ;;
         'eval advise'/--tier) tiers=1 ;;
         'models review'/--suite) files=1 ;;
+        'models review'/--outcomes) files=1 ;;
         'simulate plan'/--file) files=1 ;;
         'simulate plan'/--mix) words='' ;;
         'simulate plan'/--tasks) words='' ;;
@@ -219,7 +220,7 @@ _routecli() {
         'eval show') options='--json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'eval advise') options='--tier --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         models) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='review show' ;;
-        'models review') options='--suite --apply --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
+        'models review') options='--suite --outcomes --apply --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         'models show') options='--refresh --names --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         simulate) options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='plan replay whatif' ;;
         'simulate plan') options='--list --file --mix --tasks --input --output --right --draws --json --svg --html --csv --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

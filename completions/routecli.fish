@@ -226,6 +226,7 @@ complete -c routecli -n '__fish_seen_subcommand_from eval; and __fish_seen_subco
 complete -c routecli -n '__fish_seen_subcommand_from models; and not __fish_seen_subcommand_from review show' -a review -d 'Look at the line-up again: new, retired and repriced models, and what your evaluations and runs say of each'
 complete -c routecli -n '__fish_seen_subcommand_from models; and not __fish_seen_subcommand_from review show' -a show -d 'Show the ladder of models with today\'s prices'
 complete -c routecli -n '__fish_seen_subcommand_from models; and __fish_seen_subcommand_from review' -l suite -r -F -d 'A suite whose results count; may be repeated'
+complete -c routecli -n '__fish_seen_subcommand_from models; and __fish_seen_subcommand_from review' -l outcomes -r -F -d 'Recorded outcomes (CSV) to replay the line-up on'
 complete -c routecli -n '__fish_seen_subcommand_from models; and __fish_seen_subcommand_from review' -l apply -d 'Write the diff into your configuration, after showing it'
 complete -c routecli -n '__fish_seen_subcommand_from models; and __fish_seen_subcommand_from review' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from models; and __fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval config trust' -l refresh -d 'Fetch a newer price list first, and say what it changes'

@@ -832,6 +832,7 @@ _routecli_models() {
 _routecli_models_review() {
     _arguments -s -S \
         '(--suite)--suite[A suite whose results count; may be repeated]:value:_files' \
+        '(--outcomes)--outcomes[Recorded outcomes (CSV) to replay the line-up on]:value:_files' \
         '(--apply)--apply[Write the diff into your configuration, after showing it]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from routecli.cli.eval_view import edited
-from routecli.cli.figures import NONE, rate_text
+from routecli.cli.figures import NONE, rate_text, usd_text
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, answer_console, say, shown, write_json
 from routecli.cli.stats_view import share_text
 from routecli.cli.streams import note
+from routecli.domain.money import Usd
 from routecli.domain.receipt_json import money
 from routecli.errors import ConfigFault
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from routecli.compose.lineup import Later, Looked, Review
+    from routecli.compose.lineup_replay import Recorded
     from routecli.pricebook import Rates
     from routecli.routing.standing import Share
 
@@ -67,24 +70,49 @@ def _print(found: Review, console: Console) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
-    for name in ("tier", "model", "state", "in", "out", "solved", "verified"):
+    recorded = ("recorded",) if found.replayed_on else ()
+    for name in ("tier", "model", "state", "in", "out", "solved", "verified", *recorded):
         table.add_column(name, no_wrap=name != "model", overflow="fold")
     for one in found.looked:
         table.add_row(
             shown(one.tier.name), shown(str(one.model)), shown(one.state, _STYLES[one.state]), *_rates(one.rates),
-            shown(_share(one.solved)), shown(_share(one.verified)),
+            shown(_share(one.solved)), shown(_share(one.verified)), *_of_record(one.recorded, recorded),
         )  # fmt: skip
         if one.was is not None:
             table.add_row("", shown("  at the last review", QUIET), "", *_rates(one.was), "", "")
         for later in one.later[:3]:
             word = "dearer" if later.dearer else "not dearer"
-            table.add_row(
-                "", shown(f"  later: {later.model}"), shown(word), *_rates(later.rates), shown(_share(later.solved)), ""
-            )
+            cells = (*_rates(later.rates), shown(_share(later.solved)), "", *_of_record(later.recorded, recorded))
+            table.add_row("", shown(f"  later: {later.model}"), shown(word), *cells)
     reviewed = found.reviewed.isoformat() if found.reviewed else "never"
     say(console, shown(f"last reviewed: {reviewed}; US dollars a million tokens"), table)
+    if found.replays:
+        _print_replays(found, console)
+    elif found.replayed_on:
+        say(console, "", shown("no ladder could be replayed: not every first model is on record", MIND))
     if found.unnamed:
         say(console, "", shown(f"in the preset {found.preset}, and not yours: {', '.join(found.unnamed)}"))
+
+
+def _of_record(one: Recorded | None, shown_at_all: tuple[str, ...]) -> tuple[Any, ...]:
+    if not shown_at_all:
+        return ()
+    return (shown(f"{one.solved.value:.0%}, {usd_text(one.cost_usd)}" if one else NONE),)
+
+
+def _print_replays(found: Review, console: Console) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
+    for name in (f"replayed on {found.replayed_on} tasks", "a task", "right", "ladder"):
+        table.add_column(name, no_wrap=name != "ladder", overflow="fold")
+    for one in found.replays:
+        q = one.figures.quality
+        table.add_row(
+            shown(one.what), usd_text(Usd(Decimal(str(round(one.figures.cost_usd.mean, 6))))),
+            shown(f"{q.mean:.0%} ({q.low * 100:.0f}–{q.high * 100:.0f})"), shown(" → ".join(one.models)),
+        )  # fmt: skip
+    say(console, "", table)
 
 
 def _rates(rates: Rates | None) -> tuple[Any, Any]:
@@ -104,6 +132,18 @@ def _json(found: Review, diff: str, *, applied: bool) -> dict[str, Any]:
         "preset": found.preset or None,
         "unnamed": list(found.unnamed),
         "proposed": {tier: list(models) for tier, models in found.proposed.items()},
+        "replayed_on": found.replayed_on,
+        "replays": [
+            {
+                "what": one.what,
+                "models": list(one.models),
+                "cost_usd": str(round(one.figures.cost_usd.mean, 6)),
+                "quality": one.figures.quality.mean,
+                "low": one.figures.quality.low,
+                "high": one.figures.quality.high,
+            }
+            for one in found.replays
+        ],
         "diff": diff or None,
         "applied": applied,
     }
@@ -113,13 +153,20 @@ def _looked_json(one: Looked) -> dict[str, Any]:
     return {
         "tier": one.tier.name, "model": str(one.model), "state": one.state, "prices": _prices(one.rates),
         "prices_at_last_review": _prices(one.was), "solved": _share_json(one.solved),
-        "verified": _share_json(one.verified), "later": [_later_json(later) for later in one.later],
+        "verified": _share_json(one.verified), "recorded": _recorded_json(one.recorded),
+        "later": [_later_json(later) for later in one.later],
     }  # fmt: skip
 
 
 def _later_json(later: Later) -> dict[str, Any]:
     return {"model": str(later.model), "prices": _prices(later.rates), "dearer": later.dearer,
-            "solved": _share_json(later.solved)}  # fmt: skip
+            "solved": _share_json(later.solved), "recorded": _recorded_json(later.recorded)}  # fmt: skip
+
+
+def _recorded_json(one: Recorded | None) -> dict[str, Any] | None:
+    return (
+        None if one is None else {"name": one.name, "cost_usd": money(one.cost_usd), **(_share_json(one.solved) or {})}
+    )
 
 
 def _prices(rates: Rates | None) -> dict[str, Any] | None:

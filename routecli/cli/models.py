@@ -54,6 +54,7 @@ def models() -> None:
     epilog="""
     routecli models review
     routecli models review --suite evals/
+    routecli models review --outcomes outcomes.csv
     routecli models review --apply
     """
 )
@@ -62,6 +63,10 @@ def review(
     suite: Annotated[
         list[Path] | None,
         typer.Option("--suite", metavar="SUITE", help="A suite whose results count; may be repeated. Else `evals`."),
+    ] = None,
+    outcomes: Annotated[
+        Path | None,
+        typer.Option("--outcomes", metavar="FILE", help="Recorded outcomes (CSV) to replay the line-up on."),
     ] = None,
     apply: Annotated[
         bool, typer.Option("--apply", help="Write the diff into your configuration, after showing it.")
@@ -72,7 +77,8 @@ def review(
 
     Compared are the price list (`models --refresh` fetches a newer one), the preset and your own tiers. What follows
     is a diff of your configuration: retired models replaced, later ones that are not dearer put first, and `reviewed`
-    set to today, which the 90-day alert goes by.
+    set to today, which the 90-day alert goes by. With --outcomes the ladder as it is and as it would be are replayed
+    on recorded tasks, beside the best ladder of their models.
     """
     from routecli.cli.lineup_view import tell_review
     from routecli.compose.lineup import review as look_again
@@ -81,7 +87,7 @@ def review(
     loaded = open_config(ctx)
     prices = Pricebook(loaded.settings.prices, loaded.settings.providers, loaded.price_list)
     with open_ledger(ctx, loaded) as ledger:
-        found = look_again(loaded, prices, ledger, suite or [Path("evals")])
+        found = look_again(loaded, prices, ledger, suite or [Path("evals")], outcomes)
     file = shared(ctx).config or loaded.user_file
     tell_review(found, file, apply=apply, as_json=as_json, no_color=shared(ctx).no_color, quiet=shared(ctx).quiet)
 

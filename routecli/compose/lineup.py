@@ -4,33 +4,39 @@ evaluations and the ledger say of each, and what that asks of the configuration.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from routecli.compose.lineup_replay import Record, Recorded, Replay
 from routecli.config import preset
 from routecli.config.load import Loaded
 from routecli.domain.ladder import ModelRef, Tier
+from routecli.domain.task import Kind
 from routecli.evaluation import results
 from routecli.ledger.ledger import Ledger
 from routecli.nouns import dataclass
 from routecli.pricebook import Pricebook, Rates
+from routecli.routing.power import power_of
 from routecli.routing.standing import Share, share
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A later model of the same family. `dearer`: a token of it costs more, in or out."""
+    """A later model of the same family. `dearer`: a token of it costs more, in or out. `recorded`: see Looked."""
 
     model: ModelRef
     rates: Rates | None
     dearer: bool
     solved: Share | None
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
     """One model of the ladder. `rates` None: no price is known. `was` are the list's rates on the day of the last
-    review, where they were others. `solved` is what evaluations say, `verified` what the ledger does; None: nothing."""
+    review, where they were others. `solved` is what evaluations say, `verified` what the ledger does, `recorded` a file
+    of outcomes; None: nothing."""
 
     tier: Tier
     model: ModelRef
@@ -40,6 +46,7 @@ class Looked:
     later: tuple[Later, ...]
     solved: Share | None
     verified: Share | None
+    recorded: Recorded | None = None
 
     @property
     def state(self) -> str:
@@ -56,17 +63,23 @@ class Looked:
 @dataclass(frozen=True, slots=True)
 class Review:
     """All of it. `preset` is the line-up that is compared with, `unnamed` are its models that the ladder does not name.
-    `proposed` maps tiers to the models that they should have."""
+    `proposed` maps tiers to the models that they should have. `replays` are the ladders of first models over recorded
+    outcomes: as it is, as it is proposed, and the best of them."""
 
     reviewed: date | None
     looked: tuple[Looked, ...]
     preset: str
     unnamed: tuple[str, ...]
     proposed: Mapping[str, tuple[str, ...]]
+    replays: tuple[Replay, ...] = ()
+    replayed_on: int = 0
 
 
-def review(loaded: Loaded, prices: Pricebook, ledger: Ledger, suites: Sequence[Path]) -> Review:
-    """Reads the price list, the ledger and the results of `suites`; calls nobody."""
+def review(
+    loaded: Loaded, prices: Pricebook, ledger: Ledger, suites: Sequence[Path], outcomes: Path | None = None
+) -> Review:
+    """Reads the price list, the ledger, the results of `suites` and recorded `outcomes`; calls nobody. Raises
+    UsageFault: no outcomes can be read there."""
     settings = loaded.settings
     solved = _solved(suites)
     sums = ledger.stats().by_model
@@ -78,10 +91,29 @@ def review(loaded: Loaded, prices: Pricebook, ledger: Ledger, suites: Sequence[P
     )
     named = {str(one.model) for one in looked}
     near, models = _nearest_preset(settings.preset, named)
+    record = Record(outcomes) if outcomes else None
+    if record is not None:
+        looked = tuple(_recorded(one, record) for one in looked)
+    wanted = {} if settings.preset else proposed(looked)
     return Review(
-        settings.lineup_reviewed, looked, near, tuple(m for m in models if m not in named),
-        {} if settings.preset else proposed(looked),
+        settings.lineup_reviewed, looked, near, tuple(m for m in models if m not in named), wanted,
+        _replays(loaded, record, wanted) if record else (), record.tasks if record else 0,
     )  # fmt: skip
+
+
+def _recorded(one: Looked, record: Record) -> Looked:
+    later = tuple(replace(other, recorded=record.of(str(other.model))) for other in one.later)
+    return replace(one, recorded=record.of(str(one.model)), later=later)
+
+
+def _replays(loaded: Loaded, record: Record, wanted: Mapping[str, tuple[str, ...]]) -> tuple[Replay, ...]:
+    """The ladders of first models, under the verdict's power at a fix."""
+    settings = loaded.settings
+    now = [str(tier.models[0]) for tier in settings.tiers if tier.models]
+    then = [wanted.get(tier.name, (str(tier.models[0]),))[0] for tier in settings.tiers if tier.models]
+    power = power_of(Kind.FIX, settings.detection)
+    ladders = {"now": now} if then == now else {"now": now, "proposed": then}
+    return record.replays(ladders, power, float(settings.tolerance_points) / 100)
 
 
 def _look(
@@ -119,7 +151,7 @@ def _dearer(one: Rates | None, other: Rates | None) -> bool:
 def proposed(looked: Iterable[Looked]) -> dict[str, tuple[str, ...]]:
     """New lists of models, by tier, where something speaks for one: a retired model gives way to the latest of its
     family; a later one that is not dearer comes first and the old one stays for failover, unless it solved less of the
-    suite than the old one did."""
+    suite, or of the recorded tasks, than the old one did."""
     models: dict[str, list[str]] = {}
     changed: set[str] = set()
     for one in looked:
@@ -134,7 +166,12 @@ def proposed(looked: Iterable[Looked]) -> dict[str, tuple[str, ...]]:
 
 
 def _worse(candidate: Later, one: Looked) -> bool:
-    return candidate.solved is not None and one.solved is not None and candidate.solved.value < one.solved.value
+    """By the user's own suite, else by the record."""
+    if candidate.solved is not None and one.solved is not None:
+        return candidate.solved.value < one.solved.value
+    if candidate.recorded is not None and one.recorded is not None:
+        return candidate.recorded.solved.value < one.recorded.solved.value
+    return False
 
 
 def _solved(suites: Sequence[Path]) -> dict[str, Share]:

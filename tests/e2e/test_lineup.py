@@ -98,3 +98,47 @@ def test_a_price_that_moved_since_the_oldest_bill_is_an_alert(tmp_path: Path) ->
     assert rig.run("stats", "--html", str(tmp_path / "r.html")).status == 0
     assert "mine/m1 costs 2.00 times" in (tmp_path / "r.html").read_text()
     assert json.loads(rig.run("stats", "--here", "--json").out)["alerts"] == []
+
+
+RECORD = "task_id,model,resolved,cost_usd\n" + "".join(
+    f"t{n},{model},{int(n % 10 < right)},{cost}\n"
+    for n in range(40)
+    for model, right, cost in (
+        ("2026_scaffold_claude-haiku-4-5", 5, "0.02"), ("claude-haiku-5-5", 7, "0.03"),
+        ("claude-opus-5-5", 8, "0.70"),
+    )
+)  # fmt: skip
+
+
+def test_recorded_outcomes_say_what_candidates_are_worth(rig: Rig) -> None:
+    """The ladder as it is and as it is proposed, beside the best of their models."""
+    record = rig.home / "outcomes.csv"
+    record.write_text(RECORD)
+    found = reviewed(rig, "--outcomes", str(record))
+    haiku = next(one for one in found["models"] if one["model"] == "anthropic/claude-haiku-4-5")
+    assert haiku["recorded"]["name"] == "2026_scaffold_claude-haiku-4-5"
+    assert (haiku["recorded"]["part"], haiku["recorded"]["whole"], haiku["recorded"]["cost_usd"]) == (20, 40, "0.02")
+    assert found["replayed_on"] == 40
+    by = {one["what"]: one for one in found["replays"]}
+    assert list(by) == ["now", "proposed", "best of these"]
+    assert by["proposed"]["models"][0] == "claude-haiku-5-5"
+    assert float(by["proposed"]["cost_usd"]) < float(by["now"]["cost_usd"])
+    told = rig.run("models", "review", "--outcomes", str(record)).out
+    assert "replayed on 40 tasks" in told and "70%, $0.03" in told
+    rig.run("models", "review")
+
+
+def test_a_candidate_that_the_record_shows_worse_is_not_proposed(rig: Rig) -> None:
+    record = rig.home / "outcomes.csv"
+    worse = "\n".join(
+        line.rsplit(",", 2)[0] + ",0,0.03" if ",claude-haiku-5-5," in line else line for line in RECORD.splitlines()
+    )
+    record.write_text(worse + "\n")
+    assert "cheap" not in reviewed(rig, "--outcomes", str(record))["proposed"]
+    assert reviewed(rig)["proposed"]["cheap"][0] == "anthropic/claude-haiku-5-5"
+
+
+def test_outcomes_that_cannot_be_read_are_refused(rig: Rig) -> None:
+    done = rig.run("models", "review", "--outcomes", "gone.csv")
+    assert (done.status, done.refused_well()) == (2, True)
+    assert "No such file" in done.err and "Errno" not in done.err
