@@ -82,6 +82,25 @@ def test_each_published_router_is_a_configuration(rig: Rig, example: Path) -> No
     assert tuple(next(t for t in ladder if t != "tools") for ladder in first.values()) == expected[example.stem]
 
 
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.stem)
+def test_each_published_router_runs_and_climbs(rig: Rig, example: Path) -> None:
+    """Its own file, its services at a scripted server: the first tier is wrong, the next right, both paid."""
+    with ScriptedServer([Say(WRONG), Say(RIGHT)]) as server:
+        here = "".join(f'\n[providers.{name}]\nbase_url = "{server.base_url}"\n' for name in ("openrouter", "ollama"))
+        (rig.home / "config.toml").write_text(example.read_text() + here)
+        rig.env = {"OPENROUTER_API_KEY": "sk-none"}
+        done = rig.do()
+    assert done.status == 0, done.err
+    receipt = done.receipt
+    tiers = [attempt["tier"] for attempt in receipt["attempts"]]
+    assert tiers == {
+        "router-a": ["tier1", "tier2"], "router-b": ["fallback", "routine"], "router-c": ["tier2", "tier3"],
+        "router-d": ["local", "cloud"], "router-e": ["tier2", "tier3"],
+    }[example.stem]  # fmt: skip
+    assert [attempt["verdict"]["kind"] for attempt in receipt["attempts"]] == ["deferred", "accepted"]
+    assert float(receipt["cost_usd"]) > 0
+
+
 def test_an_unknown_policy_is_refused_before_anything(rig: Rig) -> None:
     told = rig.run("estimate", TASK, "calc.py", "--policy", "magic")
     assert told.status == 2
