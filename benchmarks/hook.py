@@ -65,7 +65,7 @@ def main() -> None:
         root = home / "repository"
         make(root, asked.files)
         env = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
             "HOME": folder,
             "ROUTECLI_STATE_DIR": f"{folder}/state",
             "ROUTECLI_CACHE_DIR": f"{folder}/cache",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
@@ -10,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from routecli.errors import ExitStatus, RoutecliError
 from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
+    from routecli.cli.hook_ahead import Ahead
     from routecli.compose.hooking import Scales, Weighed
     from routecli.config.load import Loaded
     from routecli.verification.change import Judged
@@ -31,13 +32,15 @@ _LAST_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a hook is run. `fix` stands in for `hook.fix`; `words` are those that git gives it."""
+    """How a hook is run. `fix` stands in for `hook.fix`; `words` are those that git gives it; `ahead` is what was begun
+    before."""
 
     config: Path | None = None
     profile: str | None = None
     quiet: bool = False
     fix: str | None = None
     words: tuple[str, ...] = ()
+    ahead: Ahead | None = None
 
 
 class Late(KeyboardInterrupt):
@@ -51,6 +54,8 @@ def run_hook(name: str, asked: Asked = Asked()) -> int:
         tell(f"there is no hook {one_line(name, limit=60)}", f"one of: {', '.join(_HOOKS)}")
         return ExitStatus.USAGE
     unable = ExitStatus.ACCEPTED
+    if carry_out in (_pre_commit, _pre_push):
+        asked = _begun(asked, weighs_staged=carry_out is _pre_commit)
     try:
         loaded = _configuration(asked)
         hook = loaded.settings.hook
@@ -67,6 +72,21 @@ def run_hook(name: str, asked: Asked = Asked()) -> int:
         from routecli.cli.crash import crash_lines
 
         return _not_judged(*crash_lines(bug), unable)
+    finally:
+        if asked.ahead is not None:
+            asked.ahead.close()
+
+
+def _begun(asked: Asked, *, weighs_staged: bool) -> Asked:
+    """Other programs begin to answer now: this one has modules to load for the next 50 ms."""
+    from routecli.cli.hook_asking import ask_python
+
+    ask_python(Path.cwd())
+    if not weighs_staged:
+        return asked
+    from routecli.cli.hook_ahead import Ahead
+
+    return replace(asked, ahead=Ahead(Path.cwd()))
 
 
 def _configuration(asked: Asked) -> Loaded:
@@ -81,7 +101,7 @@ def _configuration(asked: Asked) -> Loaded:
 
 def _pre_commit(loaded: Loaded, asked: Asked) -> int:
     ends = time.monotonic() + loaded.settings.hook.deadline_s
-    weighed = _scales(loaded).staged()
+    weighed = _scales(loaded, asked).staged()
     status = _told(weighed, loaded, asked, "this commit", "git commit --no-verify")
     how = asked.fix or loaded.settings.hook.fix
     if weighed.judged.breaks and how != "off":
@@ -108,7 +128,7 @@ def _fix(weighed: Weighed, loaded: Loaded, how: str, ends: float) -> None:
 
 def _pre_push(loaded: Loaded, asked: Asked) -> int:
     """Each branch that is pushed, all tests; git says `LOCAL ID REMOTE ID` on standard input, a line each."""
-    scales = _scales(loaded)
+    scales = _scales(loaded, asked)
     lines = [line.split() for line in sys.stdin.read(1_000_000).splitlines()] if sys.stdin else []
     status = 0
     for fields in lines:
@@ -136,22 +156,13 @@ _HOOKS: dict[str, Callable[[Loaded, Asked], int]] = {
 }
 
 
-def _scales(loaded: Loaded) -> Scales:
-    """Ready to weigh. A python on PATH is asked what it has installed meanwhile: that waits for another process."""
-    threading.Thread(target=_ask_ahead, name="routecli-ask", daemon=True).start()
+def _scales(loaded: Loaded, asked: Asked) -> Scales:
     from routecli.compose.hooking import Scales
 
-    return Scales(Path.cwd(), loaded, deadline_s=loaded.settings.hook.deadline_s)
-
-
-def _ask_ahead() -> None:
-    from routecli.git.finding import find
-    from routecli.verification import interpreter
-
-    found = find(Path.cwd())
-    with contextlib.suppress(RoutecliError, OSError):
-        if (found is not None and any(found.root.glob("*.py"))) or (found and (found.root / "pyproject.toml").exists()):
-            interpreter.preload(found.root, os.environ)
+    ahead, limit_s = asked.ahead, loaded.settings.hook.deadline_s
+    if ahead is None:
+        return Scales(Path.cwd(), loaded, deadline_s=limit_s)
+    return Scales(Path.cwd(), loaded, deadline_s=limit_s, seen=ahead.staged(), read=ahead.content)
 
 
 def _told(weighed: Weighed, loaded: Loaded, asked: Asked, what: str, anyway: str) -> int:

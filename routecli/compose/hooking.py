@@ -14,7 +14,8 @@ from routecli.domain.untrusted import one_line
 from routecli.errors import ConfigFault
 from routecli.git import staged
 from routecli.git.repository import Repository, open_repository
-from routecli.git.store import Store, open_store
+from routecli.git.staged import Staged, TreeSnapshot
+from routecli.git.store import open_store
 from routecli.ledger.baselines import Baselines
 from routecli.nouns import dataclass
 from routecli.verification.affected import Content, affected_tests
@@ -36,13 +37,25 @@ class Weighed:
 
 
 class Scales:
-    """Weighs changes of one repository with one configuration, within `deadline_s` from now.
+    """Weighs changes of one repository with one configuration, within `deadline_s` from now. `seen` is what is staged,
+    and `read` the content after it, where they were looked at already; the caller closes that.
 
     Raises UsageFault (no repository, conflicts), ConfigFault (commands that nobody trusted), SandboxFault."""
 
-    def __init__(self, cwd: Path, loaded: Loaded, *, deadline_s: float) -> None:
-        self.repository = open_repository(cwd, amid=True)
-        self.store: Store = open_store(self.repository)
+    def __init__(
+        self,
+        cwd: Path,
+        loaded: Loaded,
+        *,
+        deadline_s: float,
+        seen: Staged | None = None,
+        read: TreeSnapshot | None = None,
+    ) -> None:
+        self.store = seen.store if seen else open_store(open_repository(cwd, amid=True))
+        self.repository = self.store.repository
+        self._seen = seen
+        self._read = read
+        self._cwd = cwd
         self._loaded = loaded
         self._deadline_s = deadline_s
         cache = cache_place(os.environ).path
@@ -50,14 +63,8 @@ class Scales:
 
     def staged(self) -> Weighed:
         """What is staged against HEAD. Of the tests, those that `hook.tests` says."""
-        before, after = self._staged_trees()
-        return self._weigh(before, after, self._loaded.settings.hook.tests)
-
-    def _staged_trees(self) -> tuple[str, str]:
-        index = staged.index_of_hook(self.repository, os.environ)
-        head = self.repository.head
-        before = staged.tree_of_commit(self.store, head) if head else None
-        return before or staged.empty_tree(self.store), staged.staged_tree(self.store, index)
+        seen = self._seen or staged.look(self._cwd, os.environ)
+        return self._weigh(seen, self._loaded.settings.hook.tests)
 
     def commit(self, commit: str, before: str | None) -> Weighed | None:
         """All of a commit's tests against those of `before` (None: nothing); None where it is no commit."""
@@ -65,16 +72,16 @@ class Scales:
         if tree is None:
             return None
         known = staged.tree_of_commit(self.store, before) if before else None
-        return self._weigh(known or staged.empty_tree(self.store), tree, "all")
+        return self._weigh(staged.between(self.store, known or staged.empty_tree(self.store), tree), "all")
 
     def message(self) -> str:
         """What is staged in a few words, for the message of its commit; empty where nothing is."""
         from routecli.verification.wording import Moved, message_of  # reads syntax trees: slow, and rarely wanted
 
-        before, after = self._staged_trees()
-        moved = [Moved(*one) for one in staged.moved_between(self.store, before, after)]
+        seen = self._seen or staged.look(self._cwd, os.environ)
+        moved = [Moved(*one) for one in staged.moved_between(self.store, seen.before, seen.after)]
         with ExitStack() as open_now:
-            old, new = (staged.snapshot_of(self.store, tree) for tree in (before, after))
+            old, new = (staged.snapshot_of(self.store, tree) for tree in (seen.before, seen.after))
             open_now.callback(old.close)
             open_now.callback(new.close)
             return message_of(moved, old.read, new.read)
@@ -83,13 +90,14 @@ class Scales:
         """The newest commit before `commit` that some remote has already; None where none is known to have any."""
         return staged.known_to_remotes(self.repository, commit)
 
-    def _weigh(self, before: str, after: str, tests: str) -> Weighed:
-        changed = staged.changed_between(self.store, before, after) if before != after else frozenset()
+    def _weigh(self, seen: Staged, tests: str) -> Weighed:
+        before, after, changed = seen.before, seen.after, seen.changed
         if not changed:
             return Weighed(self.repository, before, after, changed, Judged())
         self._ensure_trust()
         with ExitStack() as open_now:
             side, workspace = self._side(after, open_now)
+            workspace.begin()
             verify = replace(self._loaded.settings.verify, tests=self._loaded.settings.verify.tests and tests != "off")
             judge = ChangeJudge(
                 verify, cache=self._cache, isolation=workspace.isolation.value, deadline_s=self._deadline_s
@@ -104,9 +112,10 @@ class Scales:
             return Weighed(self.repository, before, after, changed, judge.judge(change))
 
     def _side(self, tree: str, open_now: ExitStack) -> tuple[Side, GitWorkspace]:
-        snapshot = staged.snapshot_of(self.store, tree)
+        snapshot = self._read if self._read and self._read.tree == tree else staged.snapshot_of(self.store, tree)
         open_now.callback(snapshot.close)
         workspace = GitWorkspace(self.repository, snapshot, self._loaded.settings.sandbox)
+        open_now.callback(workspace.close)
         return Side(snapshot, workspace.twin, tree), workspace
 
     def _affected(self, workspace: GitWorkspace, changed: frozenset[str]) -> tuple[str, ...] | None:

@@ -73,22 +73,26 @@ def own_folder(path: Path, what: str) -> Place:
     return Place(path)
 
 
-def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o600, kept: bool = True) -> None:
     """Replaces `path` as a whole: a reader sees the old or the new bytes, a crash leaves one of them.
 
-    Temporary file beside it, fsync, rename, fsync of the folder (security.md row 53). Raises OSError.
+    Temporary file beside it, fsync, rename, fsync of the folder (security.md row 53). `kept` False leaves the two
+    fsyncs out, up to 5 ms each: for what can be made again, and whose reader sees that it is torn. Raises OSError.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if kept:
+                stream.flush()
+                os.fsync(stream.fileno())
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+    if not kept:
+        return
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(folder)

@@ -30,7 +30,7 @@ _UNDER_WAY = {
 class Repository:
     """Where a repository is and what is checked out. Paths are absolute, without links. `git_dir` differs from
     `common_dir` in a linked worktree. `head` is the commit's id, None before the first; `branch` None where HEAD is
-    detached. `object_format` is `sha1` or `sha256`."""
+    detached. `object_format` is `sha1` or `sha256`; `head_tree` the id of the tree of `head`."""
 
     root: Path
     git_dir: Path
@@ -38,6 +38,7 @@ class Repository:
     head: str | None
     branch: str | None
     object_format: str = "sha1"
+    head_tree: str | None = None
 
     @property
     def detached(self) -> bool:
@@ -67,6 +68,7 @@ def open_repository(start: Path, *, amid: bool = False) -> Repository:
         head=answers[5].decode() if len(answers) > 5 else None,
         branch=_branch(git_dir, root),
         object_format=answers[1].decode(),
+        head_tree=answers[6].decode() if len(answers) > 6 else None,
     )
     _refuse_unsafe(repository, start)
     if not amid:
@@ -75,8 +77,8 @@ def open_repository(start: Path, *, amid: bool = False) -> Repository:
 
 
 def _ask(start: Path) -> list[bytes]:
-    """git's answers, one a line: five of them, and HEAD's commit where there is one."""
-    done = git(start, "rev-parse", *_QUESTIONS, "HEAD^{commit}", "--")
+    """git's answers, one a line: five of them, and HEAD's commit and its tree where there is one."""
+    done = git(start, "rev-parse", *_QUESTIONS, "HEAD^{commit}", "HEAD^{tree}", "--")
     answers = done.stdout.split(b"\n")[:-1]
     said = done.stderr.decode("utf-8", "replace")
     if (answers and answers[0] == b"true") or "cannot use bare repository" in said:
@@ -87,7 +89,7 @@ def _ask(start: Path) -> list[bytes]:
         answers = answers[: answers.index(b"--")] if b"--" in answers else answers
     elif len(answers) > 5:
         answers = answers[:5]  # HEAD has no commit yet; git repeats the word and fails
-    if len(answers) not in (5, 6) or not all(a.startswith(b"/") for a in answers[2:5]):
+    if len(answers) not in (5, 7) or not all(a.startswith(b"/") for a in answers[2:5]):
         raise _no_repository(start, said)
     return answers
 

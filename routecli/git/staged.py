@@ -17,10 +17,21 @@ from routecli.errors import UsageFault
 from routecli.git.command import git
 from routecli.git.pruning import hold
 from routecli.git.reading import read_regular
-from routecli.git.repository import Repository
+from routecli.git.repository import Repository, open_repository
 from routecli.git.snapshot import Snapshot
-from routecli.git.store import Store
+from routecli.git.store import Store, open_store
 from routecli.git.taking import Taken
+from routecli.nouns import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The trees before and after the commit that would be made now, and the paths in which they differ."""
+
+    store: Store
+    before: str
+    after: str
+    changed: frozenset[RepoPath]
 
 
 class TreeSnapshot(Snapshot):
@@ -49,6 +60,21 @@ def blob_id(content: bytes, object_format: str) -> str:
     digest.update(b"blob %d\0" % len(content))
     digest.update(content)
     return digest.hexdigest()
+
+
+def look(cwd: Path, environ: Mapping[str, str]) -> Staged:
+    """What is staged in the repository around `cwd`, against HEAD, and everything where there is no commit yet.
+
+    Raises UsageFault: no repository, conflicts that are not resolved, another repository in git's variables."""
+    repository = open_repository(cwd, amid=True)
+    index = index_of_hook(repository, environ)
+    store = open_store(repository)
+    return between(store, repository.head_tree or empty_tree(store), staged_tree(store, index))
+
+
+def between(store: Store, before: str, after: str) -> Staged:
+    """Two trees and what differs."""
+    return Staged(store, before, after, changed_between(store, before, after) if before != after else frozenset())
 
 
 def index_of_hook(repository: Repository, environ: Mapping[str, str]) -> Path:
@@ -145,6 +171,6 @@ def snapshot_of(store: Store, tree: str) -> TreeSnapshot:
 
 
 __all__ = [
-    "TreeSnapshot", "blob_id", "changed_between", "empty_tree", "fits_index", "index_of_hook", "known_to_remotes",
-    "moved_between", "snapshot_of", "staged_tree", "tree_of_commit",
+    "Staged", "TreeSnapshot", "between", "blob_id", "changed_between", "empty_tree", "fits_index", "index_of_hook",
+    "known_to_remotes", "look", "moved_between", "snapshot_of", "staged_tree", "tree_of_commit",
 ]  # fmt: skip

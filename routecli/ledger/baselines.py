@@ -42,7 +42,7 @@ class Baselines:
         if file is None or len(value) > _ENTRY_BYTES - 100 or own_folder(file.parent, "cache").path is None:
             return
         try:
-            write_atomically(file, hashlib.sha256(value).hexdigest().encode() + b"\n" + value)
+            write_atomically(file, hashlib.sha256(value).hexdigest().encode() + b"\n" + value, kept=False)
             self._prune(file.parent)
         except OSError:
             return  # a full or read-only disk: the next run measures again

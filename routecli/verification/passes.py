@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from routecli.domain.patch import FileEdit
@@ -40,6 +39,8 @@ def measure_all(checks: Sequence[PlannedCheck], twin: Twin) -> list[Measured]:
     if not all(lanes):
         lane(lanes[0] or lanes[1])
     else:
+        from concurrent.futures import ThreadPoolExecutor  # loads logging, and a single check needs no thread
+
         with ThreadPoolExecutor(1, thread_name_prefix="routecli-lint") as pool:
             beside = pool.submit(lane, lanes[1])
             lane(lanes[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from routecli.domain.command import Command
 from routecli.domain.patch import Patch
 from routecli.domain.receipt import NETWORK_WAS_THERE, Isolation
 from routecli.domain.settings import SandboxSettings
-from routecli.errors import SandboxFault, UsageFault
+from routecli.errors import RoutecliError, SandboxFault, UsageFault
 from routecli.git.owners import owner_name, remove
 from routecli.git.repository import Repository
 from routecli.git.snapshot import Snapshot
@@ -54,6 +54,27 @@ class GitWorkspace:
             self.isolation = Isolation.UNSHARE
             self._level = LEVELS[Isolation.UNSHARE]
         self._lock = threading.Lock()
+        self._begun: _Begun | None = None
+
+    def begin(self) -> None:
+        """Starts to make what the first twin needs, beside what the caller does. `close` removes what no twin took."""
+        if not self.layers:
+            self._begun = _Begun(self._exported, self._ask_standing)
+
+    def close(self) -> None:
+        """Removes a folder that was begun and that no twin took."""
+        place = self._taken()
+        if place is not None:
+            remove(place)
+
+    def _taken(self) -> Path | None:
+        """The folder that was begun, once; None where there is none, or where it could not be made."""
+        begun, self._begun = self._begun, None
+        return begun.place() if begun else None
+
+    def _ask_standing(self) -> None:
+        with suppress(RoutecliError, OSError):  # found again by the first command, which tells it
+            _ = self._standing
 
     @property
     def isolation_note(self) -> str:
@@ -72,7 +93,8 @@ class GitWorkspace:
         Raises SandboxFault where there is no room for it, UsageFault where `patch` cannot be laid over the files.
         """
         layered = self._layered(patch) if self.layers else None
-        twin = layered or SandboxedTwin(self._exported(), self.snapshot, self._level, self._surroundings, patch)
+        place = layered.place if layered else self._taken() or self._exported()
+        twin = layered or SandboxedTwin(place, self.snapshot, self._level, self._surroundings, patch)
         try:
             if patch is not None and layered is None:
                 _lay_over(twin.tree, patch)
@@ -192,6 +214,30 @@ class GitWorkspace:
         name = path.relative_to(root).as_posix()
         paths = self.snapshot.paths()
         return name in paths or any(p.startswith(f"{name}/") for p in paths)
+
+
+class _Begun:
+    """A twin's folder, made by a thread of its own by `make`; `after` is called when it is there."""
+
+    def __init__(self, make: Callable[[], Path], after: Callable[[], None]) -> None:
+        self._make = make
+        self._after = after
+        self._place: Path | None = None
+        self._there = threading.Event()
+        threading.Thread(target=self._work, name="routecli-twin", daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            with suppress(RoutecliError, OSError):  # the caller makes its own then, and tells why it cannot
+                self._place = self._make()
+        finally:
+            self._there.set()
+        self._after()
+
+    def place(self) -> Path | None:
+        """The folder, waited for; None where it could not be made."""
+        self._there.wait()
+        return self._place
 
 
 def _lay_over(tree: Path, patch: Patch) -> None:
