@@ -21,11 +21,12 @@ from pathlib import Path
 from routecli import process
 from routecli.domain.task import RepoPath
 from routecli.nouns import dataclass
+from routecli.verification.asked import Answer, keep, known
 from routecli.verification.environments import SHOWN_ANYWAY, places
 
 _ASK = (
     "import importlib.util as u, json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix, "
-    "[m for m in sys.argv[1:] if u.find_spec(m)]]))"
+    "[m for m in sys.argv[1:] if u.find_spec(m)], sys.path]))"
 )
 _MODULES = ("pytest", "mypy", "flake8", "ruff")
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc")
@@ -143,7 +144,7 @@ def _asked(python: Path, why: str, repo_root: Path) -> Interpreter | None:
     return Interpreter(Path(executable), Path(prefix), why, frozenset(modules), kept, print_)
 
 
-def _ask(python: str, cwd: str) -> tuple[str, str, str, tuple[str, ...]] | None:
+def _ask(python: str, cwd: str) -> Answer | None:
     """`(executable, prefix, base_prefix, modules)` as that python says itself; isolated (-I), so nothing of the
     working folder is imported. The folder matters to version switchers only. A second caller waits for the first."""
     with _asking:
@@ -151,16 +152,21 @@ def _ask(python: str, cwd: str) -> tuple[str, str, str, tuple[str, ...]] | None:
 
 
 @lru_cache(maxsize=64)
-def _answer(python: str, cwd: str) -> tuple[str, str, str, tuple[str, ...]] | None:
+def _answer(python: str, cwd: str) -> Answer | None:
+    before = known(Path(python))
+    if before is not None:
+        return before
     kept = {n: v for n, v in os.environ.items() if n in ("PATH", "HOME") or n.startswith("PYENV_")}
     done = process.run([python, "-I", "-c", _ASK, *_MODULES], cwd=Path(cwd), env=kept, timeout_s=20)
     if done.exit_code != 0:
         return None
     try:
-        executable, prefix, base_prefix, modules = json.loads(done.stdout)
+        executable, prefix, base_prefix, modules, path = json.loads(done.stdout)
     except ValueError:
         return None
-    return str(executable), str(prefix), str(base_prefix), tuple(modules)
+    answer = str(executable), str(prefix), str(base_prefix), tuple(modules)
+    keep(Path(python), answer, path)
+    return answer
 
 
 def _start_binds(python: Path) -> Iterator[Path]:

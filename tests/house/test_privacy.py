@@ -60,8 +60,8 @@ def test_no_other_place_is_written(name: str, section: str) -> None:
                   "compose/consenting.py", "compose/hooking.py", "compose/refreshing.py", "compose/tracing.py",
                   "library.py"},
         "cache": {"cli/config_show.py", "compose/checking.py", "compose/health/machine.py", "compose/hooking.py",
-                  "compose/pasting.py", "compose/planning.py", "compose/wiring.py", "workspace/probing.py",
-                  "workspace/rooms.py"},
+                  "compose/pasting.py", "compose/planning.py", "compose/wiring.py", "verification/asked.py",
+                  "workspace/probing.py", "workspace/rooms.py"},
     }  # fmt: skip
     package = ROOT / "routecli"
     asking = {
