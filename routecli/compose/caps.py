@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from routecli.budget import RunBudget
-from routecli.domain.money import Usd
+from routecli.budget import RunBudget, WorstCase
+from routecli.domain.money import Cost, Usd
 from routecli.domain.settings import Settings
 from routecli.errors import ConfigFault
 from routecli.ledger.ledger import Ledger
@@ -17,6 +18,10 @@ from routecli.nouns import dataclass
 
 if TYPE_CHECKING:
     from routecli.compose.planning import Plan
+
+MOST_OVER_ESTIMATE = 2.0
+"""No tokenizer makes twice the tokens that are expected of it: a server that bills more cannot be estimated, and must
+not keep every later call from being sent."""
 
 
 def caps_of(settings: Settings, repo_root: str, at: datetime) -> tuple[Cap, ...]:
@@ -86,9 +91,23 @@ def budget_of(plan: Plan, ledger: Ledger) -> RunBudget:
     """What `plan` may spend: its own budget, within the caps that all runs share. Raises ConfigFault, see till_of."""
     settings = plan.loaded.settings
     return RunBudget(
-        settings.budget_usd, plan.prices.worst_case, allow_unpriced=settings.allow_unpriced,
+        settings.budget_usd, never_short(plan.prices.worst_case, ledger), allow_unpriced=settings.allow_unpriced,
         till=till_of(settings, ledger, plan.run_id, str(plan.task.repo_root)),
     )  # fmt: skip
+
+
+def never_short(worst_case: WorstCase, ledger: Ledger) -> WorstCase:
+    """`worst_case`, but a prompt counts with as many times its estimated tokens as a call to that model was ever billed
+    of late: an estimate is never far off, and what is set aside must not be below the bill."""
+    times: dict[str, float] = {}
+
+    def most(provider: str, model: str, input_tokens: int, max_output_tokens: int) -> Cost:
+        name = f"{provider}/{model}"
+        if name not in times:
+            times[name] = min(MOST_OVER_ESTIMATE, max(1.0, ledger.most_over_estimate(name)))
+        return worst_case(provider, model, math.ceil(input_tokens * times[name]), max_output_tokens)
+
+    return most
 
 
 def till_of(settings: Settings, ledger: Ledger, run_id: str, repo_root: str) -> LedgerTill | None:

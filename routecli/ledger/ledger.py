@@ -442,13 +442,10 @@ class Ledger:
         """What became of the second opinions of `provider/model`, over the last 180 days."""
         return self._safely(lambda: opinions.record(self._store, model))
 
-    def tokenizer_ratio(self, model: str) -> float | None:
-        """Input tokens billed ÷ estimated, the median of the last 50 calls of `provider/model`; None below 3 calls.
-
-        The estimate is what the prompt was sent with, the ratio in force then included: what comes back is a
-        correction of it, 1.0 where it is right.
-        """
-        return self._safely(lambda: models.tokenizer_ratio(self._store, model))
+    def most_over_estimate(self, model: str) -> float:
+        """Input tokens billed ÷ estimated, the largest of the last 50 calls of `provider/model`; 1.0 where there are
+        none."""
+        return self._safely(lambda: models.most_over_estimate(self._store, model))
 
 
 def _receipt(text: str, patch: str = "") -> Receipt | None:

@@ -12,8 +12,7 @@ from routecli.ledger.records import UNITS, RequestRow, request_row, usd_of
 from routecli.ledger.store import Store
 
 _DIALECT_ATTEMPTS = 500
-_RATIO_CALLS = 50
-_RATIO_AT_LEAST = 3
+_LAST_CALLS = 50
 _SPENT_RUNS = 50
 _SPEED_FOR = timedelta(days=7)
 
@@ -22,7 +21,7 @@ def speed(store: Store, model: str) -> tuple[float | None, float | None]:
     """See Ledger.speed. Raises StoreFault."""
     from statistics import median
 
-    rows = store.rows(_SPEEDS, (model, text_of(datetime.now(UTC) - _SPEED_FOR), _RATIO_CALLS))
+    rows = store.rows(_SPEEDS, (model, text_of(datetime.now(UTC) - _SPEED_FOR), _LAST_CALLS))
     first, whole = [row[0] for row in rows if row[0] is not None], [row[1] for row in rows]
     return (median(first) if first else None), (median(whole) if whole else None)
 
@@ -56,12 +55,10 @@ def confidences(store: Store, model: str) -> tuple[tuple[int, bool], ...]:
     return tuple((row["confidence"], bool(row["known_right"])) for row in store.rows(_CONFIDENCES, (model,)))
 
 
-def tokenizer_ratio(store: Store, model: str) -> float | None:
-    """See Ledger.tokenizer_ratio. Raises StoreFault."""
-    from statistics import median
-
-    ratios = [billed / estimated for billed, estimated in store.rows(_RATIOS, (model, _RATIO_CALLS))]
-    return median(ratios) if len(ratios) >= _RATIO_AT_LEAST else None
+def most_over_estimate(store: Store, model: str) -> float:
+    """See Ledger.most_over_estimate. Raises StoreFault."""
+    ratios = [billed / estimated for billed, estimated in store.rows(_RATIOS, (model, _LAST_CALLS))]
+    return max(ratios, default=1.0)
 
 
 def spent(store: Store, tier: str, model: str) -> tuple[Usd, ...]:

@@ -46,7 +46,8 @@ RATIOS: tuple[Ratio, ...] = (
     Ratio("Claude", r"claude", 1.40, "billed over counted, measured before this project: 1.35 to 1.45"),
     Ratio("others", r"", 1.10, "not measured: set high, so that a limit is not overrun"),
 )
-"""Starting points, the first match counts; what a provider bills replaces them once there is a ledger to learn from."""
+"""The first match counts. Where a model was billed for more than was expected, what is set aside before its next calls
+grows by as much (compose/caps.py)."""
 
 
 def ratio_of(model: str) -> float:

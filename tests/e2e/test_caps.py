@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from e2e.rig import RIGHT, Rig, block
+from e2e.rig import PRICES, RIGHT, TASK, Rig, block
 from serving import Say, ScriptedServer
 
 LINES = {
@@ -45,6 +45,21 @@ def test_row_57_what_one_run_spent_the_next_cannot(tmp_path: Path, name: str) ->
     (cap,) = [cap for cap in held if cap["cap"] == name]
     assert Decimal(cap["spent_usd"]) == Decimal(first.receipt["cost_usd"])
     assert Decimal(cap["left_usd"]) == Decimal(cap["cap_usd"]) - Decimal(cap["spent_usd"])
+
+
+def test_row_57_a_model_that_bills_more_than_was_expected_has_more_set_aside(tmp_path: Path) -> None:
+    with ScriptedServer([Say(RIGHT, input_tokens=9000)] * 2) as server:
+        rig = Rig.make(tmp_path)
+        rig.serve(server)
+        held, expected = [], []
+        for _ in range(2):
+            rig.repo.git("checkout", "-q", "--", ".")
+            done = rig.run("run", TASK, "calc.py", "--output", "jsonl", "--reproduce", "off")
+            assert done.status == 0, done.err
+            (sent,) = [event for line in done.out.splitlines() if (event := json.loads(line))["type"] == "calling"]
+            held.append(Decimal(sent["reserved_usd"]))
+            expected.append(sent["input_tokens"] * Decimal(PRICES["m1"][0]) / 1_000_000)
+    assert held[1] - held[0] == 2 * expected[1] - expected[0], "twice the tokens, and no more"
 
 
 def test_a_rehearsal_counts_against_no_cap(tmp_path: Path) -> None:

@@ -161,15 +161,17 @@ def test_dialects_are_counted_by_faults_of_form_only(ledger: Ledger) -> None:
     assert ledger.dialect_record("p/none") == {}
 
 
-def test_the_ratio_of_a_tokenizer_needs_evidence(ledger: Ledger) -> None:
+def test_how_far_a_bill_went_beyond_its_estimate(ledger: Ledger) -> None:
     ledger.listener(Started("r", "x"))
-    for billed in (110, 120, 130):
-        assert ledger.tokenizer_ratio("p/m") is None
+    assert ledger.most_over_estimate("p/m") == 1.0
+    for billed, most in ((110, 1.1), (130, 1.3), (90, 1.3)):
         ledger.listener(Calling(1, "tier1", "p/m", 100, usd(1)))
         ledger.listener(called(usd(1), usage=Usage(billed)))
+        assert ledger.most_over_estimate("p/m") == most
     ledger.listener(Calling(1, "tier1", "p/m", 100, usd(1)))
     ledger.listener(called(usd(1), usage=Usage(9000, source=UsageSource.ESTIMATED)))
-    assert ledger.tokenizer_ratio("p/m") == 1.2
+    assert ledger.most_over_estimate("p/m") == 1.3
+    assert ledger.most_over_estimate("p/other") == 1.0
 
 
 def test_patches_are_kept_byte_for_byte(ledger: Ledger, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def live(ledger: Ledger) -> dict[str, Any]:
         "dialects": ledger.dialect_record("p/org/small"),
         "confidences": ledger.confidences("p/org/small"),
         "opinions": ledger.opinion_record("p/org/small"),
-        "ratio": ledger.tokenizer_ratio("p/m"),
+        "ratio": ledger.most_over_estimate("p/m"),
         "speed": ledger.speed("p/m"),
         "flaky": flaky.known(),
         "cooling": ledger.cooling(at),
