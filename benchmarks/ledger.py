@@ -93,6 +93,8 @@ def routing(file: Path, times: int) -> dict[str, float]:
         began = time.perf_counter()
         ledger.evidence(Path("/home/you/project3"), "fix", "small")
         ledger.inferred(repo_root=Path("/home/you/project3"))
+        ledger.failed_before(Path("/home/you/project3"), "fix the rounding in invoice totals")
+        ledger.deferrals(Path("/home/you/project3"), ("src/invoice.py",))
         ledger.cooling(datetime.now(UTC))
         ledger.explored_usd(datetime.now(UTC) - timedelta(days=1))
         for _, model, _ in _TIERS:
