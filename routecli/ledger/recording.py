@@ -159,7 +159,8 @@ class Recorder:
                     "policy": route.policy,
                     "first": route.first,
                     "explores": route.explores,
-                    "overruled": _overruled(route),
+                    # An evaluation names each tier in turn: nobody overruled anything.
+                    "overruled": "" if self._place is not None else _overruled(route),
                     **_levelled(route),
                 }
             case Judged(attempt=attempt):

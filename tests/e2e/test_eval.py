@@ -65,6 +65,9 @@ def test_a_commit_becomes_a_task_that_a_right_tier_solves_and_a_wrong_one_does_n
     assert rig.repo.state() == before
     shown = rig.run("eval", "show", str(suite))
     assert "0 of 1" in shown.out
+    counted = json.loads(rig.run("stats", "--json").out)
+    assert counted["total"]["runs"] == 3
+    assert not any(counted["overruled"].values())
     advice = rig.run("eval", "advise", str(suite))
     assert (advice.status, advice.out) == (0, "")
     assert "hold: " in advice.err
