@@ -78,7 +78,9 @@ def fill(file: Path, runs: int) -> None:
         range(12), _KINDS, ("small", "medium", "large"), _TIERS, (0, 1)
     ):
         connection.execute(
-            "INSERT INTO tallies VALUES (?, ?, ?, ?, ?, 80, 20, 2, 1, 100, ?)",
+            "INSERT INTO tallies (repo_root, kind, size, tier, after, accepted, deferred, known_right, "
+            "known_wrong, priced, cost_usd) "
+            "VALUES (?, ?, ?, ?, ?, 80, 20, 2, 1, 100, ?)",
             (f"/home/you/project{project}", kind, size, tier, after, f"{100 * mean:.4f}"),
         )
     connection.commit()
@@ -134,7 +136,8 @@ def main() -> None:
             fill(folder / FILE_NAME, asked.runs)
         print(f"{'routing':<14} {routing(folder / FILE_NAME, asked.n)}")
         print(f"{'  empty ledger':<14} {routing(Path(temporary) / 'empty' / FILE_NAME, asked.n)}")
-        env = {**os.environ, "ROUTECLI_STATE_DIR": str(folder), "HOME": temporary}
+        told = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        env = {**told, "ROUTECLI_STATE_DIR": str(folder), "HOME": temporary}
         program = [sys.executable, "-m", "routecli"]
         for name, words in {
             "python": [sys.executable, "-c", "pass"],

@@ -7,7 +7,8 @@ The import of this package loads nothing else, until one of its names is used: s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
+"""Type checkers take it as true. The module `typing` would take longer than all that the prompt's segment does."""
 
 if TYPE_CHECKING:
     from routecli.library import Estimate, estimate, run

@@ -1,4 +1,5 @@
-"""Today's spend for a shell's prompt: `python -I -S prompt_segment.py LEDGER` prints `$0.42`, or nothing for nothing.
+"""Today's spend for a shell's prompt: `python -I -S prompt_segment.py LEDGER` prints `$0.42`, or nothing for nothing;
+`$0.42 here` where the ledger is at a server and this machine's own calls are all that is known without asking it.
 
 Started by its path, without the site's packages, the command line or the configuration: a prompt is drawn at every
 line.
@@ -21,11 +22,12 @@ def main() -> None:
     if len(sys.argv) != 2:
         return
     sys.path.insert(0, __file__.rpartition("/routecli/cli/")[0])
-    from routecli.ledger.today import spent_microusd
+    from routecli.ledger.today import spent_microusd, waits_for_server
 
     spent = spent_microusd(sys.argv[1])
-    if spent:
-        sys.stdout.write(text_of(spent) + "\n")
+    text = text_of(spent) if spent else ""
+    if text:
+        sys.stdout.write(text + (" here\n" if waits_for_server(sys.argv[1]) else "\n"))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -39,6 +40,7 @@ class Reservations:
         self._safely = safely
         self._whose = whose
         self._when_away = when_away
+        self._noted: dict[str, tuple[str, int]] = {}
 
     def reserve(self, run_id: str, model: str, amount_usd: Usd | None, caps: Sequence[Cap] = ()) -> str:
         """Sets a call's worst case aside for all processes at once; the answer is for `settle`.
@@ -66,7 +68,16 @@ class Reservations:
         reservation = self._safely(write)
         if known and not self._store.away:
             self._store.remember(known)
+        self._note(reservation, datetime.now(UTC).strftime("%Y-%m-%d"), amount_usd or ZERO_USD)
         return reservation
+
+    def _note(self, reservation: str, day: str, amount_usd: Usd) -> None:
+        """What this machine spends, for its prompt: as the rows say it, whatever server they lie at."""
+        microusd = round(amount_usd * 1_000_000)
+        before = self._noted.get(reservation, ("", 0))[1]
+        self._noted[reservation] = day, microusd
+        if microusd != before:
+            self._store.note_spent(day, microusd - before)
 
     def _with_known(self, cap: Cap, spent_usd: Usd, *, hold: bool = False) -> Usd:
         """While the ledger's server is away: what waits here, and what was known of all the others at the last contact.
@@ -100,6 +111,8 @@ class Reservations:
                 connection.execute(_SETTLE, (now(), money(cost_usd), reservation))
 
         self._safely(write)
+        if cost_usd is not None and reservation in self._noted:
+            self._note(reservation, self._noted[reservation][0], cost_usd)
 
 
 def _spent_of(cap: Cap, *, but: str = "") -> tuple[str, Params]:

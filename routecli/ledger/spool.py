@@ -24,6 +24,8 @@ from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Result, Row, Server, S
 
 DELIVERED = "ledger-delivered"
 """The code of a reason that is no warning."""
+SPENT_ON = "spent "
+"""Begins the name of what this machine has spent on a day; ledger/today.py reads it for the prompt."""
 RETRY_S = 10.0
 """How long a server that was away is not asked again by the same process."""
 _TRIES = 2
@@ -193,6 +195,16 @@ class SpooledStore:
             found = self._spool.rows("SELECT value FROM known WHERE name = ?", (name,))
             return found[0][0] if found else None
 
+    def note_spent(self, day: str, microusd: int) -> None:
+        """See store.Store.note_spent. One row for a day: processes side by side add to it."""
+        with self._lock:
+            try:
+                with self._spool.writing() as connection:
+                    at = datetime.now(UTC).isoformat()
+                    connection.execute(_ADD, (f"{SPENT_ON}{day}", str(microusd), at))
+            except StoreFault as fault:
+                self._warn(f"the prompt's segment misses what a call cost: {fault}")
+
     def waiting(self) -> int:
         """How many transactions wait here for the server."""
         with self._lock:
@@ -316,5 +328,10 @@ def _plain(params: Params | Mapping[str, Any]) -> Any:
 _REMEMBER = """
 INSERT INTO known (name, value, at) VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at
+"""
+_ADD = """
+INSERT INTO known (name, value, at) VALUES (?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(known.value AS INTEGER) + CAST(excluded.value AS INTEGER) AS TEXT),
+    at = excluded.at
 """
 _WAITING = "SELECT op, statements FROM journal WHERE refused = '' ORDER BY seq LIMIT ?"

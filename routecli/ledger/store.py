@@ -104,6 +104,10 @@ class Store(Protocol):
     def remembered(self, name: str) -> str | None:
         """What was kept under `name`."""
 
+    def note_spent(self, day: str, microusd: int) -> None:
+        """Adds to what this machine is known to have spent on `day` (`2026-11-28`, UTC), in millionths of a dollar,
+        where the rows themselves lie elsewhere. Never raises."""
+
     def close(self) -> None:
         """Lets go of it."""
 

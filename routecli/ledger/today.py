@@ -11,16 +11,26 @@ WHERE asked_at >= strftime('%Y-%m-%d', 'now') AND state IN ('settled', 'sent')
 """
 
 
+_NOTED = "SELECT value FROM known WHERE name = 'spent ' || strftime('%Y-%m-%d', 'now')"
+
+
+def waits_for_server(file: str) -> bool:
+    """Whether `file` is no ledger but where rows wait for a server: see opening.file_of."""
+    return file.rpartition("/")[2].startswith("spool-")
+
+
 def spent_microusd(file: str) -> int | None:
     """Millionths of a dollar since midnight (UTC), calls under way at their worst case; None where the ledger is not
-    there or busy. It is only read: no file is made, nothing is migrated, no lock is kept."""
+    there or busy. It is only read: no file is made, nothing is migrated, no lock is kept. Of a ledger at a server: what
+    this machine has spent, which is noted here beside each call."""
     try:
         connection = sqlite3.connect(f"file:{_quoted(file)}?mode=ro", uri=True, timeout=_BUSY_S)
     except sqlite3.Error:
         return None
     try:
-        return int(connection.execute(_TODAY).fetchone()[0] or 0)
-    except sqlite3.Error:
+        row = connection.execute(_NOTED if waits_for_server(file) else _TODAY).fetchone()
+        return int(row[0] or 0) if row else 0
+    except (sqlite3.Error, ValueError):
         return None
     finally:
         connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from routecli.ledger.records import Cap
 from routecli.ledger.reserving import Away
 from routecli.ledger.spool import SpooledStore
 from routecli.ledger.store import Store, StoreFault
+from routecli.ledger.today import spent_microusd
 
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 SOON = timedelta(days=400)
@@ -220,6 +222,29 @@ def test_a_cap_while_the_server_is_away(database: Callable[[], str], tmp_path: P
     with pytest.raises(BudgetFault, match="\\$0\\.2 of the day's"):
         knows.reserve("r3", "p/m", usd("0.3"), cap)
     knows.reserve("r3", "p/m", usd("0.2"), cap)
+
+
+def test_what_this_machine_spends_is_known_to_its_prompt(other: Store, tmp_path: Path) -> None:
+    """As a ledger's file would say it, without a look at the server: each call once, whatever becomes of it."""
+    assert other.path is not None
+    spool = tmp_path / "spool-0123.db"
+    spool.symlink_to(other.path)
+    assert spent_microusd(str(spool)) == 0
+    ledger = of(other)
+    sent = ledger.reserve("r1", "p/m", usd("0.7"))
+    assert spent_microusd(str(spool)) == 700_000
+    ledger.settle(sent, usd("0.0123"))
+    ledger.settle(ledger.reserve("r1", "p/m", usd("0.5")), usd(0))
+    ledger.settle(ledger.reserve("r1", "p/m", usd("0.02")), None)
+    beside = of(SpooledStore(unreachable, other.path), who="bob")
+    beside.settle(beside.reserve("r2", "p/m", usd("0.3")), usd("0.1"))
+    assert spent_microusd(str(spool)) == 132_300
+    ledger.close()
+    beside.close()
+    with sqlite3.connect(spool) as connection:
+        connection.execute("UPDATE known SET name = 'spent 2026-01-01'")
+    connection.close()
+    assert spent_microusd(str(spool)) == 0
 
 
 def test_what_the_server_will_never_take_holds_nothing_up(database: Callable[[], str], tmp_path: Path) -> None:
