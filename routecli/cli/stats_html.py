@@ -44,6 +44,9 @@ svg { display: block; width: 100%; } .ends { display: flex; justify-content: spa
   align-items: center; } .tier span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bar { fill: var(--bar); } .rest { fill: var(--rest); } .axis { stroke: var(--line); }
 .over { color: var(--over); } .fine { color: var(--fine); }
+@media (max-width: 30rem) { .worked :is(th, td):nth-child(n+4):not(:last-child) { display: none; }
+  th:first-child, td:first-child { max-width: 7rem; } .review td:first-child { max-width: none; white-space: normal; }
+  .tier { grid-template-columns: minmax(3rem, 5rem) 1fr auto; } }
 @media print { body { max-width: none; } }
 """
 
@@ -150,18 +153,21 @@ def _tiers(by_tier: Mapping[str, TierSums]) -> str:
     return f'{"".join(lines)}<p class="soft">{meant}</p>'
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], named: str) -> str:
+    """`named` is its class: on a phone the figures of `worked` between verified and cost are left out."""
     head = "".join(f"<th>{_text(name)}</th>" for name in columns)
     lines = "".join("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
+    return (
+        f'<div class="wide"><table class="{named}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
+    )
 
 
 def _ran(name: str, groups: Mapping[str, Sums]) -> str:
-    return _table((name, *RAN), [(key or NONE, *ran_cells(sums)) for key, sums in groups.items()])
+    return _table((name, *RAN), [(key or NONE, *ran_cells(sums)) for key, sums in groups.items()], "ran")
 
 
 def _worked(name: str, groups: Mapping[str, TierSums]) -> str:
-    return _table((name, *WORKED[1:]), [(key, *worked_cells(sums)) for key, sums in groups.items()])
+    return _table((name, *WORKED[1:]), [(key, *worked_cells(sums)) for key, sums in groups.items()], "worked")
 
 
 def _review(found: Counted) -> list[str]:
@@ -175,6 +181,8 @@ def _review(found: Counted) -> list[str]:
     )
     head = "<thead><tr><th>figure</th><th>here</th><th>published mark</th></tr></thead>"
     return [
-        "<h2>Review</h2>", alerts, f'<div class="wide"><table>{head}<tbody>{rows}</tbody></table></div>',
+        "<h2>Review</h2>",
+        alerts,
+        f'<div class="wide"><table class="review">{head}<tbody>{rows}</tbody></table></div>',
         f'<p class="soft">Saved: {_text(saving_text(found.saving))}. Intervals are 95 %.</p>',
     ]  # fmt: skip
