@@ -94,9 +94,12 @@ def say(console: Console, *parts: RenderableType) -> None:
     from rich.text import Text
 
     for part in parts:
-        if not isinstance(part, str | Text):
-            _fit(part, console.width)
-        if console.is_terminal or isinstance(part, str | Text):
+        if isinstance(part, str | Text):
+            # rich joins the texts of one print into a new one, and forgets that a diff's lines are not to be broken
+            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
+            continue
+        _fit(part, console.width)
+        if console.is_terminal:
             console.print(part)
             continue
         with console.capture() as drawn:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from cli.samples import FORBIDDEN, HOSTILE, events
+from routecli.cli.render import diff_text
 from routecli.cli.screen import REST, JsonLines, answer_console, beside, json_text, say, shown, write_out
 
 
@@ -73,3 +74,12 @@ def test_a_long_last_column_takes_nothing_from_the_figures(width: int, capsys: p
     line = capsys.readouterr().out.splitlines()[1]
     assert line.startswith("20261128-084209-257f  $0.00049  fix the rounding")
     assert len(line) <= width
+
+
+def test_the_lines_of_a_diff_are_never_broken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    line = f"+{'a long line of code ' * 9}".rstrip()
+    say(answer_console(), diff_text(f"@@ -1 +1 @@\n{line}\n"))
+    assert capsys.readouterr().out.splitlines()[1] == line
