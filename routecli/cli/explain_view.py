@@ -103,15 +103,18 @@ def _sources(explained: Explained) -> Table:
 def _rights(tiers: Sequence[Believed]) -> Iterator[str]:
     unseen = [one for one in tiers if not one.attempts]
     if unseen:
-        first = ", ".join(f"{one.tier} {one.prior:.0%}" for one in unseen)
-        yield f"no attempt seen yet, a first guess: {first} (two recorded models and a line between)"
+        yield f"no attempt seen yet, a first guess: {_guessed(unseen)} (two recorded models and a line between)"
     seen = [one for one in tiers if one.attempts]
     if seen:
-        guessed = ", ".join(f"{one.tier} {one.prior:.0%}" for one in seen)
-        yield f"first guess {guessed}; then all attempts, those of the kind, those here, each the next one's prior"
+        steps = "then all attempts, those of the kind, those here, each the next one's prior"
+        yield f"first guess {_guessed(seen)}; {steps}"
     for one in seen:
         if one.climbing is not None:
             yield f"{one.tier}: what it did after failures fits {one.climbing:.0%}"
+
+
+def _guessed(tiers: Sequence[Believed]) -> str:
+    return ", ".join(f"{one.tier} {one.prior:.0%}" + (" (yours)" if one.own else "") for one in tiers)
 
 
 def _costs(tiers: Sequence[Believed]) -> dict[str, list[str]]:

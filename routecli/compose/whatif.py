@@ -15,7 +15,7 @@ from routecli.domain.receipt import Receipt
 from routecli.domain.task import FileRole, Survey, SurveyedFile
 from routecli.errors import RoutecliError
 from routecli.nouns import dataclass
-from routecli.routing.beliefs import rungs_of
+from routecli.routing.beliefs import priors_of, rungs_of
 from routecli.routing.economics import worth
 from routecli.routing.power import power_of
 
@@ -79,7 +79,7 @@ def _again(receipt: Receipt, loaded: Loaded, prices: Pricebook, ledger: Ledger) 
         return Again(receipt.run_id, was, None, 0.0, (), fault.what)
     tiers = [tier.name for tier in route.ladder if not tier.is_tools]
     power = power_of(task.kind, loaded.settings.detection, evidence)
-    rungs = rungs_of(tiers, {f.tier: f.cost_usd for f in route.forecasts}, evidence, power)
+    rungs = rungs_of(tiers, {f.tier: f.cost_usd for f in route.forecasts}, evidence, power, priors_of(route.ladder))
     if not rungs:
         return Again(receipt.run_id, was, None, 0.0, tuple(tiers), "a tier of this ladder has no known price")
     figures = worth(rungs, power)

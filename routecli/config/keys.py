@@ -269,6 +269,8 @@ TIER_KEYS: tuple[Key, ...] = (
     Key("repairs", Type.COUNT, 1, "Further calls where only the form of a reply was wrong.", least=0),
     Key("kinds", Type.TEXTS, (), "The kinds of task that it takes (docs/kinds.md), those at which it was promoted, "
         "say; else all. `--tier` overrules."),
+    Key("prior", Type.SHARE, None, "For `expected-cost`: the share of tasks that it is taken to get right before the "
+        "ledger knows better; else what recorded models were right on, from the cheapest to the strongest."),
     Key("lane", Type.TEXT, None, "Where it answers: `local` (on this machine), `background` (slow and cheap), `cloud`. "
         "Else local where all its models are reached on this machine, and cloud.",
         choices=TIER_LANES),

@@ -44,9 +44,9 @@ class AttemptCost:
 @dataclass(frozen=True, slots=True)
 class Believed:
     """One tier. `right` is the mean of the Beta distribution of p, `low` to `high` its central 90 %; `prior` is the p
-    it started from without any attempt. `climbing` is the p that explains what was seen after failures (None: nothing
-    was). `spares_usd` is (1 - q)·E of the chosen ladder above it, which its cost has to stay below to pay for itself;
-    None for the top tier."""
+    it started from without any attempt, `own` says that the user named it. `climbing` is the p that explains what was
+    seen after failures (None: nothing was). `spares_usd` is (1 - q)·E of the chosen ladder above it, which its cost has
+    to stay below to pay for itself; None for the top tier."""
 
     tier: str
     right: float
@@ -58,6 +58,7 @@ class Believed:
     cost_after: AttemptCost
     climbing: float | None = None
     spares_usd: Usd | None = None
+    own: bool = False
 
     @property
     def pays(self) -> bool:

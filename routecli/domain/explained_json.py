@@ -62,7 +62,8 @@ def explained_from_json(data: Mapping[str, Any]) -> Explained:
 def _believed_to_json(one: Believed) -> Json:
     return {
         "tier": one.tier, "right": round(one.right, 6), "low": round(one.low, 6), "high": round(one.high, 6),
-        "prior": round(one.prior, 6), "climbing": None if one.climbing is None else round(one.climbing, 6),
+        "prior": round(one.prior, 6), "own": one.own,
+        "climbing": None if one.climbing is None else round(one.climbing, 6),
         "seen": [{"scope": s.scope, "first": s.first, "after": s.after} for s in one.seen],
         "cost": _cost_to_json(one.cost), "cost_after": _cost_to_json(one.cost_after),
         "spares_usd": _plain(one.spares_usd), "pays": one.pays,
@@ -74,7 +75,7 @@ def _believed(data: Mapping[str, Any]) -> Believed:
     return Believed(
         data["tier"], data["right"], data["low"], data["high"], data["prior"],
         tuple(Seen(**s) for s in data["seen"]), _cost(data["cost"]), _cost(data["cost_after"]),
-        data["climbing"], None if spares is None else Usd(Decimal(spares)),
+        data["climbing"], None if spares is None else Usd(Decimal(spares)), data["own"],
     )  # fmt: skip
 
 

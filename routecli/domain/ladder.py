@@ -24,7 +24,8 @@ class Tier:
     """A rung of the ladder. `rank` counts from 0 (tools, no model) upward; `models` are tried in order when a
     provider is down (failover), and `select` is how that order is chosen. `context_limit_tokens` None means: not known,
     never passed over for it. `kinds` are the kinds of task that it takes; empty: all. `lane` is local, background or
-    cloud: on this machine, slow and cheap, or neither."""
+    cloud: on this machine, slow and cheap, or neither. `prior` is the share of tasks that the user takes it to get
+    right before anything was seen of it."""
 
     name: str
     rank: int
@@ -37,6 +38,7 @@ class Tier:
     lane: str = "cloud"
     select: str = "order"
     kinds: tuple[str, ...] = ()
+    prior: float | None = None
 
     @property
     def is_tools(self) -> bool:

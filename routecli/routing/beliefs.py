@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from routecli.domain.evidence import Evidence, Scope, Tally
 from routecli.domain.explained import AttemptCost
+from routecli.domain.ladder import Tier
 from routecli.domain.money import Usd
 from routecli.nouns import dataclass
 from routecli.routing.bills import cost_after, first_cost
@@ -47,6 +48,15 @@ def prior_of(place: int, tiers: int) -> Belief:
     share = place / (tiers - 1) if tiers > 1 else 1.0
     mean = _LOWEST + (_HIGHEST - _LOWEST) * share
     return Belief(mean * PRIOR_WEIGHT, (1 - mean) * PRIOR_WEIGHT)
+
+
+def priors_of(tiers: Sequence[Tier]) -> dict[str, Belief]:
+    """What the user takes each tier to be right on, where they said so; worth as much as any prior."""
+    shares = {tier.name: min(max(tier.prior, _LEAST), 1 - _LEAST) for tier in tiers if tier.prior is not None}
+    return {name: Belief(share * PRIOR_WEIGHT, (1 - share) * PRIOR_WEIGHT) for name, share in shares.items()}
+
+
+_LEAST = 0.01
 
 
 def updated(prior: Belief, tally: Tally, power: Power) -> Belief:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from routecli.domain.evidence import Scope
 from routecli.domain.explained import Assayed, Believed, Explained, Seen, Turn
 from routecli.domain.money import Usd
-from routecli.routing.beliefs import Held, held
+from routecli.routing.beliefs import Held, held, priors_of
 from routecli.routing.beta import interval
 from routecli.routing.economics import Choice, choose, considered, spares, worth
 from routecli.routing.policies import Advice, Facts, Policy
@@ -20,7 +20,7 @@ def explained(policy: Policy | None, facts: Facts, advice: Advice, power: Assaye
     """`policy` is what gave `advice`; None: the user named the tier, so no rule was asked. `waits`: it goes by the
     evidence as soon as there is enough."""
     costs_usd = {f.tier: f.cost_usd for f in facts.forecasts}
-    believed = held([t.name for t in facts.tiers], costs_usd, facts.evidence, facts.power)
+    believed = held([t.name for t in facts.tiers], costs_usd, facts.evidence, facts.power, priors_of(facts.tiers))
     by_rule = rule_turns(policy, facts) if policy is not None and advice.choice is None else ()
     if believed is None:
         unknown = ", ".join(t.name for t in facts.tiers if costs_usd.get(t.name) is None)
@@ -62,6 +62,7 @@ def _believed(one: Held, every: Sequence[Held], choice: Choice, facts: Facts) ->
         Seen(scope.value, *(evidence.of(rung.tier, scope, after=after).attempts for after in (False, True)))
         for scope in (Scope.HERE, Scope.KIND, Scope.ALL)
     )
+    own = next(tier.prior for tier in facts.tiers if tier.name == rung.tier) is not None
     return Believed(
-        rung.tier, rung.right, low, high, one.prior.mean, seen, one.cost, one.cost_after, rung.climbing, spared
+        rung.tier, rung.right, low, high, one.prior.mean, seen, one.cost, one.cost_after, rung.climbing, spared, own
     )

@@ -13,7 +13,7 @@ from functools import partial
 
 from routecli.domain.explained import Turn
 from routecli.domain.money import Usd
-from routecli.routing.beliefs import Held, held
+from routecli.routing.beliefs import Held, held, priors_of
 from routecli.routing.beta import interval
 from routecli.routing.economics import Power, Rung, choose
 from routecli.routing.policies.facts import Facts
@@ -39,7 +39,7 @@ def turns(believed: Sequence[Held], facts: Facts) -> tuple[Turn, ...]:
     def with_power(power: Power) -> Ladder:
         # The verdict's power also says how its words about past attempts are to be read, so all is believed anew.
         costs_usd = {f.tier: f.cost_usd for f in facts.forecasts}
-        again = held([t.name for t in facts.tiers], costs_usd, facts.evidence, power)
+        again = held([t.name for t in facts.tiers], costs_usd, facts.evidence, power, priors_of(facts.tiers))
         return _chosen([one.rung for one in again or ()], power, facts.tolerance)
 
     def at(place: int, moved: Callable[[Rung, float], Rung], value: float) -> Ladder:

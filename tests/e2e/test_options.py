@@ -101,7 +101,8 @@ def test_profile_lies_over_the_rest(tmp_path: Path) -> None:
         rig.serve(server, more='[profiles.careful.limits]\nmax_tier = "tier1"\n')
         done = rig.do("--profile", "careful")
         assert (done.status, [a["tier"] for a in done.receipt["attempts"]]) == (1, ["tier1"]), done.err
-        nearer = rig.do("--profile", "careful", "--max-tier", "tier2")
+        other = f"{TASK}, please"  # the same task would begin above the tier that just failed at it
+        nearer = rig.run("run", other, "calc.py", "--json", "--profile", "careful", "--max-tier", "tier2")
         assert [a["tier"] for a in nearer.receipt["attempts"]] == ["tier1", "tier2"]
         unknown = rig.do("--profile", "carefull")
         assert unknown.refused_well()

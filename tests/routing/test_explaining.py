@@ -83,6 +83,16 @@ def test_without_evidence_the_prior_is_all() -> None:
     assert (low.attempts, low.right, low.cost.source) == (0, low.prior, "forecast")
 
 
+def test_a_users_own_prior_is_where_it_starts_and_evidence_moves_it() -> None:
+    own = tuple(replace(tier, prior=0.9) if tier.name == "tier1" else tier for tier in tiers(3))
+    unseen = told("expected-cost", facts(evidence=Evidence(), tiers=own)).tiers[0]
+    assert (unseen.right, unseen.prior, unseen.own) == (pytest.approx(0.9), pytest.approx(0.9), True)
+    assert told("expected-cost", facts(tiers=own)).tiers[0].right < 0.6
+    sure = tuple(replace(tier, prior=1.0) for tier in tiers(3))
+    assert told("expected-cost", facts(evidence=Evidence(), tiers=sure)).tiers[0].high <= 1
+    assert not told("expected-cost", facts()).tiers[0].own
+
+
 def test_the_ledgers_own_surcharge_is_of_this_tasks_size() -> None:
     firsts = Tally("tier2", Scope.ALL, False, 10, 10, 0, 0, 20, usd(20))
     later = Tally("tier2", Scope.ALL, True, 10, 10, 0, 0, 20, usd(40))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from routecli.domain.ladder import Reason
 from routecli.domain.money import ZERO_USD
-from routecli.routing.beliefs import drawn_right, rungs_of
+from routecli.routing.beliefs import drawn_right, priors_of, rungs_of
 from routecli.routing.economics import Choice, Power, Rung, Worth, choose, pays, spares, trial, worth
 from routecli.routing.policies.facts import Advice, Facts
 from routecli.routing.policies.thresholds import thresholds
@@ -16,7 +16,7 @@ from routecli.routing.policies.thresholds import thresholds
 def expected_cost(facts: Facts) -> Advice:
     """Weighs every ladder that ends at the top. Where a price is unknown nothing can be weighed: the thresholds."""
     costs_usd = {f.tier: f.cost_usd for f in facts.forecasts}
-    rungs = rungs_of([t.name for t in facts.tiers], costs_usd, facts.evidence, facts.power)
+    rungs = rungs_of([t.name for t in facts.tiers], costs_usd, facts.evidence, facts.power, priors_of(facts.tiers))
     if rungs is None:
         advice = thresholds(facts)
         return replace(advice, reasons=(*advice.reasons, Reason("evidence", "a tier has no known price: thresholds")))
