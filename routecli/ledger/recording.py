@@ -341,7 +341,8 @@ ON CONFLICT (run_id, place) DO UPDATE SET judged_at = excluded.judged_at, number
 """
 CLIMBED = """
 UPDATE runs SET climbed = 1
-WHERE run_id = :run_id AND climbed = 0 AND (SELECT min(tier) <> max(tier) FROM attempts WHERE run_id = :run_id)
+WHERE run_id = :run_id AND climbed = 0 AND
+    (SELECT min(tier) <> max(tier) FROM attempts WHERE run_id = :run_id AND purpose = '')
 """
 """More than one tier worked in the run: said beside it, since `stats` counts such runs."""
 _SEND_RESERVED = """

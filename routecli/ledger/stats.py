@@ -140,7 +140,7 @@ def _worked(store: Store, begin: str, here: str, params: Params) -> tuple[dict[s
     by_tier = _by("tier", tried, paid)
     for tier in by_tier:
         if sum(row["tier"] == tier for row in tried) > 1:
-            sql = f"SELECT count(DISTINCT run_id) FROM attempts WHERE tier = ? AND {since} {inside}"
+            sql = f"SELECT count(DISTINCT run_id) FROM attempts WHERE purpose = '' AND tier = ? AND {since} {inside}"
             by_tier[tier] = replace(by_tier[tier], runs=store.rows(sql, (tier, begin, *within))[0][0])
     return by_tier, _by("model", tried, paid)
 
@@ -179,7 +179,7 @@ _INSIDE = "AND run_id IN (SELECT run_id FROM runs INDEXED BY runs_for_stats WHER
 _TRIED = """
 SELECT tier, model, count(DISTINCT run_id) AS runs, sum(verdict = 'accepted') AS right, count(*) AS attempts,
     sum(repair) AS repairs
-FROM attempts INDEXED BY attempts_for_stats WHERE {since} {inside} GROUP BY tier, model
+FROM attempts INDEXED BY attempts_for_stats WHERE purpose = '' AND {since} {inside} GROUP BY tier, model
 """
 _PAID = f"""
 SELECT tier, model, count(*) AS calls, sum(input_tokens) AS input_tokens,

@@ -44,6 +44,9 @@ def test_a_shadow_says_where_to_begin(tmp_path: Path, said: str, tier: str, leve
     text = json.dumps(asked["messages"])
     assert TASK in text
     assert "return a - b" not in text and "calc.py" not in text
+    stats = json.loads(rig.run("stats", "--json").out)
+    assert stats["total"]["climbed"] == 0
+    assert {name: one["attempts"] for name, one in stats["by_tier"].items() if one["attempts"]} == {tier: 1}
     shown = rig.run("show", "last")
     assert "tier1 level" in shown.out
 
@@ -58,7 +61,9 @@ def test_a_shadow_that_is_not_obeyed_is_written_down(tmp_path: Path) -> None:
     assert stats["levels"] == [
         {"classifier": "mine/m1", "level": "HIGH", "tasks": 1, "fits": 0, "too_low": 0, "too_high": 1}
     ]
-    assert stats["by_tier"]["tier1"]["attempts"] == 1 or stats["by_tier"]["tier1"]["runs"] == 1
+    assert {name: (one["attempts"], one["verified"]) for name, one in stats["by_tier"].items()} == {
+        "tier1": (1, 0), "tier2": (1, 1),
+    }  # fmt: skip
     assert "too high" in rig.run("stats").out
 
 
