@@ -29,6 +29,19 @@ from routecli.ledger.ledger import FILE_NAME, Ledger
 
 _TIERS = (("tier1", "openrouter/deepseek-v4-flash", 0.0012), ("tier2", "openrouter/kimi-k2.6", 0.009),
           ("tier3", "anthropic/claude-opus-4.7", 0.16))  # fmt: skip
+_CONFIG = """
+[providers.openrouter]
+api = "openai"
+base_url = "http://127.0.0.1:9/v1"
+[providers.anthropic]
+api = "anthropic"
+base_url = "http://127.0.0.1:9"
+""" + "".join(
+    f'[[tiers]]\nname = "{tier}"\nmodels = ["{model}"]\n'
+    f'[prices."{model}"]\ninput_usd_per_mtok = 1\noutput_usd_per_mtok = 5\n'
+    for tier, model, _ in _TIERS
+)
+"""The line-up that ran: beside the sums, `stats` looks for a drift of its tiers and for prices that moved."""
 _SEGMENT = Path(__file__).parents[1] / "routecli" / "cli" / "prompt_segment.py"
 _KINDS = ("fix", "docstring", "tests", "refactor", "feature", "imports")
 
@@ -103,7 +116,7 @@ def routing(file: Path, times: int) -> dict[str, float]:
             ledger.confidences(model)
             ledger.speed(model)
             ledger.dialect_record(model)
-            ledger.tokenizer_ratio(model)
+            ledger.most_over_estimate(model)
             ledger.opinion_record(model)
         took.append(1000 * (time.perf_counter() - began))
     ledger.close()
