@@ -29,7 +29,8 @@ def first_cost(tier: str, forecast: Usd | None, evidence: Evidence) -> AttemptCo
 def cost_after(tier: str, first: AttemptCost, evidence: Evidence) -> AttemptCost:
     """Of an attempt after a lower tier's failure: the mean bill of such tasks, else of this kind. Else the ledger's own
     surcharge, by how much such bills of the tier are above those of its first attempts, times `first`: a mean over all
-    tasks would not be one of this size. Without first bills to compare with, that mean; without any, SURCHARGE."""
+    tasks would not be one of this size; and below 1 it tells of other tasks, since the prompt of such an attempt holds
+    more. Without first bills to compare with, that mean; without any, SURCHARGE."""
     for scope in (Scope.HERE, Scope.KIND):
         tally = evidence.of(tier, scope, after=True)
         if tally.priced >= ENOUGH_BILLS:
@@ -38,7 +39,7 @@ def cost_after(tier: str, first: AttemptCost, evidence: Evidence) -> AttemptCost
     if later.priced < ENOUGH_BILLS:
         return AttemptCost(Usd(first.usd * SURCHARGE), "surcharge")
     if firsts.priced >= ENOUGH_BILLS and firsts.cost_usd > 0:
-        return AttemptCost(Usd(first.usd * (_mean(later) / _mean(firsts))), "ratio", later.priced)
+        return AttemptCost(Usd(first.usd * max(_mean(later) / _mean(firsts), Decimal(1))), "ratio", later.priced)
     return AttemptCost(_mean(later), Scope.ALL.value, later.priced)
 
 

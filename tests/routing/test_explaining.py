@@ -98,6 +98,8 @@ def test_the_ledgers_own_surcharge_is_of_this_tasks_size() -> None:
     later = Tally("tier2", Scope.ALL, True, 10, 10, 0, 0, 20, usd(40))
     after = told("expected-cost", facts(evidence=Evidence((firsts, later)))).tiers[1].cost_after
     assert (after.usd, after.source, after.bills) == (usd("0.10"), "ratio", 20)
+    lighter = replace(later, cost_usd=usd(4))
+    assert told("expected-cost", facts(evidence=Evidence((firsts, lighter)))).tiers[1].cost_after.usd == usd("0.05")
     alone = told("expected-cost", facts(evidence=Evidence((later,)))).tiers[1].cost_after
     assert (alone.usd, alone.source) == (usd(2), "all")
 
