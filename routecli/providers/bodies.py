@@ -8,6 +8,9 @@ from typing import Any
 
 from routecli.providers.faults import ErrorInBody, is_html
 
+MOST_TOKENS = 100_000_000
+"""Ten times the longest context that is sold: a larger count is none, and would use up every cap at once."""
+
 
 def streams(content_type: str) -> bool:
     """Whether an answer is a stream of events. Everything is taken for one that does not say it is something else."""
@@ -38,7 +41,8 @@ def served_at(said: Mapping[str, Any], before: str) -> str:
 def count(raw: Mapping[str, Any], name: str) -> int | None:
     """A count of `raw`, or None where there is none or it is none."""
     value = raw.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+    return int(value) if is_count else None  # type: ignore[arg-type]
 
 
 def inner(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from routecli.nouns import dataclass
 from routecli.providers.wire import Abandoned, BodyTooLong, Call, Undecodable
 
 CHECK = "routecli config check"
+TRY = "routecli doctor --call"
 _THROTTLES = (429, 503, 529)
 """503 and 529: overloaded, and it will pass."""
 _REFUSALS = ("content_filter", "content_policy_violation", "content_policy", "responsibleaipolicyviolation")
@@ -43,13 +44,13 @@ class Source:
 
 def fault(error: Exception, source: Source, call: Call) -> RoutecliError:
     """The error to raise for `error`, before anything of an answer had arrived."""
-    found = _fault(error, source)
+    found = _fault(error, source, begun=call.begun)
     if isinstance(found, ProviderFault):
         found.wait_s, found.retries, found.request_id = call.asked_wait_s, call.retries, call.request_id
     return found
 
 
-def _fault(error: Exception, source: Source) -> RoutecliError:
+def _fault(error: Exception, source: Source, *, begun: bool) -> RoutecliError:
     status = getattr(error, "status_code", None)
     if isinstance(status, int) and status >= 300:  # an error event in a stream comes with the stream's own 200
         return _by_status(status, said(error, source), source)
@@ -62,6 +63,8 @@ def _fault(error: Exception, source: Source) -> RoutecliError:
         return ProviderFault(f"{name} fell silent: {why}", hint=CHECK, kind=FaultKind.SILENT)
     if getattr(error, "body", None):
         return ProviderFault(f"{name} answered with an error: {why}", hint=CHECK)
+    if begun:
+        return ProviderFault(f"{name} broke its answer off: {why}", hint=CHECK)
     hint = "apt-get install ca-certificates, or set SSL_CERT_FILE" if "CERTIFICATE_VERIFY" in why else CHECK
     return ProviderFault(f"{name} cannot be reached: {why}", hint=hint, kind=FaultKind.UNREACHABLE)
 
@@ -99,7 +102,7 @@ def _by_status(status: int, why: str, source: Source) -> RoutecliError:
         kind = FaultKind.THROTTLED if status in _THROTTLES else FaultKind.DOWN
         return ProviderFault(f"{name} is down or throttles ({status}): {why}", hint=CHECK, kind=kind)
     return ProviderFault(
-        f"{name} did not take the request for {source.model} ({status}): {why}", kind=FaultKind.NOT_TAKEN
+        f"{name} did not take the request for {source.model} ({status}): {why}", hint=TRY, kind=FaultKind.NOT_TAKEN
     )
 
 
@@ -138,6 +141,6 @@ def refusal(error: Exception) -> str:
 
 
 def unreadable(error: Exception) -> bool:
-    """Whether `error` is about the answer's form: bad JSON or UTF-8 (both ValueErrors), bad compression, or a body
-    beyond what any answer of that many tokens takes (a bomb, a line without end)."""
-    return isinstance(error, ValueError | Undecodable | BodyTooLong)
+    """Whether `error` is about the answer's form: bad JSON or UTF-8 (both ValueErrors), JSON that is nested without
+    end, bad compression, or a body beyond what any answer of that many tokens takes (a bomb, a line without end)."""
+    return isinstance(error, ValueError | RecursionError | Undecodable | BodyTooLong)

@@ -170,6 +170,11 @@ class Call:
         with self._lock:
             self._socket = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether the head of an answer had come to the last send."""
+        return self.sends > 0 and self._answered
+
     def cancel(self) -> None:
         """Ends the call from outside: its socket, while it has one, is shut down, which wakes a blocked read."""
         self.cancelled.set()

@@ -23,6 +23,7 @@ LONG_S = 60.0
 SSE = {"content-type": "text/event-stream"}
 JSON = {"content-type": "application/json"}
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+SHORT = b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n{"choices": []'
 FAR, PAST = "Wed, 21 Oct 2099 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 GMT"
 Script = Callable[[str], list[Scripted]]
 """An API's name → what the faulty model's server does, request by request."""
@@ -105,6 +106,11 @@ def _odd_usage(api: str) -> list[Scripted]:
     return [raw(lone(api, usage={"prompt_tokens": -4, "completion_tokens": "9", "input_tokens": True}), headers=JSON)]
 
 
+def _absurd_usage(api: str) -> list[Scripted]:
+    usage = dict.fromkeys(("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"), 10**30)
+    return [raw(lone(api, usage=usage), headers=JSON)]
+
+
 def _billed_then_reset(api: str) -> list[Scripted]:
     """Nothing but the bill for the prompt has come when the connection goes."""
     usage = {"prompt_tokens": 70, "completion_tokens": 0}
@@ -176,6 +182,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("broken JSON", twice(always(raw(b"{not json", headers=JSON))), **BROKEN),
     Fault("broken JSON in a stream", twice(always(raw(b"event: message_start\ndata: {broken\n\n"))), **BROKEN),
     Fault("JSON of another shape", twice(always(raw(b"[1, 2]", headers=JSON))), **BROKEN),
+    Fault("JSON nested without end", twice(always(raw(b'{"choices":' + b"[" * 100_000, headers=JSON))), **BROKEN),
+    Fault("a body that ends too soon", always(Wire((SHORT,), reset=False)), "failover", status=5),
     Fault("bytes that are no UTF-8", twice(always(raw(b"event: x\ndata: \xff\xfe\n\n"))), **BROKEN),
     Fault("an empty body", twice(always(raw())), **BROKEN),
     Fault("an error with status 200", always(raw(b'{"error": {"message": "out", "code": 502}}', headers=JSON)),
@@ -195,6 +203,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("usage missing", always(Say("edits", usage=False)), "none", "end", 0, "estimated"),
     Fault("usage late", _late_usage, "none", "end", 0, "billed"),
     Fault("usage that is none", _odd_usage, "none", "end", 0, "estimated"),
+    Fault("usage beyond all bounds", _absurd_usage, "none", "end", 0, "estimated"),
     Fault("400, not taken", always(Fail(400)), "failover", status=5),
     Fault("404, no such model", always(Fail(404)), "failover", status=5),
     Fault("413, too large", always(Fail(413)), "failover", status=5),
