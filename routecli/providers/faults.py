@@ -9,7 +9,8 @@ from routecli.domain.settings import ProviderSettings
 from routecli.domain.untrusted import one_line, redact
 from routecli.errors import ConfigFault, FaultKind, ProviderFault, RoutecliError
 from routecli.nouns import dataclass
-from routecli.providers.wire import Abandoned, BodyTooLong, Call, Undecodable
+from routecli.providers.incoming import BodyTooLong, Undecodable
+from routecli.providers.wire import Abandoned, Call
 
 CHECK = "routecli config check"
 TRY = "routecli doctor --call"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ProviderFault
-from routecli.providers import address, wire
+from routecli.providers import address, incoming, wire
 from routecli.providers.faults import Source, fault
 
 DEADLINE_S = 30.0
@@ -35,8 +35,8 @@ def fetch(url: str, *, deadline_s: float = DEADLINE_S) -> bytes:
                 if call.left_s() <= 0:
                     raise ProviderFault(f"the price list did not come within {deadline_s:g} s", hint=HINT)
             return b"".join(pieces)
-    except wire.BodyTooLong as error:
+    except incoming.BodyTooLong as error:
         raise ProviderFault(f"the price list: {error}", hint=HINT) from None
-    except (httpx2.HTTPError, wire.Undecodable, wire.Abandoned) as error:
+    except (httpx2.HTTPError, incoming.Undecodable, wire.Abandoned) as error:
         raised = fault(error, source, call)
         raise ProviderFault(raised.what, hint=HINT) from None

@@ -8,7 +8,7 @@ import time
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ProviderFault
 from routecli.nouns import dataclass
-from routecli.providers import address, anthropic_messages, openai_compat, wire
+from routecli.providers import address, anthropic_messages, incoming, openai_compat, wire
 from routecli.providers.faults import Source, fault
 
 _LISTS = {
@@ -58,7 +58,7 @@ def _ask(list_url: str, base_url: str, headers: dict[str, str], source: Source, 
     try:
         with line.client() as client:
             answer = client.get(list_url, timeout=httpx2.Timeout(deadline_s))
-    except (httpx2.HTTPError, wire.BodyTooLong, wire.Undecodable, wire.Abandoned) as error:
+    except (httpx2.HTTPError, incoming.BodyTooLong, incoming.Undecodable, wire.Abandoned) as error:
         raise fault(error, source, call) from None
     if answer.status_code in (404, 405):
         return Reached((), time.monotonic() - started)

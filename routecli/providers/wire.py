@@ -12,8 +12,7 @@ import random
 import socket
 import threading
 import time
-import zlib
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from routecli.domain.reply import PATIENT, Patience
 from routecli.domain.settings import ProviderSettings
 from routecli.errors import ConfigFault
 from routecli.nouns import dataclass
+from routecli.providers import incoming
 
 if TYPE_CHECKING:
     import httpx2
@@ -39,8 +39,6 @@ _BACK_OFF_S = (0.5, 1.0, 2.0)
 MIN_BODY_BYTES = 16_000_000
 WIRE_BYTES_PER_TOKEN = 1_000
 """A streamed token is a JSON event of 200 to 400 bytes; a body of more than this a token is no answer."""
-ERROR_PAGE_BYTES = 64_000
-"""So much of a page that comes with an error status is read: the status has said what is to be known."""
 
 _OURS = frozenset({
     "host", "connection", "accept", "accept-encoding", "content-type", "content-length", "user-agent",
@@ -83,14 +81,6 @@ DIRECT = Way()
 def way_of(settings: ProviderSettings) -> Way:
     """The way to the provider of `settings`."""
     return Way(settings.proxy, settings.ca_file)
-
-
-class BodyTooLong(Exception):
-    """An answer's body passed its cap."""
-
-
-class Undecodable(Exception):
-    """An answer's body came in an encoding that was not asked for and cannot be read."""
 
 
 class Abandoned(Exception):
@@ -267,9 +257,9 @@ class Line:
         response.request.extensions["timeout"]["read"] = min(call.patience.idle_s, max(0.001, call.left_s()))
         encoding = response.headers.pop("content-encoding", "identity").strip().lower()
         if response.status_code >= 400:
-            response.stream = _beginning(response.stream, encoding, call)
+            response.stream = incoming.beginning(response.stream, encoding, call.released)
         else:
-            response.stream = _capped(response.stream, encoding, call)
+            response.stream = incoming.capped(response.stream, encoding, call.max_body_bytes, call.released)
 
 
 def _trusts_nobody() -> Any:
@@ -277,68 +267,3 @@ def _trusts_nobody() -> Any:
     import ssl
 
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _capped(stream: Any, encoding: str, call: Call) -> Any:
-    """`stream` decoded, piece by piece, and cut off with BodyTooLong at the call's cap on decoded bytes."""
-    import httpx2
-
-    limit_bytes = call.max_body_bytes
-
-    class Capped(httpx2.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            seen = 0
-            for piece in _decoded(stream, encoding, limit_bytes):
-                seen += len(piece)
-                if seen > limit_bytes:
-                    raise BodyTooLong(f"the answer is longer than {limit_bytes:,} bytes")
-                yield piece
-
-        def close(self) -> None:
-            call.released()
-            stream.close()
-
-    return Capped()
-
-
-def _beginning(stream: Any, encoding: str, call: Call) -> Any:
-    """The first ERROR_PAGE_BYTES of `stream`, decoded as far as it can be: an error's page is never a fault itself."""
-    import httpx2
-
-    class Beginning(httpx2.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            left = ERROR_PAGE_BYTES
-            try:
-                for piece in _decoded(stream, encoding, left):
-                    yield piece[:left]
-                    left -= len(piece)
-                    if left <= 0:
-                        return
-            except Undecodable:
-                return
-
-        def close(self) -> None:
-            call.released()
-            stream.close()
-
-    return Beginning()
-
-
-def _decoded(stream: Any, encoding: str, limit_bytes: int) -> Iterator[bytes]:
-    """The identity was asked for; gzip and deflate are read all the same, in pieces that no bomb can inflate."""
-    if encoding in ("", "identity"):
-        yield from stream
-        return
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise Undecodable(f"the answer came encoded as {encoding[:40]}, which was not asked for")
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    piece_bytes = min(1 << 16, limit_bytes + 1)
-    try:
-        for raw in stream:
-            rest = raw
-            while rest and not unzip.eof:
-                yield unzip.decompress(rest, piece_bytes)
-                rest = unzip.unconsumed_tail
-        yield unzip.flush()
-    except zlib.error as fault:
-        raise Undecodable(f"the answer is no valid {encoding}: {fault}") from fault

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from routecli.providers.address import is_loopback
 from routecli.providers.importing import uncollected
-from routecli.providers.wire import Undecodable, _decoded, asked_wait_s
+from routecli.providers.incoming import Undecodable, decoded
+from routecli.providers.wire import asked_wait_s
 
 
 @pytest.mark.parametrize(
@@ -60,13 +61,13 @@ def test_not_this_machine(host: str) -> None:
 def test_decoding_is_the_same_in_any_pieces(data: bytes, size: int) -> None:
     packed = zlib.compress(data)
     pieces = [packed[i : i + size] for i in range(0, len(packed), size)]
-    assert b"".join(_decoded(pieces, "deflate", 10_000)) == data
+    assert b"".join(decoded(pieces, "deflate", 10_000)) == data
 
 
 @given(st.binary(min_size=1, max_size=200))
 def test_no_bytes_break_the_decoder_otherwise(data: bytes) -> None:
     try:
-        b"".join(_decoded([data], "gzip", 1000))
+        b"".join(decoded([data], "gzip", 1000))
     except Undecodable:
         return
 
