@@ -47,6 +47,7 @@ def run(
     kind: Kind | str | None = None,
     tier: str | None = None,
     max_tier: str | None = None,
+    explain: bool = False,
     budget_usd: Decimal | str | None = None,
     config: Overrides | None = None,
     config_file: str | os.PathLike[str] | None = None,
@@ -61,8 +62,9 @@ def run(
 
     `paths` are relative to `root`, a folder in the repository (the current one if not given); without any, the files
     that the task names. `write` False leaves the tree as it is: the patch is in `patch_text`. `yes` and `commit` are
-    the options of those names. `consent` answers yes-or-no questions; without it, every answer is no. `on_event` hears
-    what happens, as it happens; where it raises, it hears no more.
+    the options of those names; `explain` has the route say why, in figures (`route.explained`). `consent` answers
+    yes-or-no questions; without it, every answer is no. `on_event` hears what happens, as it happens; where it raises,
+    it hears no more.
 
     From the first call on there is a Receipt, whatever comes: `outcome` says how it ended, `why` and `hint` what to do.
     What stops before is raised: UsageFault, ConfigFault, SandboxFault of `routecli.errors`, and nothing was spent.
@@ -76,7 +78,7 @@ def run(
     with _opened(root, flags, config_file, profile) as (cwd, loaded, ledger, warnings):
         emit = Broadcast([ledger.listener, *([on_event] if on_event is not None else ())])
         asked = consent or _nobody
-        plan = make_plan(_order(task, paths, cwd, kind, tier, max_tier), loaded, ledger, calling=True)
+        plan = make_plan(_order(task, paths, cwd, kind, tier, max_tier, explain), loaded, ledger, calling=True)
         plan = with_exchanges(plan, ledger, emit)
         try:
             ensure_trust(loaded, plan.repository.root, asked)
@@ -105,6 +107,7 @@ def estimate(
     kind: Kind | str | None = None,
     tier: str | None = None,
     max_tier: str | None = None,
+    explain: bool = False,
     budget_usd: Decimal | str | None = None,
     config: Overrides | None = None,
     config_file: str | os.PathLike[str] | None = None,
@@ -117,7 +120,7 @@ def estimate(
 
     flags = _flags(config, budget_usd, max_tier)
     with _opened(root, flags, config_file, profile) as (cwd, loaded, ledger, _):
-        plan = make_plan(_order(task, paths, cwd, kind, tier, max_tier), loaded, ledger)
+        plan = make_plan(_order(task, paths, cwd, kind, tier, max_tier, explain), loaded, ledger)
         plan.close()
         return Estimate(plan.task, plan.survey, plan.route)
 
@@ -129,6 +132,7 @@ def _order(
     kind: Kind | str | None,
     tier: str | None,
     max_tier: str | None,
+    explain: bool,
 ) -> Order:
     from routecli.compose import Order
     from routecli.domain.answered import ANSWERS
@@ -142,7 +146,7 @@ def _order(
         raise UsageFault(f"{known} is no task", hint="routecli ask --json, routecli review --json")
     if isinstance(paths, str | os.PathLike):
         raise UsageFault("paths is one path, not several", hint="paths=[…]")
-    return Order(task, tuple(os.fspath(path) for path in paths), cwd, known, tier, max_tier)
+    return Order(task, tuple(os.fspath(path) for path in paths), cwd, known, tier, max_tier, explain=explain)
 
 
 def _flags(config: Overrides | None, budget_usd: Decimal | str | None, max_tier: str | None) -> dict[str, Any]:
