@@ -107,13 +107,15 @@ class Arriving:
 
         out = []
         for piece in _PIECES.findall(text.expandtabs()):
-            if piece == "\n":
+            fits = not self._column or self._column + cell_len(piece) <= self._width
+            if piece == "\n" or (piece.isspace() and not fits):
                 self._column = 0
-            else:
-                if self._column and not piece.isspace() and self._column + cell_len(piece) > self._width:
-                    out.append("\n")
-                    self._column = 0
-                self._column += cell_len(piece)
+                out.append("\n")  # blanks over the edge would begin a line of their own
+                continue
+            if not fits:
+                self._column = 0
+                out.append("\n")
+            self._column += cell_len(piece)
             out.append(piece)
         return "".join(out)
 

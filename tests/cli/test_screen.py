@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from cli.samples import FORBIDDEN, HOSTILE, events
+from routecli.cli.answer_view import Arriving
+from routecli.cli.progress import Progress
 from routecli.cli.render import diff_text
-from routecli.cli.screen import REST, JsonLines, answer_console, beside, json_text, say, shown, write_out
+from routecli.cli.screen import REST, JsonLines, answer_console, beside, json_text, say, shown, side_console, write_out
+from routecli.prompting.questions import wrong_by
 
 
 @given(
@@ -83,3 +86,11 @@ def test_the_lines_of_a_diff_are_never_broken(
     line = f"+{'a long line of code ' * 9}".rstrip()
     say(answer_console(), diff_text(f"@@ -1 +1 @@\n{line}\n"))
     assert capsys.readouterr().out.splitlines()[1] == line
+
+
+def test_an_answer_that_fills_a_line_leaves_no_empty_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "10")
+    Arriving(Progress(side_console()), wrong_by(()), lambda: None).hear("aaaa bbbbb ccc  dddd\n\ne ")
+    assert capsys.readouterr().out == "aaaa bbbbb\nccc  dddd\n\ne "
