@@ -18,6 +18,7 @@ from routecli.cli.app import run
 SCREEN = Console(
     record=True,
     width=100,
+    height=50,  # without it rich takes a dumb terminal for one of 80 columns
     file=io.StringIO(),
     force_terminal=True,
     color_system="truecolor",
