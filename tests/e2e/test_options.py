@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -256,6 +257,9 @@ def test_the_demo_is_the_whole_path(tmp_path: Path) -> None:
     assert "tests-failed" in done.out
     assert "ROUND_HALF_UP" in (tmp_path / "kept" / "invoice" / "totals.py").read_text()
     assert rig.run("demo", str(tmp_path / "kept")).status == 2
+    drawn = (Path(__file__).parents[2] / "docs" / "screens" / "demo.svg").read_text().replace("&#160;", " ")
+    for label in re.findall(r"^([a-z]+(?: by| alone)?)  +\S", f"{done.err}\n{done.out}", re.MULTILINE):
+        assert f">{label}<" in re.sub(r" +<", "<", drawn), f"{label}: python docs/screens/make.py"
 
 
 def test_the_demo_on_a_machine_without_isolation_says_so(tmp_path: Path) -> None:
