@@ -43,7 +43,7 @@ model_list:
       api_key: os.environ/GPU_KEY
       input_cost_per_token: 0.0000003
       output_cost_per_token: 1.2e-06
-      extra_headers: {x-team: tools}
+      extra_headers: {x-team: tools, Authorization: Bearer mine-alone, x-odd: "Bearer sk-inaheader0123456789abcd"}
   - model_name: cloud
     litellm_params: {model: bedrock/eu.claude, aws_region_name: eu-west-1, aws_secret_access_key: hidden-words}
   - model_name: lost
@@ -51,6 +51,9 @@ model_list:
   - model_name: lost
     litellm_params: {model: openai/x, api_base: "http://gpu-box:8000/v1"}
   - {model_name: lost}
+  - nonsense
+  - {model_name: "openai/*", litellm_params: {model: "openai/*"}}
+  - {model_name: lost, litellm_params: {model: text-embedding-9}, model_info: {mode: embedding}}
 router_settings:
   routing_strategy: latency-based-routing
   fallbacks: [{cheap: [cloud, nowhere]}, {cloud: [deep]}, {deep: [cheap]}]
@@ -104,10 +107,12 @@ def test_what_has_no_meaning_here_is_listed_and_no_key_is_written(tmp_path: Path
     for lost in (
         "api_version", "rpm", "its key stands in the file", "no service nobody", "unencrypted to another machine",
         "it names no model", "aws_secret_access_key", "routing_strategy", "master_key", "environment_variables.SOME",
+        "model_list[8]: it is no entry", "openai/* stands for any model", "it is for embedding, not for tasks",
+        "extra_headers.Authorization: credentials stay out", "extra_headers.x-odd: credentials stay out",
         "fallback cheap → nowhere: there is no such group", "fallback deep → cheap: a ladder only climbs",
     ):  # fmt: skip
         assert lost in said, lost
-    for secret in ("thisisarealkey", "sk-1234567890", "hidden-words"):
+    for secret in ("thisisarealkey", "sk-1234567890", "hidden-words", "mine-alone", "inaheader"):
         assert secret not in text + said
 
 

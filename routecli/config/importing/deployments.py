@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from routecli.config.services import SERVICES, Service
+from routecli.config.values import looks_like_a_key
 from routecli.domain.untrusted import one_line
 from routecli.nouns import dataclass
 
@@ -31,6 +33,9 @@ _RATES = {
     "cache_read_input_token_cost": "cache_read_usd_per_mtok",
     "cache_creation_input_token_cost": "cache_write_usd_per_mtok",
 }
+_MODES = ("chat", "completion", "responses")
+_CREDENTIAL = re.compile(r"authorization|cookie|api-?key|token|secret|password", re.IGNORECASE)
+"""Names of headers whose value is not to stand in a file."""
 _SECRET_PARAMS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "vertex_credentials")
 
 
@@ -50,14 +55,20 @@ class Deployments:
     prices: dict[str, dict[str, Any]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 
-    def take(self, place: int, entry: Mapping[str, Any]) -> Model | None:
+    def take(self, place: int, entry: object) -> Model | None:
         """The model of an entry, or None with the reason in `lost`."""
+        if not isinstance(entry, Mapping):
+            self.lost.append(f"model_list[{place}]: it is no entry")
+            return None
         where = f"model_list[{place}] ({one_line(str(entry.get('model_name')), limit=60)})"
         raw = entry.get("litellm_params")
         params: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
         text = params.get("model")
         if not isinstance(text, str) or not text:
             self.lost.append(f"{where}: it names no model")
+            return None
+        if (why := _no_chat(text, entry)) is not None:
+            self.lost.append(f"{where}: {why}")
             return None
         prefix, _, rest = text.partition("/")
         row = _ROWS.get(_SERVICE_OF.get(prefix, prefix)) if rest else _ROWS["openai"]
@@ -106,12 +117,18 @@ class Deployments:
         region = params.get("aws_region_name") or params.get("vertex_location")
         own |= {name: str(value) for name, value in (("region", region), ("project", params.get("vertex_project")))
                 if value}  # fmt: skip
-        headers = params.get("extra_headers")
-        if isinstance(headers, Mapping) and headers:
-            own["headers"] = {str(name): str(value) for name, value in headers.items()}
+        if headers := self._headers(params.get("extra_headers"), where):
+            own["headers"] = headers
         if row is not None and own == {"service": row.name}:
             return row.name
         return self._named(row.name if row else (urlsplit(url or "").hostname or "imported").replace(".", "-"), own)
+
+    def _headers(self, told: object, where: str) -> dict[str, str]:
+        """The headers that hold no credential; those that do are told."""
+        found = {str(name): str(value) for name, value in told.items()} if isinstance(told, Mapping) else {}
+        secret = {n for n, v in found.items() if _CREDENTIAL.search(n) or any(map(looks_like_a_key, v.split()))}
+        self.lost += [f"{where}: extra_headers.{name}: credentials stay out of files" for name in sorted(secret)]
+        return {name: value for name, value in found.items() if name not in secret}
 
     def _named(self, wanted: str, own: dict[str, Any]) -> str:
         """`own` under a name of its own; the same provider is there once."""
@@ -138,6 +155,15 @@ class Deployments:
         rates = {ours: _per_million(told[theirs]) for theirs, ours in _RATES.items() if theirs in told}
         if {"input_usd_per_mtok", "output_usd_per_mtok"} <= set(rates) and all(r is not None for r in rates.values()):
             self.prices[ref] = rates
+
+
+def _no_chat(model: str, entry: Mapping[str, Any]) -> str | None:
+    """Why an entry is none that a task can be given to; None: it is one."""
+    if "*" in model:
+        return f"{model} stands for any model; name those that you want"
+    info = entry.get("model_info")
+    mode = info.get("mode") if isinstance(info, Mapping) else None
+    return f"it is for {mode}, not for tasks" if mode not in (None, *_MODES) else None
 
 
 def _per_million(rate: object) -> float | int | None:

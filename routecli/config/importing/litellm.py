@@ -39,9 +39,10 @@ def read_litellm(path: Path) -> Imported:
     deployments = Deployments()
     groups: dict[str, list[str]] = {}
     caps: dict[str, list[int]] = {}
-    for place, entry in enumerate(_list(table.get("model_list"))):
-        group, model = str(entry.get("model_name") or f"model {place + 1}"), deployments.take(place, entry)
+    for place, entry in enumerate(table["model_list"]):
+        model = deployments.take(place, entry)
         if model is not None:
+            group = str(entry.get("model_name") or f"model {place + 1}")
             groups.setdefault(group, []).append(model.ref)
             caps.setdefault(group, []).extend([model.max_output_tokens] if model.max_output_tokens else [])
     if not groups:
@@ -63,13 +64,15 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         raw = read_small(path.resolve())
     except OSError as fault:
-        raise UsageFault(f"{path} cannot be read: {said_by(fault)}") from None
+        raise UsageFault(f"{path} cannot be read: {said_by(fault)}", hint=f"ls -l {path}") from None
     if raw is None:
         raise UsageFault(f"there is no file {path}", hint="routecli config import litellm_config.yaml")
     try:
         found = yaml.safe_load(raw)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
-        raise ConfigFault(f"{path} is no YAML: {one_line(str(fault), limit=200)}") from None
+        raise ConfigFault(
+            f"{path} is no YAML: {one_line(str(fault), limit=200)}", hint=f"${{EDITOR:-vi}} {path}"
+        ) from None
     if not isinstance(found, Mapping) or not isinstance(found.get("model_list"), list):
         raise UsageFault(f"{path} has no model_list: is it LiteLLM's?", hint="routecli config import --help")
     return found
