@@ -67,7 +67,7 @@ def tiers_table(tiers: Sequence[Believed]) -> Table:
     """A line for each tier: p with its interval, what was seen, what it costs, and whether that pays."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=QUIET, pad_edge=False)
     table.add_column("tier", overflow="fold")
-    for name in ("right (90 %)", "here/kind/all", "costs", "after one", "spares"):
+    for name in ("right (90 %)", "here/kind/all", "costs", "escalated", "spares"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("pays", no_wrap=True)
     for one in tiers:
