@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from routecli.cli.figures import cap_text
 from routecli.cli.hook_script import script
-from routecli.cli.screen import QUIET, answer_console, say, shown, write_json
+from routecli.cli.screen import QUIET, answer_console, beside, say, shown, write_json
 from routecli.cli.session import open_config
 from routecli.cli.verb import shared
 from routecli.git import hooks
@@ -44,7 +44,7 @@ def show_status(ctx: typer.Context, *, as_json: bool) -> None:
     console = answer_console(no_color=shared(ctx).no_color)
     say(console, shown(f"hooks in {folder.path}", QUIET))
     for name, state in found.items():
-        say(console, shown(f"{name:<20}{state}"))
+        say(console, beside(shown(f"{name:<18}"), shown(state)))
     for tool in tools:
         say(console, shown(f"named in the configuration of {tool}"))
     if folder.shared_by:

@@ -137,7 +137,8 @@ def _pre_push(loaded: Loaded, asked: Asked) -> int:
         local, known = fields[1], None if set(fields[3]) == {"0"} else fields[3]
         weighed = scales.commit(local, known or scales.known_to_remotes(local))
         if weighed is not None:
-            what = f"the push of {one_line(fields[0].removeprefix('refs/heads/'), limit=60)}"
+            branch = fields[0].removeprefix("refs/heads/").replace("refs/tags/", "tag ", 1)
+            what = f"the push of {one_line(branch, limit=60)}"
             status = _told(weighed, loaded, asked, what, "git push --no-verify") or status
     return status
 

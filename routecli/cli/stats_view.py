@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from routecli.routing.standing import Mark, Saving, Share
 
 _MOST_ROWS = 40
+_LABEL = 10
+"""Cells of a line of the headline that are its label: `verified  `, `overruled `, or blanks."""
 _LONGEST_KEY = 40
 """Of a path or a model's name, whose end says most."""
 _OVERRULED = {"tier": "tier named", "again": "done again", "written": "written unverified"}
@@ -26,7 +28,7 @@ RAN = ("runs", "verified", "climbed", "cost")
 
 def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = None, *, no_color: bool) -> None:
     """Prints the whole, or the one table of `by`; `users` are counted only where they are asked for."""
-    from routecli.cli.screen import MIND, answer_console, say, shown
+    from routecli.cli.screen import MIND, answer_console, beside, say, shown
 
     console = answer_console(no_color=no_color)
     if not found.stats.total.runs:
@@ -39,8 +41,8 @@ def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = 
     if by:
         say(console, tables[by])
         return
-    for line in headline(found, days):
-        say(console, shown(line))
+    whole, *parts = headline(found, days)
+    say(console, shown(whole), *(beside(shown(f"{line[:_LABEL].strip():<9}"), shown(line[_LABEL:])) for line in parts))
     for name in ("tier", "kind", "repository"):
         say(console, shown(""), tables[name])
     if found.marks:
