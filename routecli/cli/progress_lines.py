@@ -103,7 +103,7 @@ def _moved(event: Retried | FailedOver | Escalated | Rerouted) -> Line:
         case FailedOver():
             return _line("failover", f"{event.model} → {event.to_model}: {event.why}", MIND)
         case Escalated():
-            return _line("climb", f"{event.from_tier} → {event.to_tier}", STRONG)
+            return _line("escalate", f"{event.from_tier} → {event.to_tier}", STRONG)
         case Rerouted():
             return _line("reroute", f"{event.from_tier} → {event.to_tier} ({event.because}): {event.why}", MIND)
 

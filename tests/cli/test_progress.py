@@ -37,7 +37,7 @@ def test_without_a_terminal_there_is_one_plain_line_for_each_thing() -> None:
     assert "$0.00021" in text
     assert text.index("route") < text.index("at most")  # said before anything is paid for
     assert "✗ pytest 1 of 12 fails" in text
-    assert "         tests-failed\nclimb    tier1 → tier2\n" in text  # the reason stands above, once
+    assert "         tests-failed\nescalate tier1 → tier2\n" in text  # the reason stands above, once
     assert "warning  the ledger could not be written" in text
 
 
