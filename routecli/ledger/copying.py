@@ -13,10 +13,14 @@ from routecli.domain.receipt_json import from_json
 from routecli.ledger.recording import Whose
 from routecli.ledger.sqlite import SqliteStore
 from routecli.ledger.store import Row, Store, Writing, storable
-from routecli.ledger.tallies import count, retell
+from routecli.ledger.tallies import count_all, retell
 from routecli.nouns import dataclass
 
-_AT_ONCE = 100
+_Values = Mapping[str, Any]
+_ByRun = Mapping[str, list[Row]]
+_AT_ONCE = 200
+_MOST_VALUES = 8000
+"""In one statement; SQLite takes 32,766."""
 _RUNS = """
 SELECT * FROM runs WHERE run_id > ? AND (outcome IS NOT NULL OR started_at < ?) ORDER BY run_id LIMIT ?
 """
@@ -36,13 +40,12 @@ def take_in(target: Store, source: SqliteStore, whose: Whose, ended_before: str)
     last, runs, new = "", 0, 0
     while rows := source.rows(_RUNS, (last, ended_before, _AT_ONCE)):
         belonging = {table: _of(source, table, rows) for table in ("requests", "attempts", "moves", "opinions")}
-        with target.writing() as connection:
-            new += sum(_take(connection, _named(row, whose), belonging, whose) for row in rows)
+        with target.writing(alone=True) as connection:  # so that no other adds what this one does not find
+            new += _take(connection, [_named(row, whose) for row in rows], belonging, whose)
         runs += len(rows)
         last = rows[-1]["run_id"]
     with target.writing() as connection:
-        for row in source.rows("SELECT * FROM flaky_tests"):
-            _insert(connection, "flaky_tests", _dict(row))
+        _insert(connection, "flaky_tests", [_dict(row) for row in source.rows("SELECT * FROM flaky_tests")])
         mark = hashlib.sha256(f"{os.uname().nodename} {source.path}".encode()).hexdigest()[:16]
         for row in source.rows("SELECT * FROM days"):
             _take_day(connection, _named(row, whose) | {"source": row["source"] or mark})
@@ -50,20 +53,28 @@ def take_in(target: Store, source: SqliteStore, whose: Whose, ended_before: str)
 
 
 def _take(
-    connection: Writing, run: Mapping[str, Any], belonging: Mapping[str, Mapping[str, list[Row]]], whose: Whose
-) -> bool:
-    """One run and what belongs to it; False where it was there."""
-    if not _insert(connection, "runs", run):
-        return False
+    connection: Writing,
+    runs: Sequence[Mapping[str, Any]],
+    belonging: Mapping[str, Mapping[str, list[Row]]],
+    whose: Whose,
+) -> int:
+    """Runs and what belongs to them, a few statements for all: each is a way to the server and back. How many of them
+    were not there."""
+    marks = ", ".join("?" * len(runs))
+    asked = f"SELECT run_id FROM runs WHERE run_id IN ({marks})"
+    known = {row[0] for row in connection.execute(asked, tuple(run["run_id"] for run in runs)).fetchall()}
+    fresh = [run for run in runs if run["run_id"] not in known]
+    _insert(connection, "runs", fresh)
     for table, by_run in belonging.items():
-        for row in by_run.get(run["run_id"], ()):
-            values = {name: value for name, value in _dict(row).items() if name != "id"}
-            _insert(connection, table, _whose(values, whose) if table == "requests" else values)
-    receipt = _receipt(run["receipt"])
-    if receipt is not None:
-        count(connection, receipt, run["size"])
-        retell(connection, {**run, "truth": ""}, receipt, run["truth"])
-    return True
+        rows = [_dict(row) for run in fresh for row in by_run.get(run["run_id"], ())]
+        plain = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+        _insert(connection, table, [_whose(row, whose) for row in plain] if table == "requests" else plain)
+    receipts = [(run, receipt) for run in fresh if (receipt := _receipt(run["receipt"])) is not None]
+    count_all(connection, ((receipt, run["size"]) for run, receipt in receipts))
+    for run, receipt in receipts:
+        if run["truth"]:
+            retell(connection, {**run, "truth": ""}, receipt, run["truth"])
+    return len(fresh)
 
 
 def _of(source: SqliteStore, table: str, runs: Sequence[Row]) -> dict[str, list[Row]]:
@@ -74,10 +85,18 @@ def _of(source: SqliteStore, table: str, runs: Sequence[Row]) -> dict[str, list[
     return found
 
 
-def _insert(connection: Writing, table: str, values: Mapping[str, Any]) -> bool:
-    columns, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"
-    return connection.execute(sql, values).rowcount == 1
+def _insert(connection: Writing, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows with the same columns, as few statements as the number of a statement's values allows."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    row_marks = f"({', '.join('?' * len(names))})"
+    at_once = max(1, _MOST_VALUES // len(names))
+    for first in range(0, len(rows), at_once):
+        some = rows[first : first + at_once]
+        marks = ", ".join([row_marks] * len(some))
+        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES {marks} ON CONFLICT DO NOTHING"
+        connection.execute(sql, tuple(row[name] for row in some for name in names))
 
 
 def _take_day(connection: Writing, values: Mapping[str, Any]) -> None:

@@ -162,12 +162,14 @@ _C, _B = "CAST(cost_usd AS DOUBLE PRECISION)", "CAST(baseline_cost_usd AS DOUBLE
 # A run that has not ended costs what its calls did, which are counted by tier: it has no cost of its own yet.
 RUN_SUMS = f"""outcome, truth, climbed, count(*) AS runs, count(cost_usd) AS priced, sum({_COST}) AS cost,
     sum({UNITS.format("caching_usd")}) AS caching"""
+# Only the server's own sums are carried out by its processes side by side: none of those that routecli adds to it here.
 _PLACES = f"""
-SELECT kind, repo_root, first_tier, {RUN_SUMS}, count({_B} - {_C}) AS n,
-    sum(CASE WHEN baseline_cost_usd IS NOT NULL THEN {_COST} END) AS c,
-    sum(CASE WHEN cost_usd IS NOT NULL THEN {_BASELINE} END) AS b,
-    total(({_B} - {_C}) * ({_B} - {_C})) AS dd, total(({_B} - {_C}) * {_B}) AS db,
-    total(CASE WHEN cost_usd IS NOT NULL THEN {_B} * {_B} END) AS bb
+SELECT kind, repo_root, first_tier, {RUN_SUMS},
+    count(*) FILTER (WHERE baseline_cost_usd IS NOT NULL AND cost_usd IS NOT NULL) AS n,
+    sum({_COST}) FILTER (WHERE baseline_cost_usd IS NOT NULL) AS c,
+    sum({_BASELINE}) FILTER (WHERE cost_usd IS NOT NULL) AS b,
+    sum(({_B} - {_C}) * ({_B} - {_C})) AS dd, sum(({_B} - {_C}) * {_B}) AS db,
+    sum({_B} * {_B}) FILTER (WHERE cost_usd IS NOT NULL) AS bb
 FROM runs INDEXED BY runs_by_place WHERE started_at >= ? {{here}}
 GROUP BY kind, repo_root, first_tier, outcome, truth, climbed
 """
@@ -177,8 +179,8 @@ FROM runs INDEXED BY runs_for_stats WHERE started_at >= ? {{here}} GROUP BY 1, o
 """
 _INSIDE = "AND run_id IN (SELECT run_id FROM runs INDEXED BY runs_for_stats WHERE started_at >= ? {here})"
 _TRIED = """
-SELECT tier, model, count(DISTINCT run_id) AS runs, sum(verdict = 'accepted') AS right, count(*) AS attempts,
-    sum(repair) AS repairs
+SELECT tier, model, count(DISTINCT run_id) AS runs, sum(CASE WHEN verdict = 'accepted' THEN 1 ELSE 0 END) AS right,
+    count(*) AS attempts, sum(repair) AS repairs
 FROM attempts INDEXED BY attempts_for_stats WHERE purpose = '' AND {since} {inside} GROUP BY tier, model
 """
 _PAID = f"""

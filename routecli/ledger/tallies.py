@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -50,14 +50,32 @@ def tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
 
 def count(connection: Writing, receipt: Receipt, size: str) -> None:
     """Adds a run to the counts, within the caller's transaction."""
+    count_all(connection, [(receipt, size)])
+
+
+def count_all(connection: Writing, runs: Iterable[tuple[Receipt, str]]) -> None:
+    """Adds runs, each with its size, to the counts: one statement for all that count in the same row."""
+    sums: dict[tuple[object, ...], dict[str, Any]] = {}
+    for receipt, size in runs:
+        for place, counts in _counted(receipt, size):
+            known = sums.setdefault(tuple(place.values()), place | dict.fromkeys(counts, Decimal(0)))
+            for name, number in counts.items():
+                known[name] += number
+    for values in sums.values():
+        whole = {name: int(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+        cost = whole | {"cost_usd": money(Usd(values["cost_usd"]))}
+        connection.execute(_ADD, {name: storable(value) for name, value in cost.items()})
+
+
+def _counted(receipt: Receipt, size: str) -> Iterator[tuple[dict[str, Any], dict[str, Decimal]]]:
+    """The row in which each tier's try counts, and what it adds to it."""
     place = {"repo_root": str(receipt.task.repo_root), "kind": receipt.task.kind.value, "size": size}
     for one in tried(receipt.attempts):
-        values = place | {
-            "tier": one.tier, "after": one.after, "accepted": one.accepted, "deferred": not one.accepted,
-            "priced": one.cost_usd is not None, "cost_usd": money(one.cost_usd) or "0",
-            **{grade.value: one.strength is grade for grade in Strength},
+        counts: dict[str, int | Decimal] = {
+            "accepted": one.accepted, "deferred": not one.accepted, "priced": one.cost_usd is not None,
+            "cost_usd": one.cost_usd or 0, **{grade.value: one.strength is grade for grade in Strength},
         }  # fmt: skip
-        connection.execute(_ADD, {name: storable(value) for name, value in values.items()})
+        yield place | {"tier": one.tier, "after": one.after}, {name: Decimal(n) for name, n in counts.items()}
 
 
 def retell(connection: Writing, run: Row | Mapping[str, Any], receipt: Receipt, truth: str) -> None:

@@ -16,6 +16,7 @@ from routecli.domain import events as e
 from routecli.domain.money import Usage, usd
 from routecli.domain.opinion import PURPOSE, Doubt
 from routecli.errors import BudgetFault, ConfigFault, FaultKind
+from routecli.ledger import copying
 from routecli.ledger.ledger import Ledger
 from routecli.ledger.opening import STORES
 from routecli.ledger.patches import Patches
@@ -191,7 +192,12 @@ def test_check_forget_and_prune_alike(database: Callable[[], str], tmp_path: Pat
             ask()
 
 
-def test_a_file_moves_to_a_server_once_however_often(database: Callable[[], str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("at_once", "values"), [(copying._AT_ONCE, copying._MOST_VALUES), (1, 1)])
+def test_a_file_moves_to_a_server_once_however_often(
+    database: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, values: int
+) -> None:
+    monkeypatch.setattr(copying, "_AT_ONCE", at_once)
+    monkeypatch.setattr(copying, "_MOST_VALUES", values)
     file = of(STORES[""]("", tmp_path / "ledger.db"))
     expected = live(file)
     address = database()
@@ -279,6 +285,10 @@ def test_a_newer_schema_is_left_alone(database: Callable[[], str], tmp_path: Pat
         ("x = ?2 OR ?1", "x = %(p2)s OR %(p1)s", ("p2", "p1")),
         ("a = :b AND c::text = ':d' AND :b", "a = %(b)s AND c::text = ':d' AND %(b)s", ("b",)),
         ("FROM runs INDEXED BY runs_for_stats WHERE 1 % 2", "FROM runs  WHERE 1 %% 2", ()),
+        ("sum(CAST(round(f(a, b) * 1e12) AS INTEGER)) AS c",
+         "CAST(sum(CAST(f(a, b) AS numeric)) * 1e12 AS bigint) AS c", ()),
+        ("sum(CAST(round(a * 1e12) AS INTEGER)) FILTER (WHERE b IS NOT NULL) AS c",
+         "CAST(sum(CAST(a AS numeric)) FILTER (WHERE b IS NOT NULL) * 1e12 AS bigint) AS c", ()),
         ("CAST(round(max(a) * 1e6) AS INTEGER)", "CAST(round(CAST(max(a) AS numeric) * 1e6) AS bigint)", ()),
     ],
 )  # fmt: skip
