@@ -86,6 +86,8 @@ def live(ledger: Ledger) -> dict[str, Any]:
         ledger.cool(model, FaultKind.DOWN, None, at)
     ledger.cool("p/m", FaultKind.DOWN, 100.0, at)
     ledger.warm("q/m")
+    ledger.overrule("r1")
+    ledger.overrule("r2")
     return {
         "history": [_timeless(row) for row in ledger.history()],
         "here": [row.run_id for row in ledger.history(repo_root=Path("/repo"))],
@@ -107,6 +109,9 @@ def live(ledger: Ledger) -> dict[str, Any]:
         "opinions": ledger.opinion_record("p/org/small"),
         "ratio": ledger.most_over_estimate("p/m"),
         "speed": ledger.speed("p/m"),
+        "climbed": ledger.climbed(SINCE),
+        "climbed here": ledger.climbed(SINCE, repo_root=Path("/repo"), most=1),
+        "overruled": (ledger.overruled(SINCE), ledger.overruled(repo_root=Path("/repo"))),
         "flaky": flaky.known(),
         "cooling": ledger.cooling(at),
     }
