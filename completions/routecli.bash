@@ -196,7 +196,7 @@ _routecli() {
         'checks show') options='--test-cmd --lint-cmd --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks run') options='--test-cmd --lint-cmd --no-tests --no-lint --timeout --fresh --unsafe-no-sandbox --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; files=1 ;;
         'checks adopt') options='--config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
-        show) options='--patch --reprice --prompts --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; runs=1 ;;
+        show) options='--patch --reprice --prompts --explain --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words=''; runs=1 ;;
         last) options='--patch --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         history) options='--limit -n --here --ids --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;
         stats) options='--days --by --here --html --json --config --profile --quiet -q --verbose -v --no-color --help -h'; words='' ;;

@@ -157,6 +157,7 @@ complete -c routecli -n '__fish_seen_subcommand_from checks; and __fish_seen_sub
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval models config trust' -l patch -d 'Only the patch, as a unified diff'
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval models config trust' -l reprice -d 'Price its calls again: today\'s list, your own prices'
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval models config trust' -l prompts -d 'What was asked and answered, where `keep = true` kept it'
+complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval models config trust' -l explain -d 'What `run --explain` said of it, in figures'
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval models config trust' -l json -d 'One JSON document on stdout'
 complete -c routecli -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from checks budget eval models config trust' -a '(echo last; routecli history --ids 2>/dev/null)'
 complete -c routecli -n '__fish_seen_subcommand_from last' -l patch -d 'Only the patch, as a unified diff'

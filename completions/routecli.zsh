@@ -426,6 +426,7 @@ _routecli_show() {
         '(--patch)--patch[Only the patch, as a unified diff]' \
         '(--reprice)--reprice[Price its calls again\: today'\''s list, your own prices]' \
         '(--prompts)--prompts[What was asked and answered, where `keep = true` kept it]' \
+        '(--explain)--explain[What `run --explain` said of it, in figures]' \
         '(--json)--json[One JSON document on stdout]' \
         '(--config)--config[Read this file instead of the user'\''s own configuration (or name it in ROUTECLI_CONFIG)]:value:_files' \
         '(--profile)--profile[Lay `\[profiles.NAME\]` of the configuration over the rest (or name it in ROUTECLI_PROFILE)]:value:()' \

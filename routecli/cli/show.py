@@ -36,6 +36,7 @@ def show(
     prompts: Annotated[
         bool, typer.Option("--prompts", help="What was asked and answered, where `keep = true` kept it.")
     ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="What `run --explain` said of it, in figures.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Show a run again: its receipt and its patch.
@@ -62,6 +63,9 @@ def show(
 
         show_exchanges(record.row.run_id, said, console, as_json=as_json)
         return
+    if explain:
+        _explain(record, console, as_json=as_json)
+        return
     if reprice:
         show_repriced(record, loaded, console, as_json=as_json)
         return
@@ -73,6 +77,24 @@ def show(
         write_json(_record_json(record, text))
     else:
         _print(record, text, console)
+
+
+def _explain(record: RunRecord, console: Console, *, as_json: bool) -> None:
+    """The figures of the decision as they were then. Raises UsageFault: nobody asked for them."""
+    from routecli.cli.explain_view import show_explained
+    from routecli.cli.screen import write_json
+    from routecli.domain.explained_json import explained_to_json
+    from routecli.errors import UsageFault
+
+    route = record.receipt.route if record.receipt is not None else None
+    if route is None or route.explained is None:
+        raise UsageFault(
+            f"run {record.row.run_id} was not explained: it ran without --explain", hint="routecli run --explain …"
+        )
+    if as_json:
+        write_json(explained_to_json(route.explained))
+    else:
+        show_explained(route.explained, route.policy, console)
 
 
 def _record_json(record: RunRecord, patch: str) -> dict[str, Any]:

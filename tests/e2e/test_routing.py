@@ -57,8 +57,12 @@ def test_a_run_is_explained_in_figures(rig: Rig) -> None:
         assert not route["explained"]["decides"]
         assert any(turn["what"] == "files" and turn["at"] == 2 for turn in route["explained"]["turns"])
         assert "2 files or more (now 1): tier2 → tier3" in said.err
+        assert json.loads(rig.run("show", "--explain", "--json").out) == route["explained"]
+        assert "2 files or more (now 1)" in rig.run("show", "--explain").out
         assert rig.run("undo").status == 0
         plain = rig.do("--policy", "thresholds", "--json")
+        refused = rig.run("show", "--explain")
+    assert (refused.status, refused.refused_well()) == (2, True)
     assert "explained" not in json.loads(plain.out)["route"]
     lines = rig.run("estimate", TASK, "calc.py", "--policy", "expected-cost", "--explain", "--json")
     tiers = json.loads(lines.out)["route"]["explained"]["tiers"]
