@@ -42,7 +42,7 @@ def show(found: Counted, days: int, by: str, users: Mapping[str, Sums] | None = 
         say(console, tables[by])
         return
     whole, *parts = headline(found, days)
-    say(console, shown(whole), *(beside(shown(f"{line[:_LABEL].strip():<9}"), shown(line[_LABEL:])) for line in parts))
+    say(console, shown(whole), *(beside(shown(f"{line[:_LABEL].strip():<8}"), shown(line[_LABEL:])) for line in parts))
     for name in ("tier", "kind", "repository"):
         say(console, shown(""), tables[name])
     if found.marks:
@@ -70,7 +70,7 @@ def headline(found: Counted, days: int) -> list[str]:
         lines.append(f"          {found.inferred:,} of the bad ones inferred: git shows them taken back or rewritten")
     if found.overruled:
         how = ", ".join(f"{_OVERRULED.get(name, name)} {count:,}" for name, count in sorted(found.overruled.items()))
-        lines.append(f"overruled {sum(found.overruled.values()):,} runs by you: {how}")
+        lines.append(f"overruled {count_text(sum(found.overruled.values()), 'run')} by you: {how}")
     lines.append(f"saved     {saving_text(found.saving)}")
     return [*lines, f"caching   {caching_text(total.caching_usd)} of its writes"] if total.caching_usd else lines
 

@@ -80,7 +80,7 @@ def test_what_a_person_overrules_is_counted(tmp_path: Path) -> None:
     told = json.loads(rig.run("stats", "--json").out)
     (mark,) = [m for m in told["review"] if m["code"] == "overrides"]
     assert (mark["part"], mark["whole"], mark["over"]) == (3, 4, True)
-    said = "overruled 3 runs by you: done again 1, tier named 1, written unverified 1"
+    said = "overruled  3 runs by you: done again 1, tier named 1, written unverified 1"
     assert said in rig.run("stats").out
 
 
