@@ -21,6 +21,7 @@ from routecli.cli.figures import (
 from routecli.cli.screen import BAD, GOOD, MIND, QUIET, STRONG, joined, say, shown, write_out
 from routecli.domain.answered import ANSWERS, Answered
 from routecli.domain.classified import PURPOSE as CLASSIFICATION
+from routecli.domain.families import same_model
 from routecli.domain.money import UsageSource
 from routecli.domain.opinion import PURPOSE as OPINION
 from routecli.domain.receipt import NETWORK_WAS_THERE, Attempt, Baseline, Isolation, MoveKind, Outcome, Receipt
@@ -322,9 +323,12 @@ def _cached(receipt: Receipt) -> Iterator[tuple[str, Text]]:
 
 
 def _served(receipt: Receipt) -> Iterator[tuple[str, Text]]:
-    """Where answers say that they were served at another service tier than the usual: it has prices of its own."""
+    """Where answers say that they were served at another service tier than the usual, which has prices of its own, or
+    by another model than was asked for."""
     told = [f"{a.tier} at {a.usage.service_tier}" for a in receipt.attempts
             if a.usage.service_tier not in ("", "default", "standard", "auto")]  # fmt: skip
+    told += [f"{a.tier} by {a.model_served}" for a in receipt.attempts
+             if not is_tools(a.model) and not same_model(a.model, a.model_served)]  # fmt: skip
     if told:
         yield "served", shown(one_line(", ".join(dict.fromkeys(told)), limit=200))
 

@@ -24,3 +24,19 @@ def family_of(model: str) -> str:
     """The family of `model` (a name with or without its provider); empty where the name does not tell."""
     name = model.lower()
     return next((family for family, pattern in _FAMILIES if re.search(pattern, name)), "")
+
+
+_DATED = re.compile(r"[-@]\d{3,}(?:-\d{2}){0,2}$")
+"""How services name the version that answered: `-20260101`, `-2026-01-01`, `-0711`, `-001`, `@20260101`."""
+
+
+def same_model(asked: str, served: str) -> bool:
+    """Whether a service that was asked for `asked` and says that `served` answered means the same model: the name
+    itself, with or without its vendor, a variant (`:free`), `-latest` or the day of its version. A name that is not
+    told is no other one."""
+    return not served.strip() or _bare(asked) == _bare(served)
+
+
+def _bare(model: str) -> str:
+    name = model.strip().lower().rpartition("/")[2].partition(":")[0].removesuffix("-latest")
+    return _DATED.sub("", name)

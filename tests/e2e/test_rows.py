@@ -80,3 +80,4 @@ def test_row_60_the_model_that_answered_is_recorded(rig: Rig) -> None:
     assert done.status == 0, done.err
     (attempt,) = done.receipt["attempts"]
     assert (attempt["model"], attempt["model_served"]) == ("mine/m1", "m1-silently-another")
+    assert "tier1 by m1-silently-another" in rig.run("show", "last").out
