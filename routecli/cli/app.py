@@ -303,6 +303,8 @@ def main() -> None:
     from routecli.cli import signals
 
     gc.set_threshold(_OBJECTS_PER_COLLECTION)
+    # Else pydantic, which the price list and the SDKs use, reads the metadata of every installed package for plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     hold_standard_streams()
     signals.install()
     if not sys.warnoptions:

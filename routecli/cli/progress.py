@@ -109,7 +109,6 @@ class Progress:
             self._start_live()
 
     def _print(self, label: str, text: Text) -> None:
-        from rich.table import Table
         from rich.text import Text
 
         margin = Text(label, style=MIND if label == "warning" else QUIET)
@@ -117,6 +116,8 @@ class Progress:
             margin.pad_right(max(0, _MARGIN - len(label)))
             self._console.print(margin.append_text(Text(" ")).append_text(text), soft_wrap=True)
             return
+        from rich.table import Table  # 3 ms, and a request is about to be sent
+
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(min_width=_MARGIN, no_wrap=True)
         grid.add_column(overflow="fold")
