@@ -76,7 +76,7 @@ def test_every_block_of_the_how_to_does_what_it_says(tmp_path: Path) -> None:
     listed = {title: section("docs/how-to.md", title) for title in HOW_TO}
     assert sum(map(len, listed.values())) == len(section("docs/how-to.md"))
     code, root = rig.code(), rig.repo.root
-    with ScriptedServer([Say(RIGHT)] * 9) as server:
+    with ScriptedServer([Say(RIGHT)] * 10) as server:
         rig.serve(server)
 
         done = typed(rig, listed["See the decision"][0], root)
@@ -87,7 +87,7 @@ def test_every_block_of_the_how_to_does_what_it_says(tmp_path: Path) -> None:
             done = typed(rig, command, root)
             assert done.status == 0, command + done.err
             (root / "calc.py").write_text(code)
-        assert [post.model for post in server.posts] == ["m2", "m1", "m1"]
+        assert [post.model for post in server.posts] == ["m2", "m1", "m1", "m1"]
 
         done = typed(rig, listed["Cap what"][0], root)
         assert done.status == 0, done.err
