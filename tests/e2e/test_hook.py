@@ -632,3 +632,26 @@ def test_with_husky(tmp_path: Path) -> None:
     assert one.git("commit", "-a", "-m", "broken").returncode == 1
     one.write(calc__py=GOOD + "\n\nX = 1\n")
     assert one.git("commit", "-a", "-m", "right").returncode == 0
+
+
+def test_with_lefthook(tmp_path: Path) -> None:
+    """As docs/hook.md has it: it judges what is staged, through lefthook's own hook."""
+    program = need("lefthook")
+    one = desk(tmp_path, hooked=False)
+    run = f"{sys.executable} -m routecli hook run pre-commit"
+    (one.at / "lefthook.yml").write_text(f"pre-commit:\n  jobs:\n    - name: routecli\n      run: {run}\n")
+    one.git("add", "-A")
+    one.git("commit", "-q", "-m", "its configuration")
+    subprocess.run([program, "install"], cwd=one.at, env=one.rig.environment(), check=True, capture_output=True)
+    assert "named in the configuration of lefthook" in one.hook("status")
+    one.write(calc__py=BAD, notes__txt="not staged\n")
+    one.git("add", "calc.py")
+    before = one.state()
+    done = one.git("commit", "-m", "broken")
+    assert done.returncode == 1
+    assert "this commit breaks something" in done.stdout + done.stderr
+    assert one.state() == before
+    one.write(calc__py=GOOD + "\n\nX = 1\n")
+    one.git("add", "calc.py")
+    assert one.git("commit", "-m", "right").returncode == 0
+    assert one.git("show", "--name-only", "--format=", "HEAD").stdout.split() == ["calc.py"]
