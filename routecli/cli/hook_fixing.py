@@ -16,6 +16,7 @@ from routecli.git.staged import fits_index
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from routecli.cascade import Run
     from routecli.compose.hooking import Weighed
     from routecli.config.load import Loaded
     from routecli.domain.receipt import Receipt
@@ -50,7 +51,6 @@ def offer_fix(weighed: Weighed, loaded: Loaded, how: str, ends: float) -> None:
     from routecli.compose import Broadcast
     from routecli.compose.hook_fix import fix_staged
     from routecli.config.places import state_place
-    from routecli.domain.receipt import Outcome
     from routecli.ledger.opening import open_ledger
 
     ledger = open_ledger(loaded.settings, state_place(os.environ).path, secrets=loaded.secrets)
@@ -66,12 +66,23 @@ def offer_fix(weighed: Weighed, loaded: Loaded, how: str, ends: float) -> None:
         return
     finally:
         ledger.close()
+    _tell(run, weighed, how)
+
+
+def _tell(run: Run, weighed: Weighed, how: str) -> None:
+    """What came of it and what it cost. Raises the interrupt of a run that a signal ended, the deadline's apart."""
+    from routecli.cli.hooking import Late
+    from routecli.domain.receipt import Outcome
+
+    receipt = run.receipt
     cost = usd_text(receipt.cost_usd)
     if receipt.outcome is Outcome.ACCEPTED:
         note(f"a verified fix for {cost}, not applied: {_take(weighed, receipt, how)}")
         return
-    warn(f"no fix for {cost}: {one_line(receipt.why or receipt.outcome.value, limit=300)}")
-    if isinstance(run.fault, KeyboardInterrupt):
+    late = isinstance(run.fault, Late)
+    why = "the time is up (hook.deadline_s)" if late else receipt.why or receipt.outcome.value
+    warn(f"no fix for {cost}: {one_line(why, limit=300)}")
+    if isinstance(run.fault, KeyboardInterrupt) and not late:
         raise run.fault
 
 
