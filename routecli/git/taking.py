@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from routecli.domain.task import RepoPath
@@ -101,7 +101,7 @@ def _taken(store: Store, mine: Path) -> Taken:
         forgotten |= special
         changed -= special
     if changed:
-        _feed(store, mine, _UPDATE, changed)
+        _bring(store, mine, changed)
     if changed or forgotten:
         seen = _look(store, mine)
     others, environments = _without_environments(seen.others)
@@ -155,6 +155,25 @@ def _look(store: Store, index: Path) -> _Listing:
 
 def _feed(store: Store, index: Path, command: tuple[str, ...], paths: Iterable[bytes]) -> None:
     store.git_ok(*command, index=index, stdin=b"".join(path + b"\0" for path in sorted(paths)))
+
+
+def _bring(store: Store, index: Path, tracked: Collection[bytes]) -> None:
+    """Brings `tracked` paths up to what the disk holds. `git update-index` refuses a folder that is no repository:
+    where a submodule was never fetched, its entry is taken over from the user's index; where a file was, it is gone."""
+    root = store.repository.root
+    bare = {path for path in tracked if _is_bare_folder(root / os.fsdecode(path))}
+    _feed(store, index, _UPDATE, set(tracked) - bare)
+    if not bare:
+        return
+    listed = git_ok(root, "ls-files", "-s", "-z", "--", *(os.fsdecode(path) for path in sorted(bare))).split(b"\0")
+    links = {line.partition(b"\t")[2]: line for line in listed if line.startswith(b"160000 ")}
+    _feed(store, index, _FORGET, bare - links.keys())
+    info = b"".join(line + b"\0" for line in links.values())
+    store.git_ok("update-index", "-z", "--index-info", index=index, stdin=info)
+
+
+def _is_bare_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink() and not os.path.lexists(path / ".git")
 
 
 def _write_tree(store: Store, index: Path) -> str:
@@ -223,7 +242,7 @@ def _seed(store: Store) -> None:
     fresh.unlink(missing_ok=True)
     store.git_ok("read-tree", "--empty", index=fresh)
     if paths := _tracked(store.repository):
-        _feed(store, fresh, _UPDATE, paths)
+        _bring(store, fresh, paths)
     fresh.replace(store.index)
 
 

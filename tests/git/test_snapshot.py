@@ -220,6 +220,24 @@ def test_row_13_odd_names_survive_byte_for_byte(tmp_path: Path) -> None:
         assert {os.fsdecode(n) for n in ODD} <= taken.changed_since_head() or committed
 
 
+@pytest.mark.parametrize("files", [{}, {".gitattributes": "*.py text\n"}])
+@pytest.mark.parametrize("late", [False, True])
+def test_row_27_a_submodule_that_was_never_fetched(tmp_path: Path, files: dict[str, str], late: bool) -> None:
+    """Its folder is empty, or holds plain files that git does not see either. A file that became a folder is gone."""
+    repo = make_repo(tmp_path / "r", {**FILES, **files, "c": "c\n"})
+    link = f"160000,{repo.git('rev-parse', 'HEAD').strip()},never"
+    if late:
+        snap(repo)
+    repo.git("update-index", "--add", "--cacheinfo", link)
+    repo.write({"never/plain.py": "x = 1\n"})
+    (repo.root / "c").unlink()
+    repo.write({"c/inside.py": "y = 1\n"})
+    for _ in range(2):
+        taken = snap(repo)
+        assert taken.submodules == ["never"]
+        assert sorted(taken.paths() - {".gitattributes"}) == [".gitignore", "a.py", "c/inside.py", "never", "sub/b.py"]
+
+
 def test_row_27_submodule_sparse_split_index_worktree_sha256(tmp_path: Path) -> None:
     inner = make_repo(tmp_path / "inner", {"i.py": "i\n"})
     repo = make_repo(tmp_path / "r", FILES)
