@@ -115,7 +115,7 @@ def _text(form: Form, ledger: Ledger, since: datetime | None, root: Path | None)
     if form is Form.PROMETHEUS:
         from routecli.exports.prometheus import exposition
 
-        return exposition(ledger.stats(since, repo_root=root))
+        return exposition(ledger.stats(since, repo_root=root), ledger.overruled(since, repo_root=root))
     receipts = [r for r in reversed(ledger.receipts(since)) if root is None or r.task.repo_root == root]
     if form is Form.CSV:
         from routecli.exports.daily_csv import daily
@@ -131,7 +131,8 @@ def _sent(form: Form, ledger: Ledger, since: datetime | None, root: Path | None,
     if form is Form.STATSD:
         from routecli.exports import statsd
 
-        count = statsd.send(ledger.stats(since, repo_root=root), to or statsd.DEFAULT)
+        sums, overruled = ledger.stats(since, repo_root=root), ledger.overruled(since, repo_root=root)
+        count = statsd.send(sums, overruled, to or statsd.DEFAULT)
         return f"sent: {count} packet{'s' if count > 1 else ''} to {to or statsd.DEFAULT}"
     from routecli.exports import otlp
 

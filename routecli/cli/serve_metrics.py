@@ -65,7 +65,7 @@ def _handler(ledger: Ledger) -> type[BaseHTTPRequestHandler]:
             elif self.path.partition("?")[0] != "/metrics":
                 self.send_error(404)
             else:
-                body = exposition(ledger.stats(None)).encode("utf-8", "replace")
+                body = exposition(ledger.stats(None), ledger.overruled()).encode("utf-8", "replace")
                 self.send_response(200)
                 self.send_header("Content-Type", CONTENT_TYPE)
                 self.send_header("Content-Length", str(len(body)))

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from routecli.domain.untrusted import one_line
 from routecli.ledger.stats import Stats, TierSums
+from routecli.ledger.steps import OVERRULED
 from routecli.nouns import dataclass
 
 
@@ -22,8 +23,9 @@ class Figure:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def figures(stats: Stats) -> Iterator[Figure]:
-    """Those of one name follow one another. What was saved is an estimate, and says so in its name."""
+def figures(stats: Stats, overruled: Mapping[str, int]) -> Iterator[Figure]:
+    """Those of one name follow one another. `overruled` are the runs that a person overruled, by how. What was saved is
+    an estimate, and says so in its name."""
     total, saved = stats.total, stats.saved
     yield Figure("runs_total", total.runs, "Runs that began.")
     yield Figure("runs_judged_total", total.judged, "Runs that ended with a say about a patch.")
@@ -31,6 +33,9 @@ def figures(stats: Stats) -> Iterator[Figure]:
     yield Figure("runs_climbed_total", total.climbed, "Runs that needed more than one tier.")
     yield Figure("runs_good_total", total.good, "Verified patches that were called good later.")
     yield Figure("runs_bad_total", total.bad, "Verified patches that were called bad or taken back later.")
+    for how in OVERRULED:
+        said = "Runs that a person overruled: a tier named, done again, or a patch written that nothing accepted."
+        yield Figure("runs_overruled_total", overruled.get(how, 0), said, labels={"how": how})
     yield Figure("runs_unpriced_total", total.unpriced, "Runs without a known cost, which are in no sum.")
     yield Figure("cost_usd_total", total.cost_usd, "What runs cost, US dollars.")
     estimate = saved.baseline_usd - saved.cost_usd

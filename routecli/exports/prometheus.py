@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from routecli.exports.figures import Figure, figures
 from routecli.ledger.stats import Stats
 
@@ -9,11 +11,11 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "routecli_"
 
 
-def exposition(stats: Stats) -> str:
+def exposition(stats: Stats, overruled: Mapping[str, int]) -> str:
     """Every figure, each name with its help and type once."""
     lines: list[str] = []
     last = ""
-    for one in figures(stats):
+    for one in figures(stats, overruled):
         if one.name != last:
             lines.append(f"# HELP {PREFIX}{one.name} {one.help}")
             lines.append(f"# TYPE {PREFIX}{one.name} {'counter' if one.total else 'gauge'}")

@@ -14,6 +14,8 @@ from routecli.ledger.tallies import Tried
 from routecli.nouns import dataclass
 
 ALL = 1_000_000_000
+OVERRULED = ("tier", "again", "written")
+"""How a person may overrule the router (`tier`, `again`) and the verdict (`written`)."""
 
 
 @dataclass(frozen=True, slots=True)

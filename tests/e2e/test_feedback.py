@@ -82,6 +82,7 @@ def test_what_a_person_overrules_is_counted(tmp_path: Path) -> None:
     assert (mark["part"], mark["whole"], mark["over"]) == (3, 4, True)
     said = "overruled  3 runs by you: done again 1, tier named 1, written unverified 1"
     assert said in rig.run("stats").out
+    assert 'routecli_runs_overruled_total{how="again"} 1' in rig.run("export", "--format", "prometheus").out
 
 
 def overruled(rig: Rig) -> dict[str, int]:

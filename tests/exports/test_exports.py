@@ -56,6 +56,9 @@ def test_prometheus_is_read_by_its_own_parser(says: Says, tmp_path: Path) -> Non
     found = samples(says("export", "--format", "prometheus")[1])
     assert found["routecli_runs_total"] == 1
     assert found["routecli_cost_usd_total"] == pytest.approx(0.007343)
+    assert {k: v for k, v in found.items() if k.startswith("routecli_runs_overruled_total")} == {
+        f"routecli_runs_overruled_total{ {'how': how} }": 0 for how in ("tier", "again", "written")
+    }
     assert sum(v for k, v in found.items() if k.startswith("routecli_tier_cost_usd_total")) > 0
     out = tmp_path / "routecli.prom"
     assert says("export", "--format", "prometheus", "--out", str(out))[0] == 0
@@ -80,6 +83,7 @@ def test_statsd_is_sent_as_gauges(says: Says, tmp_path: Path) -> None:  # noqa: 
         assert status == 0, err
         lines = heard.recv(65_536).decode().splitlines()
     assert "routecli.runs_total:1|g" in lines
+    assert "routecli.runs_overruled_total.again:0|g" in lines
     assert all(re.fullmatch(r"routecli\.[\w.-]+:-?[\d.]+\|g", line) for line in lines)
 
 
