@@ -21,7 +21,7 @@ from routecli.domain.receipt import MoveKind
 from routecli.domain.reply import Patience, Prompt, Reply, Request, StopReason
 from routecli.domain.task import Task
 from routecli.domain.untrusted import one_line
-from routecli.errors import ProviderFault, RoutecliError
+from routecli.errors import FaultKind, ProviderFault, RoutecliError
 from routecli.nouns import dataclass
 from routecli.ports import Health, Listener, Metered, Pricer, Provider, Purse, Twin
 
@@ -193,12 +193,14 @@ class Caller:
 
     def _twice(self, asking: _Asking, model: ModelRef, ask: Callable[[ModelRef], Prompt]) -> Answer:
         """`model`'s answer. What came in its place once (a page of HTML, half a stream) may not come again: it says
-        that a server is broken, nothing of the code. So the same request is sent again, set aside and billed anew."""
+        that a server is broken, nothing of the code. So the same request is sent again, set aside and billed anew; but
+        not one that was too slow for its deadline, which would wait as long again."""
         first = replace(asking, number=self.asked() + 1)
         try:
             return self._once(first, model, ask(model))
         except ProviderFault as fault:
-            if not isinstance(getattr(fault, "partial_reply", None), Reply) or self._full():
+            broken = getattr(fault, "partial_reply", None)
+            if not isinstance(broken, Reply) or broken.stop is StopReason.LATE or self._full():
                 raise
             number = self.asked() + 1
             self.emit(Retried(number, asking.tier.name, str(model), one_line(fault.what)))
@@ -243,7 +245,7 @@ class Caller:
         if not free:
             cost = self._cost(model, reply)
         answer = asking.answer(model, prompt, reply, cost)
-        if reply.stop is StopReason.MALFORMED:
+        if reply.stop in (StopReason.MALFORMED, StopReason.LATE):
             broke_off = no_answer(model, reply)
             self._note_broken(asking, answer, reserved, broke_off)
             raise broke_off
@@ -257,7 +259,8 @@ class Caller:
     def _note_broken(self, asking: _Asking, answer: Answer, reserved: object, fault: ProviderFault) -> None:
         """Paid first; then the run hears of it, and of what follows."""
         answer = self._billed(asking, answer, reserved)
-        follows = MoveKind.FAILOVER if asking.last else MoveKind.RETRY
+        again = not asking.last and answer.reply.stop is not StopReason.LATE
+        follows = MoveKind.RETRY if again else MoveKind.FAILOVER
         self.on_broken(asking.tier, answer, fault, follows)
 
     def _opened(self, tier: Tier, model: ModelRef, number: int, prompt: Prompt) -> tuple[Stream, Request]:
@@ -314,6 +317,11 @@ class Caller:
 
 def no_answer(model: ModelRef, reply: Reply) -> ProviderFault:
     """What came was no answer of the API, or half of one: the server's fault, for the same request or another model."""
+    if reply.stop is StopReason.LATE:
+        what = f"{model.provider} did not end its answer in time: {one_line(reply.detail)}"
+        late = ProviderFault(what, hint="limits.request_timeout_s in your configuration", kind=FaultKind.SILENT)
+        late.partial_reply = reply  # type: ignore[attr-defined]
+        return late
     why = f": {one_line(reply.detail)}" if reply.detail else ""
     fault = ProviderFault(f"{model.provider} broke its answer off{why}", hint="routecli config check")
     fault.partial_reply = reply  # type: ignore[attr-defined]

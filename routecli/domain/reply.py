@@ -13,7 +13,8 @@ from routecli.nouns import dataclass
 
 class StopReason(StrEnum):
     """Why the model stopped, or was stopped: the last three are our own doing, while the reply was being written.
-    TOO_LONG is text of the model's without end; a body without end is MALFORMED, its server's fault."""
+    TOO_LONG is text of the model's without end; a body without end is MALFORMED, its server's fault. LATE is an answer
+    that had not ended at the deadline."""
 
     END = "end"
     TRUNCATED = "truncated"
@@ -22,6 +23,7 @@ class StopReason(StrEnum):
     INTERRUPTED = "interrupted"
     TOO_LONG = "too-long"
     MALFORMED = "malformed"
+    LATE = "late"
     LOOPING = "looping"
     NO_DIALECT = "no-dialect"
     RUNAWAY = "runaway"

@@ -25,6 +25,10 @@ from routecli.providers.wire import Call
 
 BYTES_PER_TOKEN = 4
 """For usage that nobody reported: an estimate, and marked as one."""
+_CUT_SHORT = frozenset({
+    StopReason.INTERRUPTED, StopReason.TOO_LONG, StopReason.MALFORMED, StopReason.LATE, StopReason.TRUNCATED,
+})  # fmt: skip
+"""Ends before which a provider may not have counted the whole output."""
 _QUEUED_EVENTS = 256
 _POLL_S = 0.1
 _SLICE_S = 0.25
@@ -96,7 +100,7 @@ def _listen(vendor: Vendor, request: Request, context: CallContext, call: Call, 
         if isinstance(event, _Late):
             if not heard.events:
                 raise _no_answer(source, call, event)
-            return reply(StopReason.TRUNCATED, f"stopped at the deadline of {request.deadline_s:g} s")
+            return reply(StopReason.LATE, f"stopped at the deadline of {request.deadline_s:g} s")
         if isinstance(event, _Broken):
             return _broken(event.error, heard, source, call, reply)
         heard.events += 1
@@ -150,7 +154,7 @@ def _reply(
     estimated = _estimate(heard, request, call)
     if usage is None or not heard.events:
         usage = estimated
-    elif stop in (StopReason.INTERRUPTED, StopReason.TOO_LONG, StopReason.MALFORMED, StopReason.TRUNCATED):
+    elif stop in _CUT_SHORT:
         usage = _at_least(usage, estimated, complete=heard.stop is not None)
     return Reply(
         text="".join(heard.text),

@@ -571,6 +571,20 @@ def test_a_broken_server_buys_no_dearer_tier() -> None:
     assert [a.tier for a in run.receipt.attempts] == ["tier1", "tier1"]
 
 
+def test_an_answer_that_is_late_is_not_waited_for_again() -> None:
+    ladder = (Tier("tier1", 1, (ModelRef("p", "m1"), ModelRef("q", "m1"))), *tiers(2)[1:])
+    up = ScriptedProvider([reply()], name="q")
+    late = reply("half of", StopReason.LATE)
+    run = Rig(ScriptedProvider([late]), ListVerifier([ACCEPTED]), ladder, others={"q": up}).run()
+    assert [(a.model, a.purpose, a.cost_usd) for a in run.receipt.attempts] == [
+        ("p/m1", "failover", PRICE), ("q/m1", "", PRICE),
+    ]  # fmt: skip
+    assert [kind for kind, *_ in moved(run)] == ["failover"]
+    alone = Rig(ScriptedProvider([late]), ListVerifier([]), tiers(2)).run()
+    assert [(a.tier, a.cost_usd) for a in alone.receipt.attempts] == [("tier1", PRICE)]
+    assert alone.receipt.outcome is Outcome.PROVIDER
+
+
 def test_broken_answers_count_as_calls() -> None:
     broken = reply("{", StopReason.MALFORMED)
     ladder = (Tier("tier1", 1, (ModelRef("p", "m1"), ModelRef("q", "m1"))),)

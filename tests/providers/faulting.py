@@ -168,7 +168,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("silence after the headers", always(Wire((HEAD,), silent_s=LONG_S)), "failover", status=5, patience=RESTLESS),
     Fault("silence in the text", twice(lambda api: [Wire((HEAD + chunk(begun(api)),), silent_s=LONG_S)]), **BROKEN,
           patience=RESTLESS),
-    Fault("text byte by byte", always(Say("drip" * 500, every_chars=1, pause_s=0.05)), "escalation", "truncated", 1,
+    Fault("text byte by byte", always(Say("drip" * 500, every_chars=1, pause_s=0.05)), "failover", "late", 5,
           "estimated", deadline_s=3.0),
     Fault("pings without end", always(raw(b": ping\n\n", endless=True, pause_s=0.05)), "failover", status=5,
           deadline_s=3.0),

@@ -293,7 +293,7 @@ def test_row_54_the_total_deadline_holds(api: str, slow: Say, provider_at: Make,
     assert took < 15  # each of these would take the server 30 s and more; the bar itself, ±1 s, is the benchmark's
     assert (reply is not None) == isinstance(slow, Say)
     if reply is not None:
-        assert reply.stop is StopReason.TRUNCATED
+        assert reply.stop is StopReason.LATE
         assert reply.usage.output_tokens > 0
 
 
