@@ -17,6 +17,9 @@ from routecli.routing.standing import Share, share
 _APART = re.compile(r"[^a-z0-9]+")
 
 
+_DATED = re.compile(r"-20\d{2}-?\d{2}-?\d{2}$")
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """One model of the record: by its name there, tasks solved, US dollars a task."""
@@ -49,7 +52,7 @@ class Record:
 
     def of(self, model: str) -> Recorded | None:
         """What the record holds of `provider/model`: by that name, by the model's own, or by one that ends in it
-        (records put a date or a scaffold before it). None: nothing, or several."""
+        (records put a scaffold before it, a date before or after). None: nothing, or several."""
         name = self._name(model)
         if name is None:
             return None
@@ -79,7 +82,7 @@ class Record:
         exact = self._names.get(_plain(model)) or self._names.get(own)
         if exact is not None:
             return exact
-        ends = [name for plain, name in self._names.items() if plain.endswith(f"-{own}")]
+        ends = [name for plain, name in self._names.items() if f"-{_DATED.sub('', plain)}".endswith(f"-{own}")]
         return ends[0] if len(ends) == 1 else None
 
 

@@ -105,7 +105,7 @@ RECORD = "task_id,model,resolved,cost_usd\n" + "".join(
     for n in range(40)
     for model, right, cost in (
         ("2026_scaffold_claude-haiku-4-5", 5, "0.02"), ("claude-haiku-5-5", 7, "0.03"),
-        ("claude-opus-5-5", 8, "0.70"),
+        ("2026_scaffold_claude-opus-5-5-20261101", 8, "0.70"),
     )
 )  # fmt: skip
 
