@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from routecli.config.load import Loaded
-    from routecli.domain.finding import Finding
+    from routecli.domain.condition import Condition
 
 app = verb_app()
 
@@ -42,12 +42,12 @@ def doctor(
     Asking a provider for its models costs nothing. Exit status 0 unless a line fails, then 3.
     """
     from routecli.cli.screen import answer_console, write_json
-    from routecli.domain.finding import State
+    from routecli.domain.condition import State
     from routecli.errors import UsageFault
 
     if call and offline:
         raise UsageFault("--call and --offline exclude each other", hint="routecli doctor --call")
-    found: list[Finding] = []
+    found: list[Condition] = []
     console = answer_console(no_color=shared(ctx).no_color)
     for finding in _findings(shared(ctx), call=call, offline=offline):
         found.append(finding)
@@ -58,7 +58,7 @@ def doctor(
     return ExitStatus.CONFIG if any(f.state is State.FAIL for f in found) else ExitStatus.ACCEPTED
 
 
-def _findings(options: Shared, *, call: bool, offline: bool) -> Iterator[Finding]:
+def _findings(options: Shared, *, call: bool, offline: bool) -> Iterator[Condition]:
     from datetime import UTC, datetime
 
     from routecli.cli.session import repository_root
@@ -89,7 +89,7 @@ def _state() -> Path | None:
     return state_place(os.environ).path
 
 
-def _calls(loaded: Loaded) -> Iterator[Finding]:
+def _calls(loaded: Loaded) -> Iterator[Condition]:
     from routecli.compose import health
     from routecli.ledger.opening import open_ledger
 
@@ -100,15 +100,15 @@ def _calls(loaded: Loaded) -> Iterator[Finding]:
         ledger.close()
 
 
-def _json(finding: Finding) -> dict[str, str]:
+def _json(finding: Condition) -> dict[str, str]:
     return {"part": finding.part, "state": finding.state.value, "text": finding.text, "fix": finding.fix}
 
 
-def _print(finding: Finding, console: Console) -> None:
+def _print(finding: Condition, console: Console) -> None:
     """One line, however long: it is to be searched. At a terminal it is broken between words, but never a cure: that
     is to be pasted."""
     from routecli.cli.screen import BAD, GOOD, MIND, QUIET, beside, joined, shown
-    from routecli.domain.finding import State
+    from routecli.domain.condition import State
     from routecli.domain.untrusted import one_line
 
     style = {State.OK: GOOD, State.WARN: MIND, State.FAIL: BAD}[finding.state]

@@ -12,7 +12,7 @@ from routecli import providers
 from routecli.budget import RunBudget
 from routecli.compose.caps import till_of
 from routecli.config.load import Loaded
-from routecli.domain.finding import Finding, State
+from routecli.domain.condition import Condition, State
 from routecli.domain.ladder import ModelRef
 from routecli.domain.money import ZERO_USD
 from routecli.domain.reply import Message, Reply, Request, StopReason
@@ -33,7 +33,7 @@ _UNCALLED = ("replay", "tools", "agent")
 """Backends for which one token is no test."""
 
 
-def ask_providers(loaded: Loaded, *, offline: bool = False) -> list[Finding]:
+def ask_providers(loaded: Loaded, *, offline: bool = False) -> list[Condition]:
     """Each provider of the ladder, in its order, all asked at the same time for their lists of models, which costs
     nothing. `offline`: only the keys are looked at. One that a tier can do without is a warning."""
     names = dict.fromkeys(model.provider for tier in loaded.settings.tiers for model in tier.models)
@@ -41,31 +41,31 @@ def ask_providers(loaded: Loaded, *, offline: bool = False) -> list[Finding]:
         return list(pool.map(lambda name: _asked(loaded, name, offline=offline), names))
 
 
-def _asked(loaded: Loaded, name: str, *, offline: bool) -> Finding:
+def _asked(loaded: Loaded, name: str, *, offline: bool) -> Condition:
     settings, key = loaded.settings.providers[name], loaded.key_of(name)
     variable = settings.api_key_env
     if variable is not None and key is None:
-        return Finding(f"provider {name}", _how_bad(loaded, name), f"${variable} is not set", f"export {variable}=…")
+        return Condition(f"provider {name}", _how_bad(loaded, name), f"${variable} is not set", f"export {variable}=…")
     keyed = f"${variable} is set" if variable else "needs no key"
     if offline:
-        return Finding(f"provider {name}", State.OK, f"{keyed}; not asked")
+        return Condition(f"provider {name}", State.OK, f"{keyed}; not asked")
     try:
         reached = reach(settings, key)
     except RoutecliError as fault:
-        return Finding(f"provider {name}", _how_bad(loaded, name), fault.what, fault.hint or "routecli config check")
+        return Condition(f"provider {name}", _how_bad(loaded, name), fault.what, fault.hint or "routecli config check")
     if reached is None:
-        return Finding(f"provider {name}", State.OK, f"{keyed}; nobody is called")
+        return Condition(f"provider {name}", State.OK, f"{keyed}; nobody is called")
     return _answered(loaded, name, keyed, reached)
 
 
-def _answered(loaded: Loaded, name: str, keyed: str, reached: Reached) -> Finding:
+def _answered(loaded: Loaded, name: str, keyed: str, reached: Reached) -> Condition:
     text = f"{keyed}; answers ({reached.latency_s:.1f} s)"
     wanted = dict.fromkeys(m.model for tier in loaded.settings.tiers for m in tier.models if m.provider == name)
     missing = [model for model in wanted if model not in reached.models] if reached.models else []
     if missing:
-        return Finding(f"provider {name}", State.WARN, f"{text}; does not list {one_line(', '.join(missing))}",
+        return Condition(f"provider {name}", State.WARN, f"{text}; does not list {one_line(', '.join(missing))}",
                        "routecli models")  # fmt: skip
-    return Finding(f"provider {name}", State.OK, text)
+    return Condition(f"provider {name}", State.OK, text)
 
 
 def _how_bad(loaded: Loaded, name: str) -> State:
@@ -93,7 +93,7 @@ class _Alone:
         raise UsageFault("a call of `doctor` is one request")
 
 
-def call_providers(loaded: Loaded, ledger: Ledger) -> Iterator[Finding]:
+def call_providers(loaded: Loaded, ledger: Ledger) -> Iterator[Condition]:
     """One call of one output token to the first model of each provider of the ladder, one after the other. Set aside
     and counted under every cap like any other call."""
     settings = loaded.settings
@@ -111,12 +111,12 @@ def call_providers(loaded: Loaded, ledger: Ledger) -> Iterator[Finding]:
 
 def _called(
     loaded: Loaded, model: ModelRef, prices: Pricebook, budget: RunBudget, ledger: Ledger | None, run_id: str
-) -> Finding:
+) -> Condition:
     """`ledger`: where the call is recorded if no cap has recorded it already."""
     part = f"call {model}"
     settings = loaded.settings.providers[model.provider]
     if settings.api in _UNCALLED:
-        return Finding(part, State.OK, "not called: nothing that one token could tell")
+        return Condition(part, State.OK, "not called: nothing that one token could tell")
     task = Task(_WORD, Kind.OTHER, "", Path.cwd(), None, (), loaded.settings.budget_usd)
     request = Request(task, model, (Message("user", _WORD),), 1, _CALL_DEADLINE_S, input_tokens=_PROMPT_TOKENS)
     try:
@@ -131,7 +131,7 @@ def _called(
             raise
     except RoutecliError as fault:
         state = State.FAIL if isinstance(fault, ConfigFault) else _how_bad(loaded, model.provider)
-        return Finding(part, state, fault.what, fault.hint or "routecli models")
+        return Condition(part, state, fault.what, fault.hint or "routecli models")
     cost = prices.cost(model.provider, model.model, reply.usage)
     budget.settle(reserved, cost.amount_usd)
     if ledger and row is not None:
@@ -140,8 +140,8 @@ def _called(
     return _judged(part, reply, spent)
 
 
-def _judged(part: str, reply: Reply, spent: str) -> Finding:
+def _judged(part: str, reply: Reply, spent: str) -> Condition:
     text = f"{reply.model_served} answered in {reply.latency_s:.1f} s for {spent}"
     if reply.stop in (StopReason.END, StopReason.TRUNCATED, StopReason.EMPTY):
-        return Finding(part, State.OK, text)
-    return Finding(part, State.WARN, f"{text}, but {reply.stop.value}: {reply.detail}", "routecli config check")
+        return Condition(part, State.OK, text)
+    return Condition(part, State.WARN, f"{text}, but {reply.stop.value}: {reply.detail}", "routecli config check")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from routecli.config.load import Loaded, load
-from routecli.domain.finding import Finding, State
+from routecli.domain.condition import Condition, State
 from routecli.domain.settings import Settings
 from routecli.domain.untrusted import one_line
 from routecli.errors import RoutecliError
@@ -22,12 +22,12 @@ LINE_UP_STALE_DAYS = 120
 
 def read_config(
     repo_root: Path | None, environ: Mapping[str, str], config_file: Path | None, profile: str | None, today: date
-) -> tuple[Loaded | None, Finding]:
+) -> tuple[Loaded | None, Condition]:
     """The configuration, or None where it is broken; and how it stands."""
     try:
         loaded = load(repo_root=repo_root, flags={}, environ=environ, config_file=config_file, profile=profile)
     except RoutecliError as fault:
-        return None, Finding("configuration", State.FAIL, fault.what, fault.hint or _where(fault.what))
+        return None, Condition("configuration", State.FAIL, fault.what, fault.hint or _where(fault.what))
     return loaded, _config(loaded, today)
 
 
@@ -37,24 +37,24 @@ def _where(what: str) -> str:
     return f"${{EDITOR:-vi}} {file}" if Path(file).is_file() else "routecli config show"
 
 
-def _config(loaded: Loaded, today: date) -> Finding:
+def _config(loaded: Loaded, today: date) -> Condition:
     settings = loaded.settings
     if loaded.no_tiers:
-        return Finding("configuration", State.FAIL, loaded.no_tiers, loaded.no_tiers_hint)
+        return Condition("configuration", State.FAIL, loaded.no_tiers, loaded.no_tiers_hint)
     tiers = ", ".join(tier.name for tier in settings.tiers)
     source = f"preset {settings.preset}" if settings.preset else "tiers of your own"
     text = f"{source}: {tiers}" + (f"; read: {', '.join(map(str, loaded.files))}" if loaded.files else "")
     if loaded.warnings:
         told = "; ".join(reason.text for reason in loaded.warnings)
-        return Finding("configuration", State.WARN, one_line(f"{text}; {told}", limit=500), "routecli config show")
+        return Condition("configuration", State.WARN, one_line(f"{text}; {told}", limit=500), "routecli config show")
     reviewed = settings.lineup_reviewed
     if reviewed is not None and (today - reviewed).days > LINE_UP_STALE_DAYS:
         stale = f"{text}; the line-up was last reviewed on {reviewed.isoformat()}"
-        return Finding("configuration", State.WARN, stale, "pip install --upgrade routecli, or set `reviewed`")
-    return Finding("configuration", State.OK, text)
+        return Condition("configuration", State.WARN, stale, "pip install --upgrade routecli, or set `reviewed`")
+    return Condition("configuration", State.OK, text)
 
 
-def check_prices(loaded: Loaded, today: date) -> Finding:
+def check_prices(loaded: Loaded, today: date) -> Condition:
     """The day of the price list, and whether it knows every model of the ladder."""
     settings = loaded.settings
     prices = Pricebook(settings.prices, settings.providers, loaded.price_list)
@@ -66,14 +66,14 @@ def check_prices(loaded: Loaded, today: date) -> Finding:
     if unknown:
         named = one_line(", ".join(unknown), limit=300)
         fix = f'[prices."{one_line(unknown[0])}"] in your configuration'
-        return Finding("prices", State.WARN, f"{text}; no price is known of {named}: not called unless allowed", fix)
+        return Condition("prices", State.WARN, f"{text}; no price is known of {named}: not called unless allowed", fix)
     if as_of is not None and (today - as_of).days > PRICES_STALE_DAYS:
-        return Finding("prices", State.WARN, f"{text}: older than {PRICES_STALE_DAYS} days",
+        return Condition("prices", State.WARN, f"{text}: older than {PRICES_STALE_DAYS} days",
                        "routecli models --refresh")  # fmt: skip
-    return Finding("prices", State.OK, f"{text}; {len(models)} models in the ladder, each with its price")
+    return Condition("prices", State.OK, f"{text}; {len(models)} models in the ladder, each with its price")
 
 
-def check_ledger(settings: Settings, state: Path | None) -> Finding:
+def check_ledger(settings: Settings, state: Path | None) -> Condition:
     """Whether the ledger opens, has a schema that is known and can be written; one at a server, whether it answers."""
     if settings.ledger_url is None:
         return _ledger_file(file_of(settings, state))
@@ -84,24 +84,24 @@ def check_ledger(settings: Settings, state: Path | None) -> Finding:
         ledger.close()
     if away:
         fix = f"psql {settings.ledger_url}"
-        return Finding("ledger", State.WARN, f"{settings.ledger_url}: {away}; rows wait on this machine", fix)
-    return Finding("ledger", State.OK, f"{settings.ledger_url}: answers, and nothing waits here")
+        return Condition("ledger", State.WARN, f"{settings.ledger_url}: {away}; rows wait on this machine", fix)
+    return Condition("ledger", State.OK, f"{settings.ledger_url}: answers, and nothing waits here")
 
 
-def _ledger_file(path: Path | None) -> Finding:
+def _ledger_file(path: Path | None) -> Condition:
     if path is None:
-        return Finding("ledger", State.WARN, "there is no folder for it: runs are not recorded", "set `ledger`")
+        return Condition("ledger", State.WARN, "there is no folder for it: runs are not recorded", "set `ledger`")
     found = inspect(path)
     if found.fault:
         fix = f"mv {path} {path}.bad" if path.exists() else "set `ledger` to a file that can be written"
-        return Finding("ledger", State.FAIL, f"{path}: {one_line(found.fault)}", fix)
+        return Condition("ledger", State.FAIL, f"{path}: {one_line(found.fault)}", fix)
     if found.schema is None:
-        return Finding("ledger", State.OK, f"{path}: none yet, the first run makes it")
+        return Condition("ledger", State.OK, f"{path}: none yet, the first run makes it")
     schema = f"schema {found.schema}"
     if found.schema < found.known_schema:
         schema += f", the next run brings it to {found.known_schema}"
     text = f"{path}: opens, {schema}, writable, {found.size_bytes / 1e6:.1f} MB"
     if found.on_network:
-        return Finding("ledger", State.WARN, f"{text}; on a network file system: slow, and no crash is safe there",
+        return Condition("ledger", State.WARN, f"{text}; on a network file system: slow, and no crash is safe there",
                        "set `ledger` to a file on a local disk")  # fmt: skip
-    return Finding("ledger", State.OK, text)
+    return Condition("ledger", State.OK, text)

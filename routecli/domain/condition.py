@@ -16,7 +16,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Condition:
     """One line. `text` may hold words of a server's; `fix` is what to type, empty where there is nothing to do."""
 
     part: str
