@@ -15,8 +15,8 @@ from routecli.verification.planned import PlannedCheck
 from routecli.verification.probing.calls import kept
 from routecli.verification.probing.probe import probe
 from routecli.verification.probing.rules import Probed
+from routecli.verification.promises import NOTHING_NEW
 from routecli.verification.report import TestOutcome
-from routecli.verification.strength import SAME_BEHAVIOUR
 from routecli.verification.trying import try_out
 from routecli.verification.varying import Laboratory, special_cased
 
@@ -62,7 +62,7 @@ def _pass_without(evidence: Evidence, workspace: Workspace) -> frozenset[str]:
     are all that could."""
     parts, kind = evidence.parts, evidence.task.kind
     files = parts.only_new_or_changed_tests
-    if not (parts.guarded.edits and files) or kind in SAME_BEHAVIOUR or kind in (Kind.FIX, Kind.TESTS):
+    if not (parts.guarded.edits and files) or kind in NOTHING_NEW or kind in (Kind.FIX, Kind.TESTS):
         return frozenset()
     tried = next((c for c in evidence.second if c.fresh and c.check.takes_files), None)
     if tried is None:

@@ -33,7 +33,7 @@ from routecli.verification.machine import Machine
 from routecli.verification.passes import run_pass
 from routecli.verification.plan import Plan
 from routecli.verification.planned import Measured, PlannedCheck
-from routecli.verification.probing.probe import KEEPS_BEHAVIOUR
+from routecli.verification.promises import KEEPS_BEHAVIOUR
 from routecli.verification.reproduction import Proven
 from routecli.verification.ruling import rule_on
 from routecli.verification.strength import held_to, required

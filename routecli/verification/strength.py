@@ -17,12 +17,8 @@ from routecli.verification.evidence import Evidence
 from routecli.verification.integrity import is_test_module
 from routecli.verification.planned import PlannedCheck
 from routecli.verification.probing.rules import differences, listed
+from routecli.verification.promises import NOTHING_NEW
 
-SAME_BEHAVIOUR = frozenset({
-    Kind.REFACTOR, Kind.RENAME, Kind.DOCSTRING, Kind.TYPES, Kind.FORMAT, Kind.LINT, Kind.IMPORTS, Kind.DOCS,
-    Kind.DEPENDENCY, Kind.DEAD_CODE,
-})  # fmt: skip
-"""Kinds that promise nothing new: tests that were there and that run the change are what there is to ask for."""
 _SHOWN = 3
 
 
@@ -80,7 +76,7 @@ def by_tests(kind: Kind, found: Reached, *, something_new: bool) -> tuple[Streng
     """What a green run is worth: `something_new` says that a test passes which failed or was not there before."""
     if not found.whole:
         return Strength.WEAK, str(found)
-    if not something_new and kind not in SAME_BEHAVIOUR:
+    if not something_new and kind not in NOTHING_NEW:
         return Strength.WEAK, f"{found}, and none of them speaks of what is new"
     return Strength.TESTED, str(found)
 

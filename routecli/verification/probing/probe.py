@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from routecli.domain.patch import Patch
-from routecli.domain.task import Kind
 from routecli.ports import Workspace
 from routecli.verification.planned import PlannedCheck
 from routecli.verification.probing.calls import Call
 from routecli.verification.probing.replay import replay
 from routecli.verification.probing.rules import Probed
 
-KEEPS_BEHAVIOUR = frozenset({
-    Kind.REFACTOR, Kind.RENAME, Kind.TYPES, Kind.DEAD_CODE, Kind.PERFORMANCE, Kind.IMPORTS, Kind.FORMAT, Kind.DOCSTRING,
-})  # fmt: skip
-"""Kinds that promise that code answers as it did."""
-
 
 def probe(workspace: Workspace, patch: Patch, check: PlannedCheck, calls: tuple[Call, ...]) -> Probed | None:
-    """The answers before and after, for a kind of KEEPS_BEHAVIOUR. None where nothing can be called again. Raises
+    """The answers before and after, for a kind of promises.KEEPS_BEHAVIOUR. None where nothing can be called again. Raises
     SandboxFault."""
     before = replay(workspace, Patch(()), check, calls)
     after = replay(workspace, patch, check, calls) if before else None
