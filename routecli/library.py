@@ -70,30 +70,19 @@ def run(
     What stops before is raised: UsageFault, ConfigFault, SandboxFault of `routecli.errors`, and nothing was spent.
     KeyboardInterrupt is raised again, with the receipt in the ledger.
     """
-    from routecli.compose import Broadcast, Wishes, make_plan, make_ready
-    from routecli.compose.consenting import ensure_trust, ensure_yes_without_sandbox
-    from routecli.compose.keeping import with_exchanges
+    from routecli.compose import Broadcast, Wishes
+    from routecli.compose.carrying_out import keep_patch, planned, readied
 
     flags = _flags(config, budget_usd, max_tier)
     with _opened(root, flags, config_file, profile) as (cwd, loaded, ledger, warnings):
         emit = Broadcast([ledger.listener, *([on_event] if on_event is not None else ())])
-        asked = consent or _nobody
-        plan = make_plan(_order(task, paths, cwd, kind, tier, max_tier, explain), loaded, ledger, calling=True)
-        plan = with_exchanges(plan, ledger, emit)
-        try:
-            ensure_trust(loaded, plan.repository.root, asked)
-            wishes = Wishes(yes=yes, patch_only=not write, commit=commit)
-            ready = make_ready(plan, ledger, emit, wishes=wishes, consent=consent)
-            ready.preflight()
-            isolation, checks = ready.workspace.isolation, ready.verifier.plan()
-            ensure_yes_without_sandbox(loaded, plan.repository.root, isolation, checks, asked)
+        plan = planned(_order(task, paths, cwd, kind, tier, max_tier, explain), loaded, ledger, emit)
+        wishes = Wishes(yes=yes, patch_only=not write, commit=commit)
+        with readied(plan, ledger, emit, wishes, agrees=consent or _nobody, consent=consent) as ready:
             for warning in warnings:
                 emit(Warned(warning))
             done = ready.run()
-        finally:
-            plan.close()
-        if done.receipt.patch_text:
-            ledger.save_patch(done.receipt.run_id, done.receipt.patch_text)
+        keep_patch(done, ledger)
         if isinstance(done.fault, KeyboardInterrupt):
             raise done.fault
         return done.receipt

@@ -11,10 +11,9 @@ import typer
 from routecli.cli.consent import Asking
 from routecli.cli.manner import Manner, Output
 from routecli.cli.session import open_ledger
-from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, beside, edit_formats, make_plan, make_ready
-from routecli.compose.consenting import ensure_trust, ensure_yes_without_sandbox
+from routecli.compose import Broadcast, Order, Plan, Ready, Wishes, beside, edit_formats
+from routecli.compose.carrying_out import keep_patch, planned, readied
 from routecli.compose.inferring import Inferring
-from routecli.compose.keeping import with_exchanges
 from routecli.config.load import Loaded
 from routecli.domain.receipt import Outcome, Receipt
 from routecli.errors import ExitStatus, RoutecliError
@@ -56,29 +55,22 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
             emit.add(JsonLines())
         asking = Asking(progress, side)
         emit.add(asking.hear)
-        plan = make_plan(order, loaded, ledger, calling=True)
+        plan = planned(order, loaded, ledger, emit)
         if manner.debug:
             plan = _traced(plan, emit)
-        plan = with_exchanges(plan, ledger, emit)
+        wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation, manner.with_test)
         inferring = Inferring(ledger, plan.repository.root, loaded.settings.infer_days)
         emit.add(inferring)
         try:
-            ensure_trust(loaded, plan.repository.root, asking)
-            wishes = Wishes(manner.yes, manner.patch_only, manner.commit, manner.isolation, manner.with_test)
-            ready = make_ready(plan, ledger, emit, wishes=wishes, consent=asking)
-            ready.preflight()
-            ensure_yes_without_sandbox(
-                loaded, plan.repository.root, ready.workspace.isolation, ready.verifier.plan(), asking
-            )
-            if manner.explain:
-                from routecli.cli.plan_view import show_plan
+            with readied(plan, ledger, emit, wishes, agrees=asking, consent=asking) as ready:
+                if manner.explain:
+                    from routecli.cli.plan_view import show_plan
 
-                show_plan(plan, side, edit_formats(plan, ledger), beside(plan, ledger))
-            if manner.dry_run:
-                return _rehearse(ready, manner)
-            run = ready.run()
+                    show_plan(plan, side, edit_formats(plan, ledger), beside(plan, ledger))
+                if manner.dry_run:
+                    return _rehearse(ready, manner)
+                run = ready.run()
         finally:
-            plan.close()
             inferring.close()
         progress.close()
         return _tell(run, ledger, manner, side)
@@ -87,7 +79,8 @@ def carry_out(ctx: typer.Context, order: Order, loaded: Loaded, manner: Manner) 
 def _traced(plan: Plan, emit: Broadcast) -> Plan:
     """`plan` with everything that it sends and hears written down, and the person told where."""
     from routecli.cli.streams import note, warn
-    from routecli.compose.tracing import open_trace, traced
+    from routecli.compose.overhearing import overheard
+    from routecli.compose.tracing import open_trace
 
     trace = open_trace(plan.run_id, os.environ, plan.loaded.secrets)
     if trace is None:
@@ -95,13 +88,12 @@ def _traced(plan: Plan, emit: Broadcast) -> Plan:
         return plan
     emit.add(trace)
     note(f"trace: {trace.path}   (prompts and replies are in it, no key is)")
-    return replace(plan, providers=traced(plan.providers, trace))
+    return replace(plan, providers=overheard(plan.providers, trace))
 
 
 def _tell(run: Run, ledger: Ledger, manner: Manner, side: Console) -> int:
     receipt = run.receipt
-    if receipt.patch_text:
-        ledger.save_patch(receipt.run_id, receipt.patch_text)
+    keep_patch(run, ledger)
     _print(receipt, manner, side, told=isinstance(run.fault, RoutecliError))
     if isinstance(run.fault, RoutecliError | KeyboardInterrupt):
         raise run.fault

@@ -5,16 +5,15 @@ An agent's requests are its own, and are not kept: what it did is its patch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from routecli.compose.listening import Broadcast
+from routecli.compose.overhearing import overheard
 from routecli.compose.planning import Plan
 from routecli.domain.events import Calling, Event
 from routecli.domain.reply import Reply, Request
 from routecli.ledger.exchanges import Exchange
 from routecli.ledger.ledger import Ledger
-from routecli.ports import CallContext, Metered, Provider
 
 
 class Keeper:
@@ -30,7 +29,13 @@ class Keeper:
         if isinstance(event, Calling):
             self._calling = event
 
-    def keep(self, request: Request, reply: Reply) -> None:
+    def asked(self, provider: str, request: Request, /) -> None:
+        """See overhearing.Ear.asked."""
+
+    def failed(self, provider: str, request: Request, fault: BaseException, /) -> None:
+        """See overhearing.Ear.failed: there is no exchange."""
+
+    def answered(self, _provider: str, request: Request, reply: Reply, /) -> None:
         """One exchange. Never raises: the ledger warns."""
         call = self._calling
         if call is not None and not self.is_tools(call):
@@ -46,37 +51,10 @@ class Keeper:
         return call.model.startswith("tools/")
 
 
-class Kept:
-    """A provider whose exchanges are kept. Satisfies ports.Provider."""
-
-    def __init__(self, inner: Provider, keeper: Keeper) -> None:
-        self.name = inner.name
-        self._inner = inner
-        self._keeper = keeper
-
-    def preload(self) -> None:
-        """See ports.Provider.preload."""
-        self._inner.preload()
-
-    def complete(self, request: Request, context: CallContext) -> Reply:
-        """See ports.Provider.complete."""
-        reply = self._inner.complete(request, context)
-        self._keeper.keep(request, reply)
-        return reply
-
-
-def kept(providers: Mapping[str, Provider], keeper: Keeper) -> dict[str, Provider]:
-    """All providers, those that are asked one request at a time with their exchanges kept."""
-    return {
-        name: provider if isinstance(provider, Metered) else Kept(provider, keeper)
-        for name, provider in providers.items()
-    }
-
-
 def with_exchanges(plan: Plan, ledger: Ledger, emit: Broadcast) -> Plan:
     """`plan` with its prompts and replies kept beside the ledger, where that is wished (`keep`)."""
     if not plan.loaded.settings.keep:
         return plan
     keeper = Keeper(ledger, plan.run_id)
     emit.add(keeper)
-    return replace(plan, providers=kept(plan.providers, keeper))
+    return replace(plan, providers=overheard(plan.providers, keeper))

@@ -21,7 +21,7 @@ from routecli.domain.receipt_json import usage_to_json
 from routecli.domain.reply import Reply, Request
 from routecli.domain.untrusted import redact
 from routecli.errors import ProviderFault
-from routecli.ports import CallContext, Metered, Provider, Secrets
+from routecli.ports import Secrets
 
 FOLDER = "traces"
 _KEEP = 20
@@ -29,7 +29,7 @@ _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Trace:
-    """The file of one run; the last twenty are kept. A listener, and what traced providers write to. Never raises: a
+    """The file of one run; the last twenty are kept. A listener, and an ear at the providers. Never raises: a
     disk that is full ends the trace, not the run."""
 
     def __init__(self, path: Path, secrets: Secrets) -> None:
@@ -42,6 +42,22 @@ class Trace:
         """Hears an event of the run. Text that is still arriving is left out: the reply holds it."""
         if not isinstance(event, Streaming):
             self.write("event", event_to_json(event))
+
+    def asked(self, _provider: str, request: Request, /) -> None:
+        """See overhearing.Ear.asked."""
+        self.write("request", _request(request))
+
+    def answered(self, _provider: str, _request: Request, reply: Reply, /) -> None:
+        """See overhearing.Ear.answered."""
+        self.write("reply", _reply(reply))
+
+    def failed(self, provider: str, _request: Request, fault: BaseException, /) -> None:
+        """See overhearing.Ear.failed."""
+        told: dict[str, Any] = {}
+        if isinstance(fault, ProviderFault):
+            told = {"retries": fault.retries, "request_id": fault.request_id}
+        trace = "".join(traceback.format_exception(fault))
+        self.write("fault", {"provider": provider, **told, "trace": trace})
 
     def write(self, what: str, values: Mapping[str, Any]) -> None:
         """One line, redacted."""
@@ -73,43 +89,6 @@ def open_trace(run_id: str, environ: Mapping[str, str], secrets: Secrets) -> Tra
     except OSError:
         return None
     return Trace(folder / f"{run_id}.jsonl", secrets)
-
-
-class Traced:
-    """A provider that writes down what it is asked and what it answers. Satisfies ports.Provider."""
-
-    def __init__(self, inner: Provider, trace: Trace) -> None:
-        self.name = inner.name
-        self._inner = inner
-        self._trace = trace
-
-    def preload(self) -> None:
-        """See ports.Provider.preload."""
-        self._inner.preload()
-
-    def complete(self, request: Request, context: CallContext) -> Reply:
-        """See ports.Provider.complete."""
-        self._trace.write("request", _request(request))
-        try:
-            reply = self._inner.complete(request, context)
-        except BaseException as fault:
-            told: dict[str, Any] = {}
-            if isinstance(fault, ProviderFault):
-                told = {"retries": fault.retries, "request_id": fault.request_id}
-            trace = "".join(traceback.format_exception(fault))
-            self._trace.write("fault", {"provider": self.name, **told, "trace": trace})
-            raise
-        self._trace.write("reply", _reply(reply))
-        return reply
-
-
-def traced(providers: Mapping[str, Provider], trace: Trace) -> dict[str, Provider]:
-    """All providers with their calls written down; agents pay by the meter for requests of their own, and stay as they
-    are: their events tell of each."""
-    return {
-        name: provider if isinstance(provider, Metered) else Traced(provider, trace)
-        for name, provider in providers.items()
-    }
 
 
 def _request(request: Request) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a kind of task promises of behaviour, in one place: what is probed, and what a green run is worth, rest on it."""
+"""What a kind of task promises of behaviour: what is probed rests on it, and what a green run is worth."""
 
 from __future__ import annotations
 
