@@ -1,5 +1,6 @@
 """OpenTelemetry traces, OTLP over HTTP as JSON (specification 1.x): a span a run, below it one a call, named as the
-semantic conventions for generative AI name them. No text of a task, a prompt or a reply is in them."""
+semantic conventions for generative AI name them, and one a decision: the route, each verdict, each move to another tier
+or model. No text of a task, a prompt or a reply is in them."""
 
 from __future__ import annotations
 
@@ -14,9 +15,10 @@ from urllib.parse import urlsplit
 
 from routecli import __version__
 from routecli.config.ladder import is_loopback
-from routecli.domain.receipt import Attempt, Outcome, Receipt
+from routecli.domain.ladder import Route
+from routecli.domain.receipt import Attempt, Move, Outcome, Receipt
 from routecli.domain.untrusted import one_line
-from routecli.domain.verdict import Accepted, Deferred
+from routecli.domain.verdict import Accepted, Deferred, Verdict
 from routecli.errors import UsageFault
 
 DEFAULT = "http://127.0.0.1:4318"
@@ -24,6 +26,8 @@ _TIMEOUT_S = 10.0
 _INTERNAL, _CLIENT = 1, 3
 _OK, _ERROR = 1, 2
 Json = dict[str, Any]
+Told = dict[str, str | int | bool | None]
+"""The attributes of a span; None: left out."""
 
 
 def traces(receipts: Iterable[Receipt]) -> Json:
@@ -38,7 +42,7 @@ def traces(receipts: Iterable[Receipt]) -> Json:
 def _spans(receipt: Receipt) -> Iterator[Json]:
     trace, parent = _id(receipt.run_id, 32), _id(f"{receipt.run_id} run", 16)
     begin = _nanoseconds(receipt.started_at)
-    said: dict[str, str | int | bool | None] = {
+    said: Told = {
         "routecli.run_id": receipt.run_id, "routecli.outcome": receipt.outcome.value,
         "routecli.kind": receipt.task.kind.value, "routecli.policy": receipt.route.policy,
         "routecli.cost_usd": None if receipt.cost_usd is None else format(receipt.cost_usd, "f"),
@@ -46,34 +50,72 @@ def _spans(receipt: Receipt) -> Iterator[Json]:
     }  # fmt: skip
     status = _OK if receipt.outcome is Outcome.ACCEPTED else _ERROR if receipt.outcome is Outcome.FAILED else 0
     yield _span(trace, parent, "", "routecli run", _INTERNAL, begin, receipt.wall_s, said, status)
+
+    def decided(name: str, own: str, at: int, wall_s: float, told: Told) -> Json:
+        mine = _id(f"{receipt.run_id} {own}", 16)
+        return _span(trace, mine, parent, f"routecli {name}", _INTERNAL, at, wall_s, told, 0)
+
+    moves = _moves(receipt)
+    yield decided("route", "route", begin, 0.0, _routed(receipt.route))
     for place, attempt in enumerate(receipt.attempts):
-        own = _id(f"{receipt.run_id} {place}", 16)
-        yield _span(
-            trace,
-            own,
-            parent,
-            f"chat {attempt.model.partition('/')[2]}",
-            _CLIENT,
-            begin,
-            attempt.wall_s,
-            _of(attempt),
-            0,
-        )
-        begin += int(attempt.wall_s * 1e9)
+        own, end = _id(f"{receipt.run_id} {place}", 16), begin + int(attempt.wall_s * 1e9)
+        name = f"chat {attempt.model.partition('/')[2]}"
+        yield _span(trace, own, parent, name, _CLIENT, begin, attempt.wall_s, _of(attempt), 0)
+        checked_s = min(attempt.wall_s, sum(check.wall_s for check in attempt.verdict.checks))
+        yield decided("verdict", f"verdict {place}", end - int(checked_s * 1e9), checked_s, _judged(attempt))
+        for number, move in enumerate(moves.get(place, ())):
+            yield decided(move.kind.value, f"move {place} {number}", end, 0.0, _moved(move))
+        begin = end
 
 
-def _of(attempt: Attempt) -> dict[str, str | int | bool | None]:
+def _moves(receipt: Receipt) -> dict[int, list[Move]]:
+    """The moves that came after each attempt, by its place: the one that they name, else the last of their source."""
+    found: dict[int, list[Move]] = {}
+    for move in receipt.moves:
+        fits = [n for n, one in enumerate(receipt.attempts)
+                if (one.number == move.attempt if move.attempt else one.tier == move.source)]  # fmt: skip
+        found.setdefault(max(fits, default=0), []).append(move)
+    return found
+
+
+def _routed(route: Route) -> Told:
+    return {
+        "routecli.policy": route.policy, "routecli.tier": route.first, "routecli.lane": route.lane or None,
+        "routecli.ladder": " ".join(tier.name for tier in route.ladder),
+        "routecli.reasons": " ".join(reason.code for reason in route.reasons), "routecli.trial": route.explores,
+    }  # fmt: skip
+
+
+def _judged(attempt: Attempt) -> Told:
+    verdict = attempt.verdict
+    return {
+        "routecli.tier": attempt.tier, "routecli.verdict": _word(verdict),
+        "routecli.strength": verdict.strength.value if isinstance(verdict, Accepted) else None,
+        "routecli.reason": verdict.reason.value if isinstance(verdict, Deferred) else None,
+        "routecli.checks": " ".join(f"{check.name}:{check.outcome.value}" for check in verdict.checks) or None,
+    }  # fmt: skip
+
+
+def _moved(move: Move) -> Told:
+    return {"routecli.from": move.source, "routecli.to": move.target, "routecli.because": move.because or None}
+
+
+def _word(verdict: Verdict) -> str:
+    if isinstance(verdict, Accepted):
+        return "accepted"
+    return "deferred" if isinstance(verdict, Deferred) else "unverified"
+
+
+def _of(attempt: Attempt) -> Told:
     provider, _, model = attempt.model.partition("/")
     verdict = attempt.verdict
-    word = (
-        "accepted" if isinstance(verdict, Accepted) else "deferred" if isinstance(verdict, Deferred) else "unverified"
-    )
     return {
         "gen_ai.operation.name": "chat", "gen_ai.provider.name": provider, "gen_ai.request.model": model,
         "gen_ai.response.model": attempt.model_served, "gen_ai.response.id": attempt.request_id or None,
         "gen_ai.usage.input_tokens": attempt.usage.input_tokens,
         "gen_ai.usage.output_tokens": attempt.usage.output_tokens,
-        "routecli.tier": attempt.tier, "routecli.purpose": attempt.purpose or "attempt", "routecli.verdict": word,
+        "routecli.tier": attempt.tier, "routecli.purpose": attempt.purpose or "attempt",
+        "routecli.verdict": _word(verdict),
         "routecli.reason": verdict.reason.value if isinstance(verdict, Deferred) else None,
         "routecli.cost_usd": None if attempt.cost_usd is None else format(attempt.cost_usd, "f"),
     }  # fmt: skip
@@ -81,7 +123,7 @@ def _of(attempt: Attempt) -> dict[str, str | int | bool | None]:
 
 def _span(
     trace: str, own: str, parent: str, name: str, kind: int, begin: int, wall_s: float,
-    said: dict[str, str | int | bool | None], status: int,
+    said: Told, status: int,
 ) -> Json:  # fmt: skip
     return {
         "traceId": trace, "spanId": own, "name": one_line(name, limit=200), "kind": kind,

@@ -22,11 +22,14 @@ from threading import Thread
 import pytest
 from cli.samples import FORBIDDEN, HOSTILE
 from cli.test_answering import record, says  # noqa: F401 - a fixture
+from domain.receipts import receipt
 from google.protobuf.json_format import Parse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
+from routecli.domain.receipt import MoveKind
 from routecli.errors import ExitStatus
+from routecli.exports.otlp import traces
 
 Says = Callable[..., tuple[int, str, str]]
 
@@ -115,16 +118,34 @@ def test_otlp_is_read_by_the_collectors_own_schema(says: Says, tmp_path: Path) -
     ((path, body),) = got
     assert path == "/v1/traces"
     request = Parse(body, ExportTraceServiceRequest())
-    run, *calls = request.resource_spans[0].scope_spans[0].spans
+    run, *below = request.resource_spans[0].scope_spans[0].spans
+    calls = [span for span in below if span.name.startswith("chat ")]
+    decided = [
+        (span.name, {a.key: a.value.string_value for a in span.attributes}) for span in below if span not in calls
+    ]
+    assert [name for name, _ in decided] == ["routecli route", "routecli verdict", "routecli verdict"]
+    assert decided[0][1]["routecli.ladder"].startswith("tier1 ")
+    assert [said.get("routecli.verdict") for _, said in decided] == [None, "deferred", "accepted"]
+    assert len({span.span_id for span in below}) == len(below)
+    assert all(span.end_time_unix_nano <= run.end_time_unix_nano for span in below)
     assert run.name == "routecli run"
     assert {a.key: a.value.string_value for a in run.attributes}["routecli.run_id"] == run_id
     assert len(calls) == 2
-    assert {c.parent_span_id for c in calls} == {run.span_id}
+    assert {span.parent_span_id for span in below} == {run.span_id}
     said = {a.key: a.value for a in calls[-1].attributes}
     assert said["gen_ai.operation.name"].string_value == "chat"
     assert said["gen_ai.usage.input_tokens"].int_value > 0
     assert run.start_time_unix_nano < run.end_time_unix_nano
     assert b"fix the rounding" not in body, "no text of a task leaves"
+
+
+def test_a_move_is_a_span_after_the_attempt_that_it_came_of() -> None:
+    spans = traces([receipt()])["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    names = [span["name"] for span in spans]
+    assert sum(name.removeprefix("routecli ") in set(MoveKind) for name in names) == len(receipt().moves)
+    first = names.index("routecli verdict")
+    assert names[first + 1] == "routecli failover"
+    assert names[-1] == "routecli reroute"  # from tier2, the last that was tried
 
 
 @pytest.mark.parametrize(("words", "says_so"), [
