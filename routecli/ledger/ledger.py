@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from routecli.domain.events import Event
-from routecli.domain.evidence import Evidence
 from routecli.domain.ladder import Reason
 from routecli.domain.money import ZERO_USD, Usd
-from routecli.domain.opinion import Record
 from routecli.domain.receipt import Receipt
 from routecli.domain.receipt_json import from_json
-from routecli.domain.untrusted import one_line, redact
-from routecli.errors import ConfigFault, FaultKind, UsageFault
-from routecli.ledger import cooldowns, models, opinions, past, steps
+from routecli.domain.untrusted import one_line
+from routecli.errors import ConfigFault, UsageFault
+from routecli.ledger import opinions
 from routecli.ledger.exchanges import FOLDER, NOTHING_KEPT, Exchange, Exchanges, to_line
+from routecli.ledger.experience import Experience
 from routecli.ledger.flaky import FlakyTests
 from routecli.ledger.patches import Patches
 from routecli.ledger.recording import NOBODY, Recorder, Whose, text_of
-from routecli.ledger.records import RUNS, Cap, DeliveredRun, RequestRow, RunRecord, RunRow, amount, request_row, run_row
+from routecli.ledger.records import RUNS, Cap, DeliveredRun, RunRecord, RunRow, amount, request_row, run_row
 from routecli.ledger.reserving import SPENT, Away, Reservations
 from routecli.ledger.sqlite import SqliteStore
-from routecli.ledger.steps import Climbed
-from routecli.ledger.store import BUSY_TIMEOUT_S, Params, Row, Store, StoreFault
-from routecli.ledger.tallies import evidence, retell
+from routecli.ledger.store import BUSY_TIMEOUT_S, Row, Store, StoreFault
+from routecli.ledger.tallies import retell
 
 if TYPE_CHECKING:  # what few commands ask is loaded where it is asked
     from routecli.ledger.copying import Taken
@@ -38,11 +36,9 @@ if TYPE_CHECKING:  # what few commands ask is loaded where it is asked
 FILE_NAME = "ledger.db"
 PATCHES = "patches"
 LAST = "last"
-_TRIES = 4
-_T = TypeVar("_T")
 
 
-class Ledger:
+class Ledger(Experience):
     """Every request and every run. Made by `Ledger.open`."""
 
     def __init__(
@@ -55,12 +51,9 @@ class Ledger:
         when_away: Away = Away.REFUSE,
         exchanges: Exchanges = NOTHING_KEPT,
     ) -> None:
-        self._store = store
+        super().__init__(store, secrets, on_warning)
         self._patches = patches
         self._exchanges = exchanges
-        self._secrets = secrets
-        self._on_warning = on_warning
-        self._told = len(store.warnings)
         self._whose = whose
         self._reservations = Reservations(store, self._safely, whose, when_away)
         self._recorder = Recorder(store, self._clean, whose)
@@ -86,26 +79,6 @@ class Ledger:
             exchanges=Exchanges(beside / FOLDER if beside else None),
         )  # fmt: skip
 
-    @property
-    def path(self) -> Path | None:
-        """The file; None where this run is kept in memory."""
-        return self._store.path
-
-    @property
-    def away(self) -> str:
-        """Why the server that all share cannot be asked; empty where it can, or where there is none. Asks it."""
-        self._safely(lambda: self._store.rows("SELECT 1"))
-        return self._store.away
-
-    @property
-    def warnings(self) -> tuple[Reason, ...]:
-        """What was wrong with the file, in order."""
-        return tuple(self._store.warnings)
-
-    def close(self) -> None:
-        """Closes the file. What comes after is lost."""
-        self._store.close()
-
     def listener(self, event: Event) -> None:
         """Hears the events of a run and records them (ports.Listener). Never raises: a ledger that cannot be written
         warns once, and the run goes on."""
@@ -114,39 +87,6 @@ class Ledger:
         except (StoreFault, ValueError, TypeError, OverflowError) as fault:
             self._store.warnings.append(Reason("ledger", f"an event could not be recorded: {fault}"))
             self._tell()
-
-    def _safely(self, write: Callable[[], _T]) -> _T:
-        """`write()`; where the file turns out bad, once more on what took its place."""
-        try:
-            return write()
-        except StoreFault as fault:
-            return self._again(write, fault)
-
-    def _again(self, write: Callable[[], _T], fault: StoreFault) -> _T:
-        """A server may be lost more than once before its rows wait on this machine."""
-        for _ in range(_TRIES):
-            if not self._store.recover(fault):
-                self._store.give_up(str(fault))
-            try:
-                result = write()
-            except StoreFault as other:
-                fault = other
-                continue
-            self._tell()
-            return result
-        raise fault
-
-    def _tell(self) -> None:
-        for reason in self._store.warnings[self._told :]:
-            if self._on_warning is not None:
-                self._on_warning(reason)
-        self._told = len(self._store.warnings)
-
-    def _clean(self, text: str) -> str:
-        return redact(text, self._secrets.values()) if self._secrets is not None else text
-
-    def _rows(self, sql: str, params: Params = ()) -> list[Row]:
-        return self._safely(lambda: self._store.rows(sql, params))
 
     def reserve(self, run_id: str, model: str, amount_usd: Usd | None, caps: Sequence[Cap] = ()) -> str:
         """Sets a call's worst case aside for all processes at once; the answer is for `settle`. Raises BudgetFault: see
@@ -215,10 +155,6 @@ class Ledger:
         """The flaky tests of a repository."""
         return FlakyTests(self._store, repo_root, keep_days)
 
-    def evidence(self, repo_root: Path, kind: str, size: str) -> Evidence:
-        """What was seen of each tier: everywhere, on tasks of this kind, and on such tasks here."""
-        return self._safely(lambda: evidence(self._store, str(repo_root), kind, size))
-
     def stats(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Stats:
         """What all runs since `since` (UTC-aware; None: ever) came to, by day, tier, kind, repository and model."""
         from routecli.ledger import keeping
@@ -283,10 +219,6 @@ class Ledger:
         if self.away:
             raise ConfigFault(f"the ledger's server is away: {self.away}", hint="routecli doctor")
 
-    def explored_usd(self, since: datetime) -> Usd:
-        """What runs that were trials have cost since `since` (UTC-aware)."""
-        return amount(self._rows(_EXPLORED, (text_of(since),))[0][0]) or ZERO_USD
-
     def tell_truth(self, ref: str, truth: str, source: str) -> RunRow:
         """What became known of the patch of the run `ref`: `truth` is good, bad or reverted, `source` who says so. The
         counts that routing reads follow. Raises UsageFault: no such run, or one whose patch was never accepted."""
@@ -324,28 +256,6 @@ class Ledger:
         params = (text_of(since) if since else "", *((str(repo_root),) if repo_root else ()))
         return int(self._rows(_INFERRED.format(here=here), params)[0][0])
 
-    def failed_before(self, repo_root: Path, instruction: str) -> tuple[str, str] | None:
-        """The last run of this task here that was deferred, and its dearest tier; see past.failed_before."""
-        return self._safely(lambda: past.failed_before(self._store, repo_root, self._clean(instruction)))
-
-    def deferrals(self, repo_root: Path, paths: Collection[str]) -> int:
-        """How many of the last deferred runs here had one of `paths`; see past.deferrals."""
-        return self._safely(lambda: past.deferrals(self._store, repo_root, paths))
-
-    def levels(
-        self, since: datetime | None = None, *, repo_root: Path | None = None
-    ) -> Mapping[tuple[str, str], past.Levels]:
-        """What came of levels that somebody gave tasks, by classifier and level."""
-        return self._safely(lambda: past.levels(self._store, since, repo_root))
-
-    def climbed(self, since: datetime, *, repo_root: Path | None = None, most: int = steps.ALL) -> Sequence[Climbed]:
-        """What the tiers of the newest `most` runs since then (UTC-aware) did, the oldest first."""
-        return self._safely(lambda: steps.climbed(self._store, since, repo_root, most))
-
-    def overruled(self, since: datetime | None = None, *, repo_root: Path | None = None) -> Mapping[str, int]:
-        """How many runs since then (UTC-aware; None: ever) a person overruled, by how: `tier`, `again`, `written`."""
-        return self._safely(lambda: steps.overruled(self._store, since, repo_root))
-
     def overrule(self, run_id: str) -> None:
         """Notes that the patch of `run_id` was written although no verdict accepted it. Never raises."""
         sql = "UPDATE runs SET overruled = 'written' WHERE run_id = ? AND outcome NOT IN ('accepted', 'not-written')"
@@ -359,47 +269,6 @@ class Ledger:
     def truths(self) -> Mapping[str, str]:
         """What became known of runs, by their ids: good, bad or reverted."""
         return {row[0]: row[1] for row in self._rows("SELECT run_id, truth FROM runs WHERE truth <> ''")}
-
-    def cool(self, model: str, kind: FaultKind, wait_s: float | None, at: datetime) -> None:
-        """Has all processes leave `model` (`provider/model`) alone for a while. Never raises."""
-        self._quietly(lambda: cooldowns.cool(self._store, model, kind, wait_s, at))
-
-    def warm(self, model: str) -> None:
-        """`model` answered: it is asked as before. Never raises."""
-        self._quietly(lambda: cooldowns.warm(self._store, model))
-
-    def cooling(self, at: datetime) -> Mapping[str, cooldowns.Cooling]:
-        """The models that are to be left alone at `at` (UTC-aware). Never raises."""
-        found: Mapping[str, cooldowns.Cooling] | None = self._quietly(lambda: cooldowns.cooling(self._store, at))
-        return found or {}
-
-    def _quietly(self, work: Callable[[], _T]) -> _T | None:
-        """`work()`; None where the ledger cannot be used."""
-        try:
-            return self._safely(work)
-        except StoreFault as fault:
-            self._store.warnings.append(Reason("ledger", f"cooldowns could not be kept: {fault}"))
-            self._tell()
-            return None
-
-    def speed(self, model: str) -> tuple[float | None, float | None]:
-        """Seconds to the first word and to the end, medians over the last 50 answers of `provider/model` within a
-        week; None where there are none."""
-        return self._safely(lambda: models.speed(self._store, model))
-
-    def under_way(self, provider: str, since: datetime) -> int:
-        """Calls of any process to `provider` that were sent since then (UTC-aware) and have no answer yet."""
-        return self._safely(lambda: models.under_way(self._store, provider, since))
-
-    def spent(self, tier: str, model: str) -> tuple[Usd, ...]:
-        """What each of the last 50 runs of `tier` with `provider/model` paid for it, the newest first; none of which
-        something is unknown."""
-        return self._safely(lambda: models.spent(self._store, tier, model))
-
-    def bills(self, model: str, since: datetime) -> tuple[RequestRow, RequestRow] | None:
-        """The oldest and the newest call of `provider/model` since then (UTC-aware) whose bill and tokens are known;
-        None where there are none."""
-        return self._safely(lambda: models.bills(self._store, model, since))
 
     def save_patch(self, run_id: str, text: str) -> Path | None:
         """Keeps `text` (a unified diff) under the state folder; where, or None where it cannot be kept."""
@@ -428,25 +297,6 @@ class Ledger:
         """What was kept of a run, by its full id."""
         return self._exchanges.read(run_id)
 
-    def dialect_record(self, model: str) -> Mapping[str, tuple[int, int]]:
-        """For `provider/model`: edit dialect → (times asked for, times the reply could not be read or placed), over the
-        last 500 attempts."""
-        return self._safely(lambda: models.dialect_record(self._store, model))
-
-    def confidences(self, model: str) -> tuple[tuple[int, bool], ...]:
-        """Of the last 500 judged attempts of `provider/model` that gave one: the writer's confidence, 1 to 10, and
-        whether the patch was right, by what somebody said of it, else by the verdict's word."""
-        return self._safely(lambda: models.confidences(self._store, model))
-
-    def opinion_record(self, model: str) -> Record:
-        """What became of the second opinions of `provider/model`, over the last 180 days."""
-        return self._safely(lambda: opinions.record(self._store, model))
-
-    def most_over_estimate(self, model: str) -> float:
-        """Input tokens billed ÷ estimated, the largest of the last 50 calls of `provider/model`; 1.0 where there are
-        none."""
-        return self._safely(lambda: models.most_over_estimate(self._store, model))
-
 
 def _receipt(text: str, patch: str = "") -> Receipt | None:
     try:
@@ -462,7 +312,3 @@ WHERE repo_root = ? AND started_at >= ? AND written <> 0 AND outcome = 'accepted
 """
 _INFERRED = "SELECT count(*) FROM runs WHERE truth_source = 'git' AND started_at >= ? {here}"
 _TRUTH = "UPDATE runs SET truth = ?, truth_source = ? WHERE run_id = ?"
-_EXPLORED = """
-SELECT usd_sum(coalesce(requests.cost_usd, requests.reserved_usd)) FROM requests JOIN runs USING (run_id)
-WHERE runs.explores <> 0 AND runs.started_at >= ?
-"""
