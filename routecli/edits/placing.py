@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,17 +11,17 @@ from routecli.edits.already import already_there, grown_already
 from routecli.edits.filetext import Change, FileText
 from routecli.edits.intents import Hunk, Lines, Replace
 from routecli.edits.matcher import (
-    Lookup,
     Place,
     certain,
     closest,
     nearest,
-    plain,
     plain_stripped,
     stripped,
 )
 from routecli.edits.merging import opcodes
+from routecli.edits.narrowing import narrowed
 from routecli.edits.refusals import NumberedLine, Refusal, RefusalKind
+from routecli.edits.transport import variants
 from routecli.edits.working import Placed, Working
 
 _DOTS = re.compile(r"^\s*(?:(?:#|//|--|/\*|<!--)\s*)?(?:\.{3}|…)\s*(?:\*/|-->)?\s*$")
@@ -42,7 +41,7 @@ def place(working: Working, intent: Replace) -> list[Placed] | Refusal:
         intent = replace(intent, readings=tuple(_as_lines(h) for h in intent.readings), within_lines=False)
     if working.base.bom:
         intent = replace(intent, readings=tuple(_without_bom(h) for h in intent.readings))
-    hunks = [h for reading in intent.readings for h in _variants(reading)]
+    hunks = [h for reading in intent.readings for h in variants(reading)]
     found = _find(working, intent, hunks)
     if found is None and working.changes and any(_may_rely(working, h) for h in hunks):
         trial = Working(working.text)
@@ -175,37 +174,6 @@ def _core(change: Change) -> tuple[int, int]:
     return start, stop
 
 
-def _variants(hunk: Hunk) -> list[Hunk]:
-    """The block as written, then with what a transport may have done to it undone."""
-    variants = [hunk]
-    text = "\n".join((*hunk.search, *hunk.replace))
-    if "&lt;" in text or "&gt;" in text or "&amp;" in text or "&quot;" in text or "&#" in text:
-        variants.append(
-            replace(hunk, search=_each(hunk.search, html.unescape), replace=_each(hunk.replace, html.unescape))
-        )
-    if len(hunk.search) == 1 and "\\n" in hunk.search[0]:
-        variants.append(replace(hunk, search=_broken(hunk.search), replace=_broken(hunk.replace)))
-    if any("\\t" in line for line in hunk.search):
-        variants.append(replace(hunk, search=_each(hunk.search, _tabbed), replace=_each(hunk.replace, _tabbed)))
-    return variants
-
-
-def _each(lines: Lines, change: object) -> Lines:
-    assert callable(change)
-    return tuple(change(line) for line in lines)
-
-
-def _broken(lines: Lines) -> Lines:
-    parts = [part for line in lines for part in line.split("\\n")]
-    return tuple(_tabbed(part).replace('\\"', '"') for part in (parts[:-1] if parts and not parts[-1] else parts))
-
-
-def _tabbed(line: str) -> str:
-    lead = re.match(r"^(?:\\t|[ \t])*", line)
-    assert lead is not None
-    return lead.group().replace("\\t", "\t") + line[lead.end() :]
-
-
 def _find(working: Working, intent: Replace, hunks: Sequence[Hunk]) -> list[Placed] | Refusal | None:
     ambiguous: Refusal | None = None
     fits: list[list[Placed]] = []
@@ -267,7 +235,7 @@ def _one(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusa
     if intent.every:
         return [_placed(working, hunk, p) for p in places if p.items is not None]
     if len(places) > 1:
-        places = _narrowed(working, hunk, places)
+        places = narrowed(working, hunk, places)
     if len(places) != 1:
         refusal = _refusal(working, intent, RefusalKind.AMBIGUOUS)
         return replace(refusal, places=tuple(p.start + 1 for p in places[:20]))
@@ -306,59 +274,6 @@ def _carries_ends(hunk: Hunk, place: Place, ends: Sequence[str]) -> bool:
     if not pairs:
         return any(line.endswith("\r") for line in hunk.replace)
     return all(line.endswith("\r") == (end == "\r\n") for line, end in pairs)
-
-
-def _narrowed(working: Working, hunk: Hunk, places: list[Place]) -> list[Place]:
-    """Places that the reply's own further evidence leaves: the stated line, the anchors, the file's end."""
-    if hunk.line is not None:
-        stated = [p for p in places if p.start + 1 == hunk.line]
-        if len(stated) == 1:
-            return stated
-    if hunk.at_end:
-        last = [p for p in places if p.stop == len(working.base.lines)]
-        if len(last) == 1:
-            return last
-    if hunk.anchors:
-        return _below(working, hunk, places)
-    free = [p for p in places if not any(p.start < c.stop and c.start < p.stop for c in working.changes)]
-    if len(free) == 1 and len(free) < len(places):
-        left = certain(Lookup(working.text.lines), hunk.search, hunk.replace)
-        return free if len(left) == 1 else places
-    return places
-
-
-def _below(working: Working, hunk: Hunk, places: list[Place]) -> list[Place]:
-    """The places in the block that the anchors open; the anchors must lead to one line."""
-    lines = working.base.lines
-    starts = [0]
-    for anchor in hunk.anchors:
-        wanted = plain(anchor).strip()
-        spans = [range(s, _block_end(lines, s - 1) if s else len(lines)) for s in starts]
-        nexts = {i for span in spans for i in span if plain(lines[i]).strip() == wanted}
-        if not nexts:
-            nexts = {i for span in spans for i in span if wanted and plain(lines[i]).strip().startswith(wanted)}
-        starts = sorted(i + 1 for i in nexts)
-    if not starts:
-        return places
-    inside: dict[int, Place] = {}
-    for start in starts:
-        stop = _block_end(lines, start - 1)
-        inside |= {p.start: p for p in places if start - 1 <= p.start < stop}
-    if len(inside) == 1:
-        return list(inside.values())
-    if inside:
-        return list(inside.values())
-    after = [p for p in places if p.start >= starts[0]] if len(starts) == 1 else places
-    return after or places
-
-
-def _block_end(lines: Sequence[str], opening: int) -> int:
-    depth = len(lines[opening]) - len(lines[opening].lstrip())
-    for i in range(opening + 1, len(lines)):
-        text = lines[i].strip()
-        if text and len(lines[i]) - len(lines[i].lstrip()) <= depth and text[0] not in "})]{":
-            return i
-    return len(lines)
 
 
 def _elided(working: Working, intent: Replace, hunk: Hunk) -> list[Placed] | Refusal | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
+from routecli.edits.diff_names import git_paths, plain_path
 from routecli.edits.intents import Broken, Hunk, Intent, Lines, Move, Remove, Replace, SetMode, Taken, Write
 from routecli.edits.paths import bare_name
 from routecli.edits.refusals import RefusalKind
@@ -41,7 +42,6 @@ _EXTENDED = re.compile(
     r"^[ \t]*(?P<key>index|old mode|new mode|new file mode|deleted file mode|similarity index|dissimilarity index|"
     r"rename from|rename to|copy from|copy to|Binary files|GIT binary patch)\b ?(?P<value>.*?)[ \t]*$"
 )
-_STAMP = re.compile(r"(?:\t.*|\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*|\s+\((?:original|modified|new|old|updated)\))$")
 _BARE_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})(?:diff|patch|udiff)[ \t]*$")
 _NULL = "/dev/null"
 
@@ -132,7 +132,7 @@ def _file(reply: Reply, number: int, indent: int) -> tuple[_File, int]:
     at = number
     git = _GIT.match(reply.line(at))
     if git:
-        part.old, part.new = _git_paths(git["rest"])
+        part.old, part.new = git_paths(git["rest"])
         at += 1
         while extended := _EXTENDED.match(reply.line(at)):
             part.keys[extended["key"]] = extended["value"]
@@ -141,7 +141,7 @@ def _file(reply: Reply, number: int, indent: int) -> tuple[_File, int]:
                 at = _over_binary(reply, at)
     old, new = _OLD.match(reply.line(at)), _NEW.match(reply.line(at + 1))
     if old and new:
-        part.old, part.new = _plain_path(old["path"]), _plain_path(new["path"])
+        part.old, part.new = plain_path(old["path"]), plain_path(new["path"])
         at += 2
         at = _hunks(reply, at, indent, part)
     return part, at
@@ -222,7 +222,7 @@ def _swallows_header(reply: Reply, at: int, indent: int) -> bool:
     a, b = _OLD.match(old), _NEW.match(new)
     if not a or not b or not _HUNK.match(hunk):
         return False
-    left, right = _plain_path(a["path"]), _plain_path(b["path"])
+    left, right = plain_path(a["path"]), plain_path(b["path"])
     same = left.removeprefix("a/") == right.removeprefix("b/")
     return same or (_NULL in {left, right} and (left + right).count("/") > 2)
 
@@ -252,43 +252,6 @@ def _misquoted(reply: Reply, at: int, indent: int) -> bool:
         if line[0] not in " \t" and not re.match(r"^[\w@})\]#/\"'<{(\[*&$.;]", line):
             return False
     return False
-
-
-def _git_paths(rest: str) -> tuple[str, str]:
-    quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', rest)
-    if len(quoted) == 2:
-        return _unquoted(f'"{quoted[0]}"'), _unquoted(f'"{quoted[1]}"')
-    half = len(rest) // 2
-    if rest[half : half + 1] == " " and rest[:half].partition("/")[2] == rest[half + 1 :].partition("/")[2]:
-        return rest[:half], rest[half + 1 :]
-    old, _, new = rest.partition(" b/")
-    if new:
-        return old, "b/" + new
-    words = rest.split(" ")
-    return (words[0], words[-1]) if len(words) == 2 else (rest, rest)
-
-
-def _plain_path(path: str) -> str:
-    if path.startswith('"'):
-        return _unquoted(path)
-    return _STAMP.sub("", path)
-
-
-_ESCAPES = {"n": b"\n", "t": b"\t", "r": b"\r", "a": b"\a", "b": b"\b", "f": b"\f", "v": b"\v", "\\": b"\\", '"': b'"'}
-
-
-def _unquoted(path: str) -> str:
-    """Git's quoting of odd names, undone."""
-    raw = bytearray()
-    inner = path[1 : path.rindex('"')] if path.count('"') > 1 else path.strip('"')
-    for octal, escape, plain in re.findall(r"\\([0-7]{3})|\\(.)|([^\\]+)", inner):
-        if octal:
-            raw.append(int(octal, 8) & 255)
-        elif escape:
-            raw += _ESCAPES.get(escape, escape.encode())
-        else:
-            raw += plain.encode("utf-8", "surrogateescape")
-    return raw.decode("utf-8", "surrogateescape")
 
 
 def _meaning(part: _File, reply: Reply) -> Iterator[Intent]:
