@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from routecli.domain.task import RepoPath
 from routecli.nouns import dataclass
 from routecli.verification.marks import decides_how, has_test_name
-from routecli.verification.reaching import python_names, with_parents
+from routecli.verification.reaching import named_files, python_names, with_parents
 
 if TYPE_CHECKING:
     from routecli.verification.baseline import BaselineCache
@@ -93,26 +93,16 @@ def _users_of(
     content: Content, python: Collection[RepoPath], cache: BaselineCache, root: str
 ) -> dict[RepoPath, set[RepoPath]]:
     """Who imports each file. A test file is taken to import every conftest.py above it."""
-    by_tail: dict[str, list[tuple[str, RepoPath]]] = defaultdict(list)
-    for path in python:
-        name = _module(path)
-        by_tail[name.rpartition(".")[2]].append((f".{name}", path))
     users: dict[RepoPath, set[RepoPath]] = defaultdict(set)
-    for path, names in _imports(content, cache, root).items():
-        for name in names:
-            for whole, found in by_tail.get(name.rpartition(".")[2], ()):
-                if whole.endswith(f".{name}"):
-                    users[found].add(path)
+    for path, imported in named_files(_imports(content, cache, root).items(), python):
+        for found in imported:
+            users[found].add(path)
     for path in python:
         if posixpath.basename(path) == "conftest.py":
             folder = posixpath.dirname(path)
             inside = f"{folder}/" if folder else ""
             users[path].update(p for p in python if p.startswith(inside) and has_test_name(p))
     return users
-
-
-def _module(path: RepoPath) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _imports(content: Content, cache: BaselineCache, root: str) -> dict[RepoPath, tuple[str, ...]]:

@@ -67,14 +67,21 @@ def _text(path: RepoPath, read: Read) -> str:
 
 def _python(paths: list[RepoPath], read: Read) -> Iterator[tuple[RepoPath, Iterable[RepoPath]]]:
     files = [p for p in paths if p.endswith(_PYTHON)]
-    known = _modules(files)
     fixtures = {posixpath.dirname(p): p for p in files if posixpath.basename(p) == "conftest.py"}
-    for path in files:
-        found = {file for name in python_names(path, _text(path, read)) for file in known.get(name, ())}
+    for path, found in named_files(((p, python_names(p, _text(p, read))) for p in files), files):
         yield path, (found | set(_fixtures(path, fixtures))) - {path}
 
 
-def _modules(files: list[RepoPath]) -> dict[str, set[RepoPath]]:
+def named_files(
+    named: Iterable[tuple[RepoPath, Iterable[str]]], files: Collection[RepoPath]
+) -> Iterator[tuple[RepoPath, set[RepoPath]]]:
+    """Each file of `named` with those of `files` that its dotted names may mean."""
+    known = _modules(files)
+    for path, names in named:
+        yield path, {file for name in names for file in known.get(name, ())}
+
+
+def _modules(files: Collection[RepoPath]) -> dict[str, set[RepoPath]]:
     """By every dotted name under which a file may be imported, whatever folder is the root; a package by its own."""
     known: dict[str, set[RepoPath]] = defaultdict(set)
     for path in files:
