@@ -67,6 +67,14 @@ def test_quotes_and_globs_stay_usable(rig: Rig, name: str) -> None:
     assert shown["task"] == "fix add: it * subtracts"
 
 
+TELLS = {
+    "bash": 'tell() { echo "<$READLINE_LINE>"; READLINE_LINE= READLINE_POINT=0; }; bind -x \'"\\C-t": tell\'',
+    "zsh": "autoload -Uz compinit && compinit -D -u; unsetopt zle_bracketed_paste beep; "
+    "tell() { print -r -- \"<$BUFFER>\"; BUFFER= }; zle -N tell; bindkey '^T' tell",
+}
+"""So that Ctrl-T prints what the line holds and empties it: no signal that a completion under way could swallow."""
+
+
 @pytest.mark.parametrize("name", ["bash", "zsh"])
 def test_the_alias_completes_as_the_command_does(rig: Rig, name: str) -> None:
     """Options, their values and files, in a shell that knows no other completion of ours."""
@@ -74,24 +82,21 @@ def test_the_alias_completes_as_the_command_does(rig: Rig, name: str) -> None:
     if program is None:
         pytest.skip(f"{name} is not installed")
     text = rig.run("alias", name)
-    (rig.home / "alias").write_text(text.out)
-    begin = {
-        "bash": "PS1='rea''dy> '; bind 'set enable-bracketed-paste off'",
-        "zsh": "PS1='rea''dy> '; unsetopt zle_bracketed_paste beep; autoload -Uz compinit && compinit -D -u",
-    }
+    (rig.home / "alias").write_text(f"{TELLS[name]}\n{text.out}")
     words = {"bash": ["--norc", "--noprofile"], "zsh": ["-f", "-i"]}[name]
     env = rig.environment() | {"INPUTRC": "/dev/null"}
     child = pexpect.spawn(program, words, cwd=str(rig.repo.root), env=env, timeout=60, encoding="utf-8")
     try:
-        for line in (begin[name], f". {rig.home}/alias"):
-            child.sendline(line)
-            child.expect("ready> ")
-        for typed, rest in (("rc fix it in oth", "er.py "), ("rc --kind ren", "ame "), ("rc it --time", "out ")):
-            child.send(f"{typed}\t")
-            child.expect_exact(typed)
-            child.expect_exact(rest)
-            child.sendintr()
-            child.expect("ready> ")
+        child.expect(r"[#$%] ")
+        child.sendline(f". {rig.home}/alias; echo sour''ced")
+        child.expect("sourced")
+        for typed, whole in (
+            ("rc fix it in oth", "rc fix it in other.py "),
+            ("rc --kind ren", "rc --kind rename "),
+            ("rc it --time", "rc it --timeout "),
+        ):
+            child.send(f"{typed}\t\x14")
+            child.expect_exact(f"<{whole}>")
     finally:
         child.close(force=True)
 
