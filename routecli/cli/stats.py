@@ -58,11 +58,12 @@ def stats(
     from routecli.compose.counting import counted
 
     loaded = open_config(ctx)
-    # SQLite adds up without Python's lock: what shows the sums is loaded meanwhile.
-    threading.Thread(target=_load_view, daemon=True).start()
     begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
     root = repository_root() if here else None
     with open_ledger(ctx, loaded) as ledger:
+        # Whoever adds up, SQLite or a server, does it without Python's lock: what shows the sums is loaded meanwhile,
+        # and not before, since a server's driver has to be loaded first.
+        threading.Thread(target=_load_view, daemon=True).start()
         infer_here(ledger, loaded)
         ladder = [tier.name for tier in loaded.settings.tiers]
         found = counted(
