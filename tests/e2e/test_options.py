@@ -258,7 +258,7 @@ def test_the_demo_is_the_whole_path(tmp_path: Path) -> None:
     assert "ROUND_HALF_UP" in (tmp_path / "kept" / "invoice" / "totals.py").read_text()
     assert rig.run("demo", str(tmp_path / "kept")).status == 2
     drawn = (Path(__file__).parents[2] / "docs" / "screens" / "demo.svg").read_text().replace("&#160;", " ")
-    for label in re.findall(r"^([a-z]+(?: by| alone)?)  +\S", f"{done.err}\n{done.out}", re.MULTILINE):
+    for label in re.findall(r"^([a-z]+(?: by| alone)?) +\S", f"{done.err}\n{done.out}", re.MULTILINE):
         assert f">{label}<" in re.sub(r" +<", "<", drawn), f"{label}: python docs/screens/make.py"
 
 
