@@ -102,13 +102,13 @@ def export(
 
             full = loaded.settings.context.secret_scan == "full"
             text, said = sft_text(ledger, since, root, least=least or "tested", bare=bare, full=full)
-            if not shared(ctx).quiet:
-                from routecli.cli.streams import note
-
-                note(said)
         else:
-            text = _text(form, ledger, since, root)
-    _write(text, out, mode=0o600 if form is Form.SFT else 0o644)
+            text, said = _text(form, ledger, since, root), ""
+    _write(text, out, form)
+    if said and not shared(ctx).quiet:  # only when it is: the file may be refused
+        from routecli.cli.streams import note
+
+        note(said)
 
 
 def _text(form: Form, ledger: Ledger, since: datetime | None, root: Path | None) -> str:
@@ -141,7 +141,7 @@ def _sent(form: Form, ledger: Ledger, since: datetime | None, root: Path | None,
     return f"sent: {len(receipts)} run{'' if len(receipts) == 1 else 's'} to {to or otlp.DEFAULT}"
 
 
-def _write(text: str, out: Path | None, *, mode: int) -> None:
+def _write(text: str, out: Path | None, form: Form) -> None:
     if out is None:
         from routecli.cli.screen import write_out
 
@@ -151,6 +151,9 @@ def _write(text: str, out: Path | None, *, mode: int) -> None:
     from routecli.errors import UsageFault
 
     try:
+        mode = 0o600 if form is Form.SFT else 0o644  # a chat holds code
         write_atomically(out, text.encode("utf-8", "surrogateescape"), mode=mode)
     except OSError as fault:
-        raise UsageFault(f"{out} cannot be written: {fault.strerror}", hint="routecli export --format csv") from None
+        raise UsageFault(
+            f"{out} cannot be written: {fault.strerror}", hint=f"routecli export --format {form} --out FILE"
+        ) from None

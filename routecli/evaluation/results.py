@@ -8,8 +8,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from routecli.domain.money import ZERO_USD, Usd
 from routecli.errors import UsageFault
@@ -66,10 +67,19 @@ def append(folder: Path, result: Result) -> None:
     line = json.dumps({**asdict(result), "cost_usd": None if result.cost_usd is None else str(result.cost_usd),
                        "at": result.at.isoformat()})  # fmt: skip
     try:
-        with (folder / FILE_NAME).open("a", encoding="utf-8") as stream:
-            stream.write(line + "\n")
+        with (folder / FILE_NAME).open("ab+") as stream:
+            stream.write((_closing(stream) + line + "\n").encode())
     except OSError as fault:
         raise UsageFault(f"{folder / FILE_NAME} cannot be written: {fault.strerror}") from None
+
+
+def _closing(stream: BinaryIO) -> str:
+    """A line end, if the last line has none: a process that was killed left half of it, and what followed would be lost
+    with it, and paid again."""
+    if not stream.seek(0, SEEK_END):
+        return ""
+    stream.seek(-1, SEEK_END)
+    return "" if stream.read(1) == b"\n" else "\n"
 
 
 def read(folder: Path) -> tuple[Result, ...]:

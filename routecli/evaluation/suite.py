@@ -43,6 +43,11 @@ class SuiteTask:
 def read_suite(folder: Path, around: Path | None) -> tuple[SuiteTask, ...]:
     """The tasks of `folder`, by name. One that names no repository means that of the folder, else `around`. Raises
     UsageFault: no such folder, no task in it, or a file that is none: with file and key."""
+    if folder.is_file():
+        raise UsageFault(
+            f"{one_line(str(folder))} is a file, a suite is a folder",
+            hint=f"routecli eval {one_line(str(folder.parent))}",
+        )
     if not folder.is_dir():
         raise UsageFault(f"there is no suite {one_line(str(folder))}", hint=f"routecli eval make {folder}")
     own = find(folder.resolve())

@@ -155,6 +155,7 @@ def test_a_broken_task_is_refused(rig: Rig, text: str, said: str) -> None:
     done = rig.run("eval", str(suite))
     assert (done.status, done.refused_well()) == (2, True), done.err
     assert said in done.err
+    assert "is a file, a suite is a folder" in rig.run("eval", str(suite / "a.toml")).err
 
 
 def test_an_accepted_run_that_mended_a_test_becomes_a_task(tmp_path: Path) -> None:

@@ -30,6 +30,17 @@ def test_a_result_comes_back_and_a_torn_line_is_none(tmp_path: Path) -> None:
     assert results.read(tmp_path) == (ONE, replace(ONE, cost_usd=None))
 
 
+def test_what_follows_a_line_that_was_cut_short_is_not_lost_with_it(tmp_path: Path) -> None:
+    file = tmp_path / results.FILE_NAME
+    results.append(tmp_path, ONE)
+    whole = file.read_bytes()
+    for cut in (1, len(whole) // 2, len(whole) - 1, len(whole)):
+        file.write_bytes(whole + whole[:cut])
+        results.append(tmp_path, replace(ONE, task="next"))
+        assert [r.task for r in results.read(tmp_path) if r.task != "t"] == ["next"], cut
+    assert b"\n\n" not in file.read_bytes()
+
+
 @given(st.lists(st.text(max_size=60), max_size=5))
 def test_no_garbage_breaks_the_reading(lines: list[str]) -> None:
     assert [results._result(line) for line in lines] == [None] * len(lines)

@@ -156,6 +156,7 @@ def test_a_move_is_a_span_after_the_attempt_that_it_came_of() -> None:
     (("--format", "statsd", "--out", "x"), "is sent"),
     (("--format", "csv", "--to", "127.0.0.1:1"), "--to is for"),
     (("--format", "csv", "--out", "/nowhere/at/all.csv"), "cannot be written"),
+    (("--format", "sft", "--out", "/nowhere/at/all.jsonl"), "hint: routecli export --format sft"),
     (("--format", "sql"), "sql"),
     ((), "--format"),
 ])  # fmt: skip
