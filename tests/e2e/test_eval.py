@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -98,6 +100,32 @@ def test_a_budget_that_is_spent_is_exit_4_and_the_rest_is_left(rig: Rig) -> None
         assert done.status == 4, done.err
         assert "3 tries are left" in done.err
         assert server.posts == []
+
+
+def test_an_evaluation_that_was_killed_goes_on_where_it_was(rig: Rig) -> None:
+    """The first of two tries is done, the second has been asked: only that one is tried again."""
+    suite = rig.home / "suite"
+    suite.mkdir()
+    head, base = rig.repo.git("rev-parse", "HEAD", "HEAD~1").split()
+    for name in ("t0", "t1"):
+        judged = f'accept = "{UNITTEST}"\ntests = ["test_sum.py"]\ntests_from = "{head}"\n'
+        (suite / f"{name}.toml").write_text(f'task = "fix add"\nbase = "{base}"\npaths = ["calc.py"]\n{judged}')
+    words = ("eval", str(suite), "--tier", "tier1", "--json")
+    with ScriptedServer([Say(RIGHT), Say(RIGHT, first_pause_s=0.5), Say(RIGHT)]) as server:
+        rig.serve(server)
+        first = subprocess.Popen(
+            [sys.executable, "-m", "routecli", *words], cwd=rig.repo.root, env=rig.environment(),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while len(server.posts) < 2 and first.poll() is None:
+            time.sleep(0.02)
+        first.kill()
+        assert first.wait() == -signal.SIGKILL
+        (line,) = (suite / "results.jsonl").read_text().splitlines()
+        assert json.loads(line)["ending"] == "solved", line
+        answer = json.loads(rig.run(*words).out)
+        assert [(r["task"], r["ending"]) for r in answer["results"]] == [("t0", "solved"), ("t1", "solved")]
+        assert len(server.posts) == 3
 
 
 def test_a_task_whose_tests_pass_before_is_invalid_and_counts_for_nobody(rig: Rig) -> None:
