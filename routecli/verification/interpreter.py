@@ -153,7 +153,7 @@ def _ask(python: str, cwd: str) -> Answer | None:
 
 @lru_cache(maxsize=64)
 def _answer(python: str, cwd: str) -> Answer | None:
-    before = known(Path(python))
+    before = known(Path(python), Path(cwd))
     if before is not None:
         return before
     kept = {n: v for n, v in os.environ.items() if n in ("PATH", "HOME") or n.startswith("PYENV_")}
@@ -165,7 +165,7 @@ def _answer(python: str, cwd: str) -> Answer | None:
     except ValueError:
         return None
     answer = str(executable), str(prefix), str(base_prefix), tuple(modules)
-    keep(Path(python), answer, path)
+    keep(Path(python), Path(cwd), answer, path)
     return answer
 
 

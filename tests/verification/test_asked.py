@@ -91,6 +91,49 @@ def test_a_stand_in_is_asked_each_time(python: Path, own_home: Path, tmp_path: P
     assert len(kept(own_home)) == 1
 
 
+@pytest.fixture
+def shim(python: Path, tmp_path: Path) -> Path:
+    """As pyenv lays itself out; its choice is what its `version` says."""
+    root = tmp_path / "pyenv"
+    (root / "versions").mkdir(parents=True)
+    (root / "shims").mkdir()
+    (root / "version").write_text(str(python))
+    script = root / "shims" / "python3"
+    script.write_text(f'#!/bin/sh\n# in place of {root}/libexec/pyenv\nexec "$(cat {root}/version)" "$@"\n')
+    script.chmod(0o755)
+    return script
+
+
+def test_pyenvs_stand_in_is_asked_once(shim: Path, own_home: Path) -> None:
+    first = answer_of(shim)
+    assert first is not None
+    pretend(own_home)
+    assert answer_of(shim) == (*first[:3], ("flake8",))
+
+
+@pytest.mark.parametrize("chooser", ["its own file", "a file of the folder", "a file above it", "a variable", "PATH"])
+def test_and_again_when_it_may_choose_another(
+    shim: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch, chooser: str
+) -> None:
+    first = answer_of(shim)
+    pretend(own_home)
+    match chooser:
+        case "its own file":
+            (shim.parent.parent / "version").write_text(sys.executable)
+        case "a file of the folder":
+            (shim.parent / ".python-version").write_text("3.13.1\n")
+        case "a file above it":
+            (shim.parent.parent.parent / ".python-version").write_text("3.13.1\n")
+        case "a variable":
+            monkeypatch.setenv("PYENV_VERSION", "3.13.1")
+        case _:
+            monkeypatch.setenv("PATH", "/usr/bin:/bin:/nowhere")
+    found = answer_of(shim)
+    assert found is not None
+    assert found[3] != ("flake8",)
+    assert (found == first) is (chooser != "its own file")
+
+
 def test_without_a_cache_folder_it_is_asked(python: Path, own_home: Path) -> None:
     (own_home / ".cache").write_text("a file")
     assert answer_of(python) is not None
