@@ -74,47 +74,44 @@ def route(
     """
     every = tuple(sorted(settings.tiers, key=lambda t: t.rank))
     last = _place(asked.max_tier, every, "--max-tier") if asked.max_tier else len(every) - 1
-    if asked.tier in _ZERO or last < 0 or (settings.lane == "tools" and asked.tier is None):
+    free = asked.tier is None
+    if asked.tier in _ZERO or last < 0 or (settings.lane == "tools" and free):
         return _tools_only(settings, tools_can)
-    told = None if settings.policy in UNLEVELLED else told
+    told = told if free and settings.policy not in UNLEVELLED else None
     level = told.level if told is not None and told.obeyed else None
     lane, why_lane = lane_of(settings.lane, task.kind, settings.lanes, level, every)
-    tiers, not_theirs = (every, ()) if asked.tier is not None else _taking(every, task.kind, lane)
+    tiers, not_theirs = _taking(every, task.kind, lane, why_lane) if free else (every, ())
     last = sum(tier.rank <= every[last].rank for tier in tiers) - 1
     if last < 0:
         raise _nobody(task.kind, every)
     forecasts = forecast(tiers, task.kind, survey, forecaster)
-    facts = _facts(task, survey, settings, tiers[: last + 1], forecasts, asked, known)
     within = tiers[: last + 1]
+    facts = _facts(task, survey, settings, within, forecasts, asked, known)
     policy = None
     if asked.tier is not None:
         advice = _asked(asked.tier, tiers, last)
     else:
         policy = _moving(settings, known, lane, told)
-        advice = policy(facts)
-        advice = _resolved(advice, within, settings, asked, known)
-        advice = _noted(advice, tiers, last)
+        advice = _noted(_resolved(policy(facts), within, settings, asked, known), tiers, last)
     chosen = tuple(tiers[place] for place in advice.places)
     ladder, passed_over = _fitting(chosen, survey, forecaster)
     if not ladder:
         raise _too_long(chosen, survey, forecaster)
     once_more = (Reason("again", "once more, as you asked"),) if asked.again else ()
     reasons = (*not_theirs, *advice.reasons, *once_more, *passed_over)
-    if why_lane is not None and asked.tier is None:
-        reasons = (why_lane, *reasons)
-    if settings.tools and tools_can is not None and asked.tier is None:
+    if settings.tools and tools_can is not None and free:
         ladder = (TOOLS_TIER, *ladder)
         reasons = (tools_can, *reasons)
     return Route(
         first=ladder[0].name,
         ladder=ladder,
-        policy=settings.policy if asked.tier is None else "asked",
+        policy=settings.policy if free else "asked",
         reasons=reasons,
         forecasts=forecasts,
         considered=considered(advice.choice) if advice.choice else (),
         explores=advice.explores,
-        lane=lane.name if asked.tier is None else "",
-        told=told if asked.tier is None else None,
+        lane=lane.name if free else "",
+        told=told,
         explained=_explained(policy, facts, advice, settings) if explain else None,
     )
 
@@ -132,10 +129,12 @@ def _moving(settings: Settings, known: Known, lane: Lane, told: Classified | Non
     return advise
 
 
-def _taking(tiers: Sequence[Tier], kind: Kind, lane: Lane) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:
+def _taking(
+    tiers: Sequence[Tier], kind: Kind, lane: Lane, why_lane: Reason | None
+) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:
     theirs, of_kind = taking(tiers, kind)
     found, of_lane = kept(lane, theirs)
-    return found, (*of_kind, *of_lane)
+    return found, (*((why_lane,) if why_lane else ()), *of_kind, *of_lane)
 
 
 def taking(tiers: Sequence[Tier], kind: Kind) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:
