@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
-from routecli.domain.money import Usd
 from routecli.ledger.recording import text_of
+from routecli.ledger.records import amount
 from routecli.ledger.store import Store
-from routecli.ledger.tallies import Tried
+from routecli.ledger.tallies import End, Tried, by_tier
 from routecli.nouns import dataclass
 
 ALL = 1_000_000_000
@@ -30,25 +29,12 @@ class Climbed:
 def climbed(store: Store, since: datetime, repo_root: Path | None, most: int) -> tuple[Climbed, ...]:
     """The newest `most` runs that ended, begun since then (UTC-aware), the oldest first. Raises StoreFault."""
     here, params = ("AND repo_root = ?", (str(repo_root),)) if repo_root else ("", ())
-    runs: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {}
+    runs: dict[str, tuple[str, list[End]]] = {}
     for row in store.rows(_CLIMBED.format(here=here), (text_of(since), *params, most)):
         attempts = runs.setdefault(row["run_id"], (row["overruled"], []))[1]
         if row["tier"] is not None:
-            attempts.append((row["tier"], row["verdict"], row["cost_usd"]))
-    return tuple(Climbed(_tried(attempts), overruled) for overruled, attempts in runs.values())
-
-
-def _tried(attempts: list[tuple[str, str, str | None]]) -> tuple[Tried, ...]:
-    """As tallies.tried has it: the end of a tier's last attempt, and the bill of all of them."""
-    found, failed_below = [], False
-    for tier in dict.fromkeys(attempt[0] for attempt in attempts):
-        its = [attempt for attempt in attempts if attempt[0] == tier]
-        last, costs = its[-1][1], [cost for _, _, cost in its]
-        if last in ("accepted", "deferred"):
-            whole = None if None in costs else Usd(sum((Decimal(c) for c in costs if c is not None), Decimal(0)))
-            found.append(Tried(tier, failed_below, last == "accepted", whole))
-        failed_below = failed_below or last == "deferred"
-    return tuple(found)
+            attempts.append(End(row["tier"], row["verdict"], amount(row["cost_usd"])))
+    return tuple(Climbed(tuple(by_tier(attempts)), overruled) for overruled, attempts in runs.values())
 
 
 def overruled(store: Store, since: datetime | None, repo_root: Path | None) -> Mapping[str, int]:

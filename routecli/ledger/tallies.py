@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from routecli.domain.evidence import Evidence, Scope, Tally
 from routecli.domain.money import Usd
 from routecli.domain.receipt import Attempt, Receipt
 from routecli.domain.receipt_json import money
-from routecli.domain.verdict import Accepted, Deferred, Strength
+from routecli.domain.verdict import Accepted, Strength
 from routecli.ledger.store import Row, Store, Writing, storable
 from routecli.nouns import dataclass
 
@@ -30,22 +30,37 @@ class Tried:
     strength: Strength | None = None
 
 
+class End(NamedTuple):
+    """How one attempt ended: `verdict` is its word, accepted, deferred or another; `cost_usd` None: unknown."""
+
+    tier: str
+    verdict: str
+    cost_usd: Usd | None
+    strength: Strength | None = None
+
+
 def tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
-    """One for each model tier of a run that was judged. Tools are no tier that could be paid for; what nothing could
-    verify says nothing of the tier."""
+    """`by_tier` of a run's attempts. Tools are no tier that could be paid for."""
+    return by_tier([_end(a) for a in attempts if a.model != "tools/tools" and not a.purpose])
+
+
+def _end(attempt: Attempt) -> End:
+    verdict = attempt.verdict
+    strength = verdict.strength if isinstance(verdict, Accepted) else None
+    return End(attempt.tier, type(verdict).__name__.lower(), attempt.cost_usd, strength)
+
+
+def by_tier(ends: Sequence[End]) -> Iterator[Tried]:
+    """One for each model tier of a run that was judged: the end of its last attempt, and the bill of all of them. What
+    nothing could verify says nothing of the tier."""
     failed_below = False
-    by_tier: dict[str, list[Attempt]] = {}
-    for attempt in attempts:
-        if attempt.model != "tools/tools" and not attempt.purpose:
-            by_tier.setdefault(attempt.tier, []).append(attempt)
-    for tier, its in by_tier.items():
-        last = its[-1].verdict
-        if isinstance(last, Accepted | Deferred):
-            costs = [a.cost_usd for a in its]
+    for tier in dict.fromkeys(end.tier for end in ends):
+        its = [end for end in ends if end.tier == tier]
+        last, costs = its[-1], [end.cost_usd for end in its]
+        if last.verdict in ("accepted", "deferred"):
             known = None if None in costs else Usd(sum((c for c in costs if c is not None), Decimal(0)))
-            strength = last.strength if isinstance(last, Accepted) else None
-            yield Tried(tier, failed_below, isinstance(last, Accepted), known, strength)
-        failed_below = failed_below or isinstance(last, Deferred)
+            yield Tried(tier, failed_below, last.verdict == "accepted", known, last.strength)
+        failed_below = failed_below or last.verdict == "deferred"
 
 
 def count(connection: Writing, receipt: Receipt, size: str) -> None:
