@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field
 
+from routecli.domain.classified import Level, place_of
 from routecli.domain.evidence import Evidence
 from routecli.domain.ladder import Forecast, Reason, Tier
 from routecli.domain.money import ZERO_USD, Usd
@@ -56,9 +57,9 @@ def from_place(place: int, facts: Facts, *reasons: Reason) -> Advice:
 
 def middle_of(tiers: int) -> int:
     """The middle of `tiers` tiers, rounded up: the second of two or three, the third of four or five."""
-    return tiers // 2
+    return place_of(Level.MEDIUM, tiers)
 
 
 def place_of_class(published: int, tiers: int) -> int:
     """The place of a published class (1 cheap, 2 middle, 3 top) among `tiers` tiers."""
-    return (0, middle_of(tiers), tiers - 1)[published - 1]
+    return place_of(tuple(Level)[published - 1], tiers)
