@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from routecli import routing, survey
 from routecli.cascade import Classifying
-from routecli.compose.planning import Plan
+from routecli.compose.answering_tiers import that_answers
+from routecli.compose.planning import Plan, level_counts
 from routecli.domain.ladder import ModelRef, Reason, Tier
 from routecli.domain.reply import Prompt
 from routecli.domain.settings import Settings
@@ -39,17 +40,16 @@ def shadow_of(plan: Plan) -> Classifying | None:
 
 def asks(settings: Settings, tier: str | None) -> bool:
     """Whether a model is asked how hard a task is."""
-    levelled = settings.policy not in routing.UNLEVELLED and settings.lane != "tools"
-    return settings.classifier.how == "shadow" and tier is None and levelled and len(settings.tiers) > 1
+    return settings.classifier.how == "shadow" and level_counts(settings, tier) and len(settings.tiers) > 1
 
 
 def _asked(settings: Settings) -> Tier | None:
     """The tier, with an answer of five tokens and without agents, who answer nobody."""
     named = settings.classifier.tier
     for tier in sorted(settings.tiers, key=lambda t: t.rank):
-        models = tuple(m for m in tier.models if settings.providers[m.provider].api != "agent")
-        if models and named in (None, tier.name):
-            return replace(tier, models=models, max_output_tokens=prompt.MOST_OUTPUT_TOKENS)
+        answering = that_answers(tier, settings)
+        if answering is not None and named in (None, tier.name):
+            return replace(answering, max_output_tokens=prompt.MOST_OUTPUT_TOKENS)
     if named is None:
         return None
     known = ", ".join(t.name for t in settings.tiers)

@@ -24,6 +24,7 @@ from routecli.domain.events import Routed, Started, Surveyed, Warned
 from routecli.domain.evidence import size_class
 from routecli.domain.ladder import ModelRef, Reason, Route
 from routecli.domain.money import ZERO_USD, Usage, Usd
+from routecli.domain.settings import Settings
 from routecli.domain.task import Kind, Survey, Task
 from routecli.errors import ConfigFault, UsageFault
 from routecli.git.repository import Repository, open_repository
@@ -31,15 +32,13 @@ from routecli.git.snapshot import Snapshot
 from routecli.git.snapshot import take as take_snapshot
 from routecli.git.surroundings import changes, named_in
 from routecli.ledger.ledger import Ledger
+from routecli.ledger.past import HISTORY_FOR
 from routecli.nouns import dataclass
 from routecli.ports import Listener, Provider
 from routecli.pricebook import Pricebook
 from routecli.survey import Remembered
 from routecli.survey import tokens as tokenizer
 from routecli.workspace.delivery import recover
-
-HISTORY_DAYS = 90
-"""How far back a classifier looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +203,23 @@ def _deciding(
     return decide
 
 
+def level_counts(settings: Settings, tier: str | None) -> bool:
+    """Whether how hard a task is can move its ladder: nobody named a `tier`, and the policy and the lane ask for it."""
+    return tier is None and settings.policy not in routing.UNLEVELLED and settings.lane != "tools"
+
+
 def history_of(
     order: Order, loaded: Loaded, task: Task, failed: routing.Failed | None, ledger: Ledger
 ) -> routing.History:
     """What a classifier goes by beside the task itself; nothing is looked up where none is asked."""
     failed_before = failed.run_id if failed else ""
-    if loaded.settings.classifier.how == "words" or order.tier is not None or task.kind in ANSWERS:
+    settings = loaded.settings
+    if settings.classifier.how == "words" or not level_counts(settings, order.tier) or task.kind in ANSWERS:
         return routing.History(failed_before=failed_before)
     root = task.repo_root
     return routing.History(
         named_in(root, task.paths),
-        changes(root, task.paths, HISTORY_DAYS) if task.base_commit else 0,
+        changes(root, task.paths, HISTORY_FOR.days) if task.base_commit else 0,
         ledger.deferrals(root, task.paths),
         failed_before,
     )

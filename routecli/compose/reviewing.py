@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routecli.cascade.opinions import Reviewers
+from routecli.compose.answering_tiers import that_answers
 from routecli.compose.classifying import who_classifies
 from routecli.compose.planning import Plan
 from routecli.domain.confidence import calibrated
@@ -25,7 +26,7 @@ def reviewers_of(plan: Plan, ledger: Ledger) -> Reviewers:
     named = verify.second_opinion_tier
     top = max((tier.rank for tier in plan.route.ladder), default=0)
     chosen = (t for t in tiers if (t.name == named if named else t.rank <= top))
-    found = tuple(short for tier in chosen if (short := _short(tier, plan)).models)
+    found = tuple(_short(one) for tier in chosen if (one := that_answers(tier, plan.loaded.settings)))
     if named and not found and verify.second_opinion != "off":
         known = ", ".join(t.name for t in tiers)
         raise ConfigFault(
@@ -34,11 +35,8 @@ def reviewers_of(plan: Plan, ledger: Ledger) -> Reviewers:
     return Reviewers(verify.second_opinion, found, bool(named), lambda model: ledger.opinion_record(model).worthless)
 
 
-def _short(tier: Tier, plan: Plan) -> Tier:
-    """`tier` without its agents: they change files and answer nobody."""
-    providers = plan.loaded.settings.providers
-    models = tuple(m for m in tier.models if m.provider in providers and providers[m.provider].api != "agent")
-    return replace(tier, models=models, max_output_tokens=min(tier.max_output_tokens, _MOST_OUTPUT_TOKENS))
+def _short(tier: Tier) -> Tier:
+    return replace(tier, max_output_tokens=min(tier.max_output_tokens, _MOST_OUTPUT_TOKENS))
 
 
 def second_opinion(plan: Plan, ledger: Ledger) -> Reason:
