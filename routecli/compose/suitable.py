@@ -5,7 +5,6 @@ change. What does not would count against every tier alike, and no tier could ev
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,15 +56,11 @@ def _accepts(task: SuiteTask, root: Path, loaded: Loaded) -> AcceptBase | None:
         workspace = GitWorkspace(repository, snapshot, settings.sandbox)
         verifier = ProjectVerifier(
             workspace, repository.root, snapshot, asked, judged, listener=_nobody, secrets=loaded.secrets.values(),
-            environ=_environ(task),
+            environ=environment_of(task, os.environ),
         )  # fmt: skip
         return verifier.check_accept()
     finally:
         snapshot.close()
-
-
-def _environ(task: SuiteTask) -> Mapping[str, str]:
-    return environment_of(task, os.environ)
 
 
 def _nobody(_event: Event) -> None:
